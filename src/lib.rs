@@ -1,0 +1,9 @@
+//! libwasm: a WebAssembly runtime behind the standard C API.
+//!
+//! The folders, each importing only from those before it: `util` (small types), `sem` (what each numeric operation
+//! means), `sys` (the operating system), `module` (bytes to validated module), `code` (register code and its
+//! translation), `vm` (run-time layout), `interp` (the interpreter), `runtime` (engine, stores, instances),
+//! `wasi`, and `capi` (`wasm.h`, `wasi.h`, `wasmx.h`). ARCHITECTURE.md tells the whole story.
+
+pub mod util;
+pub mod vm;
