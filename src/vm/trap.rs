@@ -1,6 +1,8 @@
 //! Why guest code stopped. The messages are the ones of the spec's reference interpreter, which hosts and the official
 //! suite compare by prefix.
 
+#![forbid(unsafe_code)]
+
 /// The cause of a trap (spec, "Execution / Runtime Structure / Results").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
