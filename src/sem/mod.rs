@@ -42,3 +42,6 @@ pub enum ArithTrap {
     /// A NaN has no integer value.
     BadConversion,
 }
+
+#[cfg(test)]
+mod tests;
