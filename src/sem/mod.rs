@@ -28,9 +28,15 @@ macro_rules! ops {
     )*};
 }
 
+#[macro_use]
+mod lanes;
+
 pub mod convert;
 pub mod float;
 pub mod int;
+pub mod simd_float;
+pub mod simd_int;
+pub mod simd_lane;
 
 /// Why an operation has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

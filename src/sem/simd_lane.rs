@@ -1,0 +1,77 @@
+//! Moving lanes: in and out of vectors, from place to place, and the vector side of the loads and stores that do more
+//! than move 16 bytes. Those take, or give, what memory holds; the access itself is the caller's.
+//!
+//! A lane index is an immediate that validation has bounded; taking it modulo the lane count only spares a check.
+
+use super::lanes::*;
+use crate::util::V128;
+
+/// Declares the moves of one lane: splat, load-splat, replacement, and lane load and store.
+macro_rules! lane_moves {
+    ($($t:ty, $n:literal, $scalar:ty: $splat:ident $load_splat:ident $replace:ident $load_lane:ident $store_lane:ident;)*) => {
+        ops! {$(
+            $splat(a: $scalar) -> V128 = splat(a as $t);
+            $load_splat(a: $t) -> V128 = splat(a);
+            $replace(v: V128, lane: u8, a: $scalar) -> V128 = $load_lane(v, lane, a as $t);
+            $load_lane(v: V128, lane: u8, a: $t) -> V128 = {
+                let mut lanes = <[$t; $n]>::of(v);
+                lanes[lane as usize % $n] = a;
+                lanes.vector()
+            };
+            $store_lane(v: V128, lane: u8) -> $t = <[$t; $n]>::of(v)[lane as usize % $n];
+        )*}
+    };
+}
+
+lane_moves! {
+    u8, 16, u32: i8x16_splat v128_load8_splat i8x16_replace_lane v128_load8_lane v128_store8_lane;
+    u16, 8, u32: i16x8_splat v128_load16_splat i16x8_replace_lane v128_load16_lane v128_store16_lane;
+    u32, 4, u32: i32x4_splat v128_load32_splat i32x4_replace_lane v128_load32_lane v128_store32_lane;
+    u64, 2, u64: i64x2_splat v128_load64_splat i64x2_replace_lane v128_load64_lane v128_store64_lane;
+}
+
+// Floats move as their bits, NaNs and all.
+ops! {
+    f32x4_splat(a: f32) -> V128 = splat(a.to_bits());
+    f64x2_splat(a: f64) -> V128 = splat(a.to_bits());
+    f32x4_replace_lane(v: V128, lane: u8, a: f32) -> V128 = v128_load32_lane(v, lane, a.to_bits());
+    f64x2_replace_lane(v: V128, lane: u8, a: f64) -> V128 = v128_load64_lane(v, lane, a.to_bits());
+    f32x4_extract_lane(v: V128, lane: u8) -> f32 = f32::from_bits(v128_store32_lane(v, lane));
+    f64x2_extract_lane(v: V128, lane: u8) -> f64 = f64::from_bits(v128_store64_lane(v, lane));
+}
+
+ops! {
+    i8x16_extract_lane_s(v: V128, lane: u8) -> u32 = v128_store8_lane(v, lane) as i8 as u32;
+    i8x16_extract_lane_u(v: V128, lane: u8) -> u32 = v128_store8_lane(v, lane) as u32;
+    i16x8_extract_lane_s(v: V128, lane: u8) -> u32 = v128_store16_lane(v, lane) as i16 as u32;
+    i16x8_extract_lane_u(v: V128, lane: u8) -> u32 = v128_store16_lane(v, lane) as u32;
+    i32x4_extract_lane(v: V128, lane: u8) -> u32 = v128_store32_lane(v, lane);
+    i64x2_extract_lane(v: V128, lane: u8) -> u64 = v128_store64_lane(v, lane);
+}
+
+// Loads that widen: `bits` are the eight bytes of memory, the first in the low bits.
+ops! {
+    v128_load8x8_s(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: i8| x as i16);
+    v128_load8x8_u(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: u8| x as u16);
+    v128_load16x4_s(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: i16| x as i32);
+    v128_load16x4_u(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: u16| x as u32);
+    v128_load32x2_s(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: i32| x as i64);
+    v128_load32x2_u(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: u32| x as u64);
+    v128_load32_zero(bits: u32) -> V128 = [bits, 0, 0, 0].vector();
+    v128_load64_zero(bits: u64) -> V128 = [bits, 0].vector();
+}
+
+ops! {
+    /// Lanes of `a` followed by `b`, picked by the immediates.
+    i8x16_shuffle(a: V128, b: V128, picks: [u8; 16]) -> V128 = {
+        let mut both = [0; 32];
+        both[..16].copy_from_slice(&a.0);
+        both[16..].copy_from_slice(&b.0);
+        V128(picks.map(|pick| both[pick as usize % 32]))
+    };
+    /// Lanes of `a` picked by those of `b`; a pick beyond the last lane gives 0.
+    i8x16_swizzle(a: V128, b: V128) -> V128 =
+        V128(b.0.map(|pick| if pick < 16 { a.0[pick as usize % 16] } else { 0 }));
+    /// As `i8x16.swizzle`, the first of the results the spec allows.
+    i8x16_relaxed_swizzle(a: V128, b: V128) -> V128 = i8x16_swizzle(a, b);
+}
