@@ -53,10 +53,7 @@ impl ConstExpr {
     }
 
     pub(super) fn new(ops: Vec<ConstOp>) -> ConstExpr {
-        match ops[..] {
-            [op] => ConstExpr::one(op),
-            _ => ConstExpr(Repr::Many(ops.into())),
-        }
+        ConstExpr(Repr::Many(ops.into()))
     }
 
     #[inline]

@@ -121,3 +121,13 @@ pub(super) fn group_key(key: &mut KeyWriter, group: &RecGroup, types: &[TypeId])
         }
     }
 }
+
+pub(super) fn extern_kind(kind: wasmparser::ExternalKind) -> ExternKind {
+    match kind {
+        wasmparser::ExternalKind::Func | wasmparser::ExternalKind::FuncExact => ExternKind::Func,
+        wasmparser::ExternalKind::Table => ExternKind::Table,
+        wasmparser::ExternalKind::Memory => ExternKind::Memory,
+        wasmparser::ExternalKind::Global => ExternKind::Global,
+        wasmparser::ExternalKind::Tag => ExternKind::Tag,
+    }
+}

@@ -8,13 +8,18 @@
 //! bodies stay as bytes until their first call; every type it mentions is alive in the registry as long as the module.
 #![forbid(unsafe_code)]
 
+mod bodies;
 mod body;
+mod build;
 mod const_expr;
 mod convert;
+mod custom;
 mod error;
 mod features;
 mod key;
 mod limits;
+mod load;
+mod matching;
 pub mod ops;
 mod registry;
 mod types;
@@ -24,7 +29,10 @@ pub use const_expr::{ConstExpr, ConstOp};
 pub use error::{LoadError, LoadErrorKind};
 pub use features::{Feature, Features};
 pub use limits::Limits;
-pub use registry::{TypeHandle, TypeRegistry, TypeSet};
+pub use matching::extern_type_matches;
+use registry::TypeSet;
+pub use registry::{TypeHandle, TypeRegistry};
+
 pub use types::*;
 
 use std::ops::Range;
@@ -58,8 +66,10 @@ pub struct Module {
     pub datas: Box<[DataSegment]>,
     pub start: Option<u32>,
     pub customs: Box<[CustomSection]>,
+    /// Names and hints, read when first asked for.
+    metadata: custom::Metadata,
     /// Keeps the types alive.
-    type_set: TypeSet,
+    _type_set: TypeSet,
 }
 
 /// An import, in order of the binary.
