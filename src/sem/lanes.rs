@@ -151,21 +151,6 @@ where
     core::array::from_fn::<B, M, _>(|i| f(a[2 * i], a[2 * i + 1])).vector()
 }
 
-/// Adjacent lanes of two operands combined into one twice as wide; `f` takes a pair of each.
-#[inline(always)]
-pub(super) fn pairwise2<A: Lane, B: Lane, const N: usize, const M: usize>(
-    a: V128,
-    b: V128,
-    f: impl Fn([A; 2], [A; 2]) -> B,
-) -> V128
-where
-    [A; N]: Lanes,
-    [B; M]: Lanes,
-{
-    let (a, b) = (<[A; N]>::of(a), <[A; N]>::of(b));
-    core::array::from_fn::<B, M, _>(|i| f([a[2 * i], a[2 * i + 1]], [b[2 * i], b[2 * i + 1]])).vector()
-}
-
 /// The lanes of `a`, then those of `b`, each made half as wide.
 #[inline(always)]
 pub(super) fn narrow<A: Lane, B: Lane, const N: usize, const M: usize>(a: V128, b: V128, f: impl Fn(A) -> B) -> V128

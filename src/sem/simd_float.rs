@@ -8,6 +8,25 @@ use super::float::*;
 use super::lanes::*;
 use crate::util::V128;
 
+/// The scalar minimum and maximum without branches, which would keep the lanes apart: chosen by masks.
+macro_rules! select {
+    ($f:ty, $bits:ty, $x:ident, $y:ident, $first:expr, $join:tt) => {{
+        let choose = |when: bool, then: $bits, otherwise: $bits| {
+            let mask = (when as $bits).wrapping_neg();
+            then & mask | otherwise & !mask
+        };
+        let ordered = choose($first, $x.to_bits(), $y.to_bits());
+        let zeros = choose($x == $y, $x.to_bits() $join $y.to_bits(), ordered);
+        <$f>::from_bits(choose($x.is_nan() | $y.is_nan(), ($x + $y).to_bits(), zeros))
+    }};
+}
+macro_rules! select_min {
+    ($f:ty, $bits:ty, $x:ident, $y:ident) => { select!($f, $bits, $x, $y, $x < $y, |) };
+}
+macro_rules! select_max {
+    ($f:ty, $bits:ty, $x:ident, $y:ident) => { select!($f, $bits, $x, $y, $x > $y, &) };
+}
+
 lane_ops! {
     f32x4_abs(x: f32) = f32_abs(x);
     f32x4_neg(x: f32) = f32_neg(x);
@@ -31,8 +50,8 @@ lane_ops! {
     f32x4_sub(x, y: f32) = x - y;
     f32x4_mul(x, y: f32) = x * y;
     f32x4_div(x, y: f32) = x / y;
-    f32x4_min(x, y: f32) = f32_min(x, y);
-    f32x4_max(x, y: f32) = f32_max(x, y);
+    f32x4_min(x, y: f32) = select_min!(f32, u32, x, y);
+    f32x4_max(x, y: f32) = select_max!(f32, u32, x, y);
     f32x4_pmin(x, y: f32) = f32_pmin(x, y);
     f32x4_pmax(x, y: f32) = f32_pmax(x, y);
 
@@ -40,8 +59,8 @@ lane_ops! {
     f64x2_sub(x, y: f64) = x - y;
     f64x2_mul(x, y: f64) = x * y;
     f64x2_div(x, y: f64) = x / y;
-    f64x2_min(x, y: f64) = f64_min(x, y);
-    f64x2_max(x, y: f64) = f64_max(x, y);
+    f64x2_min(x, y: f64) = select_min!(f64, u64, x, y);
+    f64x2_max(x, y: f64) = select_max!(f64, u64, x, y);
     f64x2_pmin(x, y: f64) = f64_pmin(x, y);
     f64x2_pmax(x, y: f64) = f64_pmax(x, y);
 }

@@ -208,9 +208,10 @@ ops! {
     i32x4_extadd_pairwise_i16x8_s(a: V128) -> V128 = pairwise(a, |x: i16, y| x as i32 + y as i32);
     i32x4_extadd_pairwise_i16x8_u(a: V128) -> V128 = pairwise(a, |x: u16, y| x as u32 + y as u32);
 
-    /// The sum wraps only when all four factors are -32768.
-    i32x4_dot_i16x8_s(a: V128, b: V128) -> V128 = pairwise2(a, b, |x: [i16; 2], y| {
-        (x[0] as i32 * y[0] as i32).wrapping_add(x[1] as i32 * y[1] as i32)
+    /// The sum wraps only when all four factors are -32768. The pairs are split by shifts, not by index, so that the
+    /// whole is lane by lane.
+    i32x4_dot_i16x8_s(a: V128, b: V128) -> V128 = zip(a, b, |x: i32, y: i32| {
+        (x as i16 as i32 * y as i16 as i32).wrapping_add((x >> 16) * (y >> 16))
     });
 }
 
@@ -223,9 +224,9 @@ ops! {
     i64x2_relaxed_laneselect(a: V128, b: V128, mask: V128) -> V128 = v128_bitselect(a, b, mask);
     i16x8_relaxed_q15mulr_s(a: V128, b: V128) -> V128 = i16x8_q15mulr_sat_s(a, b);
     /// Both factors are signed, and the sum saturates: it exceeds `i16` when all four factors are -128.
-    i16x8_relaxed_dot_i8x16_i7x16_s(a: V128, b: V128) -> V128 = pairwise2(a, b, |x: [i8; 2], y| {
-        (x[0] as i16 * y[0] as i16).saturating_add(x[1] as i16 * y[1] as i16)
+    i16x8_relaxed_dot_i8x16_i7x16_s(a: V128, b: V128) -> V128 = zip(a, b, |x: i16, y: i16| {
+        (x as i8 as i16 * y as i8 as i16).saturating_add((x >> 8) * (y >> 8))
     });
     i32x4_relaxed_dot_i8x16_i7x16_add_s(a: V128, b: V128, c: V128) -> V128 =
-        i32x4_add(i32x4_extadd_pairwise_i16x8_s(i16x8_relaxed_dot_i8x16_i7x16_s(a, b)), c);
+        zip(i16x8_relaxed_dot_i8x16_i7x16_s(a, b), c, |x: i32, z| (x as i16 as i32 + (x >> 16)).wrapping_add(z));
 }

@@ -49,10 +49,10 @@ ops! {
     i64x2_extract_lane(v: V128, lane: u8) -> u64 = v128_store64_lane(v, lane);
 }
 
-// Loads that widen: `bits` are the eight bytes of memory, the first in the low bits.
+// Loads that widen, or leave the upper lanes 0. The first byte of memory is in the low bits.
 ops! {
-    v128_load8x8_s(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: i8| x as i16);
-    v128_load8x8_u(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: u8| x as u16);
+    v128_load8x8_s(bits: u64) -> V128 = spread(bits).map(|x| x | (x & 0x0080_0080_0080_0080) * 0x1fe).vector();
+    v128_load8x8_u(bits: u64) -> V128 = spread(bits).vector();
     v128_load16x4_s(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: i16| x as i32);
     v128_load16x4_u(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: u16| x as u32);
     v128_load32x2_s(bits: u64) -> V128 = widen(v128_load64_zero(bits), Half::Low, |x: i32| x as i64);
@@ -61,17 +61,48 @@ ops! {
     v128_load64_zero(bits: u64) -> V128 = [bits, 0].vector();
 }
 
+/// Eight bytes as eight 16-bit lanes. Written as lanes, the bytes of an integer would be taken apart one by one.
+#[inline(always)]
+fn spread(bytes: u64) -> [u64; 2] {
+    [bytes & 0xffff_ffff, bytes >> 32].map(|four| {
+        let pairs = (four | four << 16) & 0x0000_ffff_0000_ffff;
+        (pairs | pairs << 8) & 0x00ff_00ff_00ff_00ff
+    })
+}
+
 ops! {
     /// Lanes of `a` followed by `b`, picked by the immediates.
     i8x16_shuffle(a: V128, b: V128, picks: [u8; 16]) -> V128 = {
         let mut both = [0; 32];
         both[..16].copy_from_slice(&a.0);
         both[16..].copy_from_slice(&b.0);
-        V128(picks.map(|pick| both[pick as usize % 32]))
+        V128::from_slots(gather(both, picks))
     };
     /// Lanes of `a` picked by those of `b`; a pick beyond the last lane gives 0.
-    i8x16_swizzle(a: V128, b: V128) -> V128 =
-        V128(b.0.map(|pick| if pick < 16 { a.0[pick as usize % 16] } else { 0 }));
+    i8x16_swizzle(a: V128, b: V128) -> V128 = {
+        let [low, high] = gather(a.0, b.0);
+        let [low_picks, high_picks] = b.to_slots();
+        V128::from_slots([low & picks_within(low_picks), high & picks_within(high_picks)])
+    };
     /// As `i8x16.swizzle`, the first of the results the spec allows.
     i8x16_relaxed_swizzle(a: V128, b: V128) -> V128 = i8x16_swizzle(a, b);
+}
+
+/// Ones in the bytes of `picks` that are below 16.
+#[inline(always)]
+fn picks_within(picks: u64) -> u64 {
+    let pairs = picks | picks >> 1;
+    let high_digits = (pairs | pairs >> 2) >> 4 & 0x0101_0101_0101_0101;
+    !(high_digits * 0xff)
+}
+
+/// Bytes looked up one by one, the picks taken modulo the table's length. They are put together in registers: a vector
+/// load that follows sixteen byte stores would wait for all of them to reach the cache.
+#[inline(always)]
+fn gather<const N: usize>(table: [u8; N], picks: [u8; 16]) -> [u64; 2] {
+    let mut halves = [0; 2];
+    for (i, pick) in picks.into_iter().enumerate() {
+        halves[i / 8] |= (table[pick as usize % N] as u64) << (i % 8 * 8);
+    }
+    halves
 }
