@@ -1,76 +1,15 @@
 //! Float operations.
 
+use super::edge_values::{f32s, f64s};
 use super::{Random, opaque};
 use crate::sem::float::*;
 
-/// Values at which rounding, signs of zero and NaNs show; each test also takes their negations.
-const F32: [u32; 27] = [
-    0,
-    1,           // smallest subnormal
-    0x007f_ffff, // largest subnormal
-    0x0080_0000, // smallest normal
-    0x3eff_ffff, // just below 0.5
-    0x3f00_0000, // 0.5
-    0x3f00_0001,
-    0x3f7f_ffff,
-    0x3f80_0000, // 1
-    0x3f80_0001,
-    0x3fc0_0000, // 1.5
-    0x4020_0000, // 2.5
-    0x4060_0000, // 3.5
-    0x4a7f_ffff, // 2^22 - 0.25
-    0x4a80_0001, // 2^22 + 0.5
-    0x4aff_ffff, // 2^23 - 0.5
-    0x4b00_0000, // 2^23
-    0x4b00_0001,
-    0x4b7f_ffff, // 2^24 - 1
-    0x4b80_0000,
-    0x7f7f_ffff, // largest finite
-    0x7f80_0000, // infinity
-    0x7fc0_0000, // canonical NaN
-    0x7fc0_1234, // quiet NaN
-    0x7fff_ffff,
-    0x7f80_0001, // signalling NaN
-    0x7fa0_0000,
-];
-
-const F64: [u64; 22] = [
-    0,
-    1,
-    0x000f_ffff_ffff_ffff,
-    0x0010_0000_0000_0000,
-    0x3fdf_ffff_ffff_ffff,
-    0x3fe0_0000_0000_0000, // 0.5
-    0x3fe0_0000_0000_0001,
-    0x3fef_ffff_ffff_ffff,
-    0x3ff0_0000_0000_0000, // 1
-    0x3ff8_0000_0000_0000,
-    0x4004_0000_0000_0000, // 2.5
-    0x400c_0000_0000_0000, // 3.5
-    0x431f_ffff_ffff_ffff,
-    0x4320_0000_0000_0001, // 2^51 + 0.5
-    0x432f_ffff_ffff_ffff, // 2^52 - 0.5
-    0x4330_0000_0000_0000, // 2^52
-    0x4330_0000_0000_0001,
-    0x7fef_ffff_ffff_ffff,
-    0x7ff0_0000_0000_0000,
-    0x7ff8_0000_0000_0000,
-    0x7ff8_0000_dead_beef,
-    0x7ff0_0000_0000_0001, // signalling NaN
-];
-
 fn each_f32(mut f: impl FnMut(f32)) {
-    for bits in F32 {
-        f(opaque(f32::from_bits(bits)));
-        f(opaque(f32::from_bits(bits | 1 << 31)));
-    }
+    f32s().into_iter().for_each(|bits| f(opaque(f32::from_bits(bits))));
 }
 
 fn each_f64(mut f: impl FnMut(f64)) {
-    for bits in F64 {
-        f(opaque(f64::from_bits(bits)));
-        f(opaque(f64::from_bits(bits | 1 << 63)));
-    }
+    f64s().into_iter().for_each(|bits| f(opaque(f64::from_bits(bits))));
 }
 
 /// Checks a result against what a NaN operand demands, or against `expected` where there is none.
@@ -116,30 +55,30 @@ macro_rules! obvious_min {
 
 #[test]
 fn rounding_agrees_with_the_standard_library() {
-    let f32s = |x: f32| {
+    let each32 = |x: f32| {
         check!(f32, "nearest", f32_nearest(x), x.round_ties_even(), x);
         check!(f32, "trunc", f32_trunc(x), x.trunc(), x);
         check!(f32, "floor", f32_floor(x), x.floor(), x);
         check!(f32, "ceil", f32_ceil(x), x.ceil(), x);
         check!(f32, "sqrt", f32_sqrt(x), x.sqrt(), x);
     };
-    let f64s = |x: f64| {
+    let each64 = |x: f64| {
         check!(f64, "nearest", f64_nearest(x), x.round_ties_even(), x);
         check!(f64, "trunc", f64_trunc(x), x.trunc(), x);
         check!(f64, "floor", f64_floor(x), x.floor(), x);
         check!(f64, "ceil", f64_ceil(x), x.ceil(), x);
         check!(f64, "sqrt", f64_sqrt(x), x.sqrt(), x);
     };
-    each_f32(f32s);
-    each_f64(f64s);
+    each_f32(each32);
+    each_f64(each64);
     let mut random = Random(1);
     for _ in 0..50_000 {
         let bits = random.next();
-        f32s(f32::from_bits(bits as u32));
-        f64s(f64::from_bits(bits));
+        each32(f32::from_bits(bits as u32));
+        each64(f64::from_bits(bits));
         // Magnitudes at which a fraction is left, halves among them.
-        f32s((bits as i32 >> (bits >> 32 & 31)) as f32 * 0.25);
-        f64s((bits as i64 >> (bits & 63)) as f64 * 0.25);
+        each32((bits as i32 >> (bits >> 32 & 31)) as f32 * 0.25);
+        each64((bits as i64 >> (bits & 63)) as f64 * 0.25);
     }
 }
 
@@ -162,12 +101,13 @@ fn ties_go_to_even_and_zeros_keep_their_sign() {
 fn arithmetic_and_choices() {
     each_f32(|a| {
         each_f32(|b| {
+            let (minus_a, minus_b) = (-a, -b);
             check!(f32, "add", f32_add(a, b), a + b, a, b);
             check!(f32, "sub", f32_sub(a, b), a - b, a, b);
             check!(f32, "mul", f32_mul(a, b), a * b, a, b);
             check!(f32, "div", f32_div(a, b), a / b, a, b);
             check!(f32, "min", f32_min(a, b), obvious_min!(a, b), a, b);
-            check!(f32, "max", f32_max(a, b), -obvious_min!((-a), (-b)), a, b);
+            check!(f32, "max", f32_max(a, b), -obvious_min!(minus_a, minus_b), a, b);
             let (pmin, pmax) = (if b < a { b } else { a }, if a < b { b } else { a });
             assert_eq!(f32_pmin(a, b).to_bits(), pmin.to_bits());
             assert_eq!(f32_pmax(a, b).to_bits(), pmax.to_bits());
@@ -178,12 +118,13 @@ fn arithmetic_and_choices() {
     });
     each_f64(|a| {
         each_f64(|b| {
+            let (minus_a, minus_b) = (-a, -b);
             check!(f64, "add", f64_add(a, b), a + b, a, b);
             check!(f64, "sub", f64_sub(a, b), a - b, a, b);
             check!(f64, "mul", f64_mul(a, b), a * b, a, b);
             check!(f64, "div", f64_div(a, b), a / b, a, b);
             check!(f64, "min", f64_min(a, b), obvious_min!(a, b), a, b);
-            check!(f64, "max", f64_max(a, b), -obvious_min!((-a), (-b)), a, b);
+            check!(f64, "max", f64_max(a, b), -obvious_min!(minus_a, minus_b), a, b);
             let (pmin, pmax) = (if b < a { b } else { a }, if a < b { b } else { a });
             assert_eq!(f64_pmin(a, b).to_bits(), pmin.to_bits());
             assert_eq!(f64_pmax(a, b).to_bits(), pmax.to_bits());

@@ -4,8 +4,13 @@
 //! NaN as it was, which no operand that arrives at run time can see.
 
 mod convert;
+#[path = "../../../tests/common/edge_values.rs"]
+mod edge_values;
 mod float;
 mod int;
+mod simd_float;
+mod simd_int;
+mod simd_lane;
 
 use std::hint::black_box as opaque;
 
