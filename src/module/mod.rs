@@ -233,3 +233,6 @@ impl Module {
         self.extern_type(export.kind, export.index)
     }
 }
+
+#[cfg(test)]
+mod tests;
