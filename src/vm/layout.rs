@@ -17,7 +17,7 @@
 //! A frame is a run of slots from `fp`: `max(parameter slots, result slots)` slots that receive the arguments and give
 //! back the results, then the two-word header (return pc, caller's fp), the other locals, constants, and the operand
 //! stack. The return pc of the outermost frame of an activation is the `exit` instruction. A frame's instance is the
-//! instance of the frame that called it, except across a boundary record (see `interp::handlers::call`).
+//! instance of the frame that called it, except across a boundary record ([`Boundary`]).
 
 use core::ffi::c_void;
 use core::sync::atomic::AtomicUsize;
@@ -231,10 +231,27 @@ pub struct RuntimeHooks {
     pub elem_drop: unsafe fn(*mut Instance, u32),
     /// The `Func` of a function of the instance, made if need be.
     pub func_ref: unsafe fn(*mut Instance, u32) -> *mut Func,
+    /// Whether a canonical function type is a subtype of another (both ids are of the store's engine).
+    pub is_subtype: unsafe fn(*mut StoreCtx, u32, u32) -> bool,
 }
+
+/// What stands below the frame of a call that left its caller's instance: where to go back to. Returning through it
+/// restores the caller's instance and moves the results down to where the caller expects them.
+#[repr(C)]
+pub struct Boundary {
+    pub ret: *const u64,
+    pub fp: *mut u64,
+    pub instance: *mut Instance,
+    /// Where the results go, and how many slots they are.
+    pub results: *mut u64,
+    pub result_slots: u64,
+}
+
+/// Slots of a [`Boundary`].
+pub const BOUNDARY_SLOTS: usize = size_of::<Boundary>() / 8;
 
 /// Slots between `stack_limit` and the end of the mapping.
 pub const STACK_RED_ZONE: usize = 8192;
 
-/// Words in a frame header: return pc, caller's fp.
-pub const HEADER_SLOTS: u32 = 2;
+// Translation lays frames out by these.
+const _: () = assert!(BOUNDARY_SLOTS == crate::code::BOUNDARY_SLOTS as usize);

@@ -39,6 +39,56 @@ pub enum TrapKind {
 }
 
 impl TrapKind {
+    /// The trap of an arithmetic failure, given as the number of a [`crate::sem::ArithTrap`].
+    pub const fn from_arith(e: u8) -> TrapKind {
+        const BY_ZERO: u8 = crate::sem::ArithTrap::DivideByZero as u8;
+        const OVERFLOW: u8 = crate::sem::ArithTrap::Overflow as u8;
+        match e {
+            BY_ZERO => TrapKind::IntegerDivideByZero,
+            OVERFLOW => TrapKind::IntegerOverflow,
+            _ => TrapKind::BadConversionToInteger,
+        }
+    }
+
+    /// Every kind, by number minus one.
+    const ALL: [TrapKind; TrapKind::Internal as usize] = {
+        use TrapKind::*;
+        [
+            Unreachable,
+            MemoryOutOfBounds,
+            TableOutOfBounds,
+            UndefinedElement,
+            UninitializedElement,
+            IndirectCallTypeMismatch,
+            IntegerDivideByZero,
+            IntegerOverflow,
+            BadConversionToInteger,
+            StackOverflow,
+            UnalignedAtomic,
+            ExpectedSharedMemory,
+            NullReference,
+            NullFunctionReference,
+            NullI31Reference,
+            NullStructReference,
+            NullArrayReference,
+            NullExceptionReference,
+            CastFailure,
+            ArrayOutOfBounds,
+            AllocationTooLarge,
+            OutOfMemory,
+            OutOfFuel,
+            Interrupted,
+            UncaughtException,
+            Host,
+            Internal,
+        ]
+    };
+
+    /// The kind with a number that was stored as a byte; `Internal` for any other number.
+    pub const fn from_u8(n: u8) -> TrapKind {
+        if n == 0 || n as usize > Self::ALL.len() { TrapKind::Internal } else { Self::ALL[n as usize - 1] }
+    }
+
     /// The standard wording.
     pub const fn message(self) -> &'static str {
         match self {
@@ -71,4 +121,19 @@ impl TrapKind {
             TrapKind::Internal => "internal error in the runtime",
         }
     }
+}
+
+// Translation names one kind by number.
+const _: () = assert!(TrapKind::Unreachable as u64 == crate::code::TRAP_UNREACHABLE);
+
+/// One function activation of a guest backtrace, innermost first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuestFrame {
+    pub instance: *mut super::layout::Instance,
+    /// In the module's function index space.
+    pub func_index: u32,
+    /// Byte offset of the instruction from the start of the function's body.
+    pub func_offset: u32,
+    /// Byte offset of the instruction in the module.
+    pub module_offset: u32,
 }

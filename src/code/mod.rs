@@ -1,0 +1,129 @@
+//! Register code: what the interpreter runs and the compiler falls back to. Made from a validated body on a function's first
+//! call, once per module, and shared by all instances of the module on all threads.
+
+pub mod op;
+pub mod translate;
+
+use crate::module::Module;
+use op::Op;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// The number that `unreachable` gives to the `trap` instruction (`vm::trap::TrapKind`).
+pub const TRAP_UNREACHABLE: u64 = 1;
+
+/// Words of a frame header (`vm::layout` describes frames).
+pub const HEADER_SLOTS: u32 = 2;
+/// Words that a call out of the instance puts under the callee's frame.
+pub const BOUNDARY_SLOTS: u32 = 5;
+
+/// The address of the handler of each op, by number. Code holds these addresses, so that translation does not depend on
+/// the interpreter that will run it.
+pub struct HandlerTable(pub [*const (); Op::COUNT]);
+
+// SAFETY: the addresses of functions may be shared.
+unsafe impl Sync for HandlerTable {}
+// SAFETY: as above.
+unsafe impl Send for HandlerTable {}
+
+impl HandlerTable {
+    #[inline]
+    pub fn word(&self, op: Op) -> u64 {
+        self.0[op as usize] as usize as u64
+    }
+}
+
+/// The code of one function. Its address is in the code of its callers.
+#[repr(C)]
+pub struct FuncCode {
+    /// The first instruction: `stub` until the function has been translated.
+    pub entry: AtomicPtr<u64>,
+    /// A `translate` instruction, which finds this record by its own address.
+    pub stub: [u64; 1],
+    /// The module this belongs to, which owns the record.
+    owner: AtomicPtr<ModuleCode>,
+    /// Index among the module's defined functions.
+    pub defined: u32,
+    code: OnceLock<Box<[u64]>>,
+}
+
+impl FuncCode {
+    /// The owning module's code.
+    ///
+    /// # Safety
+    /// The module is alive; it is while the record can be reached.
+    pub unsafe fn module(&self) -> &ModuleCode {
+        // SAFETY: set before the record is shared, and the owner outlives it.
+        unsafe { &*self.owner.load(Ordering::Relaxed) }
+    }
+}
+
+/// The code of a module's functions.
+pub struct ModuleCode {
+    pub module: Arc<Module>,
+    pub funcs: Box<[FuncCode]>,
+    handlers: &'static HandlerTable,
+    /// Translated code by address: start to (end, defined index).
+    ranges: Mutex<BTreeMap<usize, (usize, u32)>>,
+}
+
+impl ModuleCode {
+    /// Code records for a module, nothing translated yet.
+    pub fn new(module: Arc<Module>, handlers: &'static HandlerTable) -> Arc<ModuleCode> {
+        let stub = handlers.word(Op::translate);
+        let funcs = (0..module.bodies.len() as u32).map(|defined| FuncCode {
+            entry: AtomicPtr::new(core::ptr::null_mut()),
+            stub: [stub],
+            owner: AtomicPtr::new(core::ptr::null_mut()),
+            defined,
+            code: OnceLock::new(),
+        });
+        let funcs = funcs.collect();
+        let this = Arc::new(ModuleCode { module, funcs, handlers, ranges: Mutex::default() });
+        for f in &this.funcs {
+            f.owner.store(Arc::as_ptr(&this) as *mut ModuleCode, Ordering::Relaxed);
+            f.entry.store(f.stub.as_ptr() as *mut u64, Ordering::Release);
+        }
+        this
+    }
+
+    /// Translates a function if no thread has yet; returns its first instruction.
+    pub fn translate(&self, defined: u32) -> *const u64 {
+        let func = &self.funcs[defined as usize];
+        let code = func.code.get_or_init(|| {
+            let done = translate::translate(self, defined, self.handlers);
+            let start = done.code.as_ptr() as usize;
+            let range = (start + done.code.len() * 8, defined);
+            self.ranges.lock().unwrap_or_else(|e| e.into_inner()).insert(start, range);
+            done.code
+        });
+        let entry = code[translate::entry_word(code, self.handlers)..].as_ptr();
+        func.entry.store(entry as *mut u64, Ordering::Release);
+        entry
+    }
+
+    /// The function whose code holds `pc`, by its index among the defined ones, and the word `pc` points at.
+    pub fn find(&self, pc: *const u64) -> Option<(u32, usize)> {
+        let ranges = self.ranges.lock().unwrap_or_else(|e| e.into_inner());
+        let (start, (end, defined)) = ranges.range(..=pc as usize).next_back()?;
+        (pc as usize <= *end).then(|| (*defined, (pc as usize - start) / 8))
+    }
+
+    /// The function whose `stub` is at `pc`.
+    pub fn find_stub(&self, pc: *const u64) -> Option<u32> {
+        let first = self.funcs.as_ptr() as usize;
+        let index = (pc as usize).checked_sub(first)? / size_of::<FuncCode>();
+        (index < self.funcs.len()).then_some(index as u32)
+    }
+
+    /// The byte offset in the module of the operator that an instruction word came from.
+    pub fn source_offset(&self, defined: u32, word: usize) -> u32 {
+        translate::source_offset(self, defined, self.handlers, word)
+    }
+
+    /// The bytes of a data segment.
+    pub fn data(&self, segment: usize) -> &[u8] {
+        self.module.slice(&self.module.datas[segment].range)
+    }
+}

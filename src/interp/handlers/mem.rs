@@ -1,0 +1,137 @@
+//! Loads and stores (spec, "Memory Instructions"). Every access is checked; memory 0 has its base and length in the machine state.
+
+use crate::code::op::op_rows;
+use crate::interp::acc::Value;
+use crate::interp::dispatch::{go, jump, op, trap};
+use crate::interp::operand::{f16, get, high32, i16, set, word};
+use crate::vm::layout::{Instance, Memory};
+use crate::vm::trap::TrapKind;
+use core::sync::atomic::Ordering;
+
+/// Where `len` bytes at `addr + offset` of memory 0 are, or the end of the handler.
+macro_rules! at {
+    ($addr:expr, $off:expr, $len:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+        let ea = $addr as u64 + $off as u64;
+        if ea + $len as u64 > $ml as u64 {
+            // Handing on the accumulators lets the access be tried again.
+            jump!(out_of_bounds, $pc, $fp, $mb, $ml, $ctx, $ia, $fa);
+        }
+        $mb.add(ea as usize)
+    }};
+}
+
+op!(
+    /// An access to memory 0 went past the length that the chain knows: tried again when a shared memory has grown meanwhile.
+    #[cold]
+    #[inline(never)]
+    out_of_bounds(pc fp mb ml ctx ia fa) {
+        let m = (*ctx).mem0;
+        if !m.is_null() && !(*m).shared_len.is_null() {
+            let len = (*(*m).shared_len).load(Ordering::SeqCst);
+            if len > ml {
+                (*m).len = len;
+                go!(pc, fp, mb, len, ctx, ia, fa)
+            }
+        }
+        trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa)
+    }
+);
+
+/// Where `len` bytes are in any memory of the instance, by the generic form's rules: 64-bit address and offset.
+#[inline(always)]
+pub unsafe fn locate(ctx: *mut Instance, memory: usize, addr: u64, offset: u64, len: u64) -> Option<*mut u8> {
+    // SAFETY: memory indices come from validated code.
+    unsafe {
+        let m = *(*ctx).memories.add(memory);
+        let addr = if (*m).is64 { addr } else { addr as u32 as u64 };
+        let end = addr.checked_add(offset)?.checked_add(len)?;
+        if end > length(m) as u64 {
+            return None;
+        }
+        Some((*m).base.add((end - len) as usize))
+    }
+}
+
+/// The length of a memory in bytes, also when another thread may be growing it.
+#[inline(always)]
+pub unsafe fn length(m: *mut Memory) -> usize {
+    // SAFETY: the caller gives a live memory.
+    unsafe { if (*m).shared_len.is_null() { (*m).len } else { (*(*m).shared_len).load(Ordering::SeqCst) } }
+}
+
+/// Extends what was read and passes it on.
+macro_rules! loaded {
+    ($v:expr, i32, $words:expr, $($state:ident)*) => { loaded!(@ ($v as i32 as u32), $words, $($state)*) };
+    ($v:expr, i64, $words:expr, $($state:ident)*) => { loaded!(@ ($v as i64 as u64), $words, $($state)*) };
+    ($v:expr, $t:ident, $words:expr, $($state:ident)*) => { loaded!(@ ($v as $t), $words, $($state)*) };
+    (@ $v:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+        let r = $v;
+        set($pc, $fp, r);
+        let (ia, fa) = Value::put(r, $ia, $fa);
+        go!($pc.add($words), $fp, $mb, $ml, $ctx, ia, fa)
+    }};
+}
+macro_rules! load {
+    ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $g:ident] )*) => { $(
+        op!($s(pc fp mb ml ctx ia fa) {
+            let p = at!(get::<1, u32>(pc, fp), high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
+            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+        });
+        op!($a(pc fp mb ml ctx ia fa) {
+            let p = at!(ia as u32, high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
+            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+        });
+        op!($g(pc fp mb ml ctx ia fa) {
+            match locate(ctx, f16::<2>(pc), get::<1, u64>(pc, fp), word(pc, 2), size_of::<$mem>() as u64) {
+                Some(p) => loaded!((p as *const $mem).read_unaligned(), $t, 3, pc fp mb ml ctx ia fa),
+                None => trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa),
+            }
+        });
+    )* };
+}
+
+op_rows!(load load);
+
+macro_rules! store {
+    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $g:ident] )*) => { $(
+        op!($ss(pc fp mb ml ctx ia fa) {
+            let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
+            (p as *mut $t).write_unaligned(get::<1, u64>(pc, fp) as $t);
+            go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
+        });
+        op!($as_(pc fp mb ml ctx ia fa) {
+            let p = at!(ia as u32, high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
+            (p as *mut $t).write_unaligned(get::<1, u64>(pc, fp) as $t);
+            go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
+        });
+        op!($sa(pc fp mb ml ctx ia fa) {
+            let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
+            (p as *mut $t).write_unaligned(ia as $t);
+            go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
+        });
+        op!($si(pc fp mb ml ctx ia fa) {
+            let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
+            (p as *mut $t).write_unaligned(i16::<1>(pc) as $t);
+            go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
+        });
+        op!($g(pc fp mb ml ctx ia fa) {
+            match locate(ctx, f16::<2>(pc), get::<0, u64>(pc, fp), word(pc, 2), size_of::<$t>() as u64) {
+                Some(p) => (p as *mut $t).write_unaligned(get::<1, u64>(pc, fp) as $t),
+                None => trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa),
+            }
+            go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
+        });
+    )* };
+}
+op_rows!(store store);
+
+macro_rules! store_float {
+    ([] $( ($t:ident) [$sa:ident] )*) => { $(
+        op!($sa(pc fp mb ml ctx ia fa) {
+            let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
+            (p as *mut $t).write_unaligned($t::take(ia, fa));
+            go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
+        });
+    )* };
+}
+op_rows!(store_float store_float);

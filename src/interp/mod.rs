@@ -1,0 +1,164 @@
+//! The interpreter: runs register code, starting in microseconds and needing neither signals nor executable memory.
+
+pub mod acc;
+pub mod dispatch;
+pub mod handlers;
+mod operand;
+
+use crate::code::op::{Op, all_ops, all_ops_step};
+use crate::code::{FuncCode, HandlerTable, ModuleCode};
+use crate::vm::layout::{Activation, Func, HostCallSite, Instance, PendingTrap, StoreCtx};
+use crate::vm::trap::{GuestFrame, TrapKind};
+use handlers::call::{BOUNDARY, EXIT, memory0};
+use std::mem::offset_of;
+
+/// The handlers by op, for translation.
+pub static HANDLERS: HandlerTable = {
+    use handlers::{bulk::*, call::*, control::*, mem::*, num::*, var::*};
+    macro_rules! table {
+        ($($name:ident,)*) => { HandlerTable([$($name as *const (),)*]) };
+    }
+    all_ops! { table }
+};
+
+/// The code records of a module for this interpreter.
+pub fn prepare(module: std::sync::Arc<crate::module::Module>) -> std::sync::Arc<ModuleCode> {
+    ModuleCode::new(module, &HANDLERS)
+}
+
+/// Translates the function whose `stub` is at `pc` and returns its first instruction, or null if that failed.
+pub(crate) fn translate_entry(pc: *const u64) -> *const u64 {
+    let record = pc.wrapping_byte_sub(offset_of!(FuncCode, stub)) as *const FuncCode;
+    // A panic must not unwind through handlers.
+    std::panic::catch_unwind(|| {
+        // SAFETY: `translate` instructions exist only inside code records of live modules.
+        unsafe { (*record).module().translate((*record).defined) }
+    })
+    .unwrap_or(core::ptr::null())
+}
+
+/// Calls a function from the host. The arguments are packed in `slots`, which has room for the larger of parameters and
+/// results and receives the results. False when the guest trapped; `store.trap` tells why and where.
+///
+/// # Safety
+/// The objects are alive and of one store, which belongs to this thread; the arguments are of the function's types.
+pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bool {
+    // SAFETY: by the contract; frames are laid out as `vm::layout` says.
+    unsafe {
+        let fp = (*store).stack_top;
+        let instance = (*func).instance;
+        let site = HostCallSite { pc: core::ptr::null(), fp, instance };
+        let pending = &raw mut (*store).trap;
+        let fail = |kind: TrapKind, object| {
+            *pending = PendingTrap { kind: kind as u8, object, site };
+            false
+        };
+        if (*store).depth >= (*store).max_depth {
+            return fail(TrapKind::StackOverflow, core::ptr::null_mut());
+        }
+        if instance.is_null() {
+            let Some(host) = (*func).host else { return fail(TrapKind::Internal, core::ptr::null_mut()) };
+            (*store).depth += 1;
+            let object = host(func, core::ptr::null_mut(), slots);
+            (*store).depth -= 1;
+            return object.is_null() || fail(TrapKind::Host, object);
+        }
+        let (params, results) = ((*func).param_slots as usize, (*func).result_slots as usize);
+        let header = params.max(results);
+        if fp.wrapping_add(header + 2) > (*store).stack_limit {
+            return fail(TrapKind::StackOverflow, core::ptr::null_mut());
+        }
+        core::ptr::copy_nonoverlapping(slots, fp, params);
+        *fp.add(header) = EXIT.pc() as u64;
+        *fp.add(header + 1) = 0;
+        let caller = (*store).host_call;
+        let mut activation = Activation { prev: (*store).activation, entry_fp: fp, caller };
+        (*store).activation = &mut activation;
+        (*store).depth += 1;
+        let (mb, ml) = memory0(instance);
+        let code = (*func).code as *const FuncCode;
+        let entry = (*code).entry.load(std::sync::atomic::Ordering::Acquire);
+        let end = dispatch::run(entry, fp, mb, ml, instance);
+        (*store).depth -= 1;
+        (*store).activation = activation.prev;
+        (*store).host_call = caller;
+        (*store).stack_top = fp;
+        if end != dispatch::DONE {
+            return false;
+        }
+        core::ptr::copy_nonoverlapping(fp, slots, results);
+        true
+    }
+}
+
+/// The code of an instance's module.
+///
+/// # Safety
+/// The instance is alive.
+unsafe fn code_of<'a>(instance: *mut Instance) -> &'a ModuleCode {
+    // SAFETY: an instance keeps its module.
+    unsafe { &*((*instance).module as *const ModuleCode) }
+}
+
+/// The most frames a backtrace keeps.
+const MAX_FRAMES: usize = 4096;
+
+/// The guest's frames at the pending trap, innermost first, through all activations.
+///
+/// # Safety
+/// The store's trap has just been raised: no guest code has run since, so its frames are still in place.
+pub unsafe fn backtrace(store: *mut StoreCtx) -> Vec<GuestFrame> {
+    // SAFETY: by the contract the frames and records that the walk reads are intact.
+    unsafe {
+        let mut frames = Vec::new();
+        walk(&(*store).trap.site, true, &mut frames);
+        let mut activation = (*store).activation;
+        let mut caller = (*store).host_call;
+        while frames.len() < MAX_FRAMES && !caller.pc.is_null() {
+            walk(&caller, false, &mut frames);
+            if activation.is_null() {
+                break;
+            }
+            caller = (*activation).caller;
+            activation = (*activation).prev;
+        }
+        frames
+    }
+}
+
+/// Appends the frames of one activation, from a site out to where the host called in.
+unsafe fn walk(site: &HostCallSite, exact: bool, frames: &mut Vec<GuestFrame>) {
+    // SAFETY: as `backtrace`.
+    unsafe {
+        let HostCallSite { mut pc, mut fp, mut instance } = *site;
+        if instance.is_null() || pc.is_null() {
+            return;
+        }
+        let mut at_return = !exact;
+        while frames.len() < MAX_FRAMES {
+            let code = code_of(instance);
+            let module = &code.module;
+            // The word before a return address belongs to the call.
+            let Some((defined, word)) = code.find(if at_return { pc.sub(1) } else { pc }) else { return };
+            let func_index = module.num_imported_funcs + defined;
+            let module_offset = code.source_offset(defined, word);
+            let func_offset = module_offset.saturating_sub(module.bodies[defined as usize].start);
+            frames.push(GuestFrame { instance, func_index, func_offset, module_offset });
+            let ty = module.func_type(func_index);
+            let header = fp.add(ty.param_slots.max(ty.result_slots) as usize);
+            pc = *header as *const u64;
+            fp = *header.add(1) as *mut u64;
+            at_return = true;
+            if pc == BOUNDARY.pc() {
+                let b = fp as *const crate::vm::layout::Boundary;
+                (pc, fp, instance) = ((*b).ret, (*b).fp, (*b).instance);
+            }
+            if pc == EXIT.pc() {
+                return;
+            }
+        }
+    }
+}
+
+// The op numbers fit the tables made from them.
+const _: () = assert!(Op::COUNT < 1 << 16);
