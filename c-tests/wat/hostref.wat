@@ -1,0 +1,18 @@
+;; References that belong to the host, held wherever a guest can hold one.
+(module
+  (import "host" "f" (func $f (param externref) (result externref)))
+  (global $g (export "global") (mut externref) (ref.null extern))
+  (table $t (export "table") 10 externref)
+  (func (export "global.set") (param externref) (global.set $g (local.get 0)))
+  (func (export "global.get") (result externref) (global.get $g))
+  (func (export "table.set") (param i32 externref) (table.set $t (local.get 0) (local.get 1)))
+  (func (export "table.get") (param i32) (result externref) (table.get $t (local.get 0)))
+  (func (export "func.call") (param externref) (result externref) (call $f (local.get 0)))
+  (func (export "is_null") (param externref) (result i32) (ref.is_null (local.get 0)))
+  (func (export "choose") (param externref externref i32) (result externref)
+    (select (result externref) (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "echo_func") (param funcref) (result funcref) (local.get 0))
+  (func (export "call_func") (param funcref)
+    (table.set $calls (i32.const 0) (local.get 0))
+    (call_indirect $calls (i32.const 0)))
+  (table $calls 1 funcref))
