@@ -8,6 +8,8 @@
 pub mod code;
 pub mod interp;
 pub mod module;
+pub mod runtime;
 pub mod sem;
+pub mod sys;
 pub mod util;
 pub mod vm;

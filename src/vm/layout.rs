@@ -52,7 +52,8 @@ pub struct ObjHeader {
     pub host_refs: u32,
     /// Its index in the store's table of externs, or `u32::MAX` when it has never been an `externref`.
     pub extern_index: u32,
-    pub _pad2: u32,
+    /// Its place in the list of the store's objects; belongs to `runtime`.
+    pub list_index: u32,
     /// The host's own data, boxed when set.
     pub host_info: *mut HostInfo,
 }

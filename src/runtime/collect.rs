@@ -1,0 +1,216 @@
+//! The store's collector: mark and sweep over objects that guest code may have held.
+//!
+//! Roots are the objects with handles. Edges: an instance to its imports, memories, tables, tags, globals and the
+//! segments it keeps; tables and globals to what they refer to; a function or a global of an instance to that instance;
+//! a trap to the instances of its frames. Frames of guest code are not searched: the collector runs only when no
+//! guest code is active, at the making of a new object, when the store has about doubled since the last time. Stores
+//! that stay small never run it.
+
+use super::object::{LastWords, ObjHeader, ObjKind, destroy, home};
+use super::store::{Store, StoreInner};
+use super::val::extern_slot_index;
+use super::{global, instance, table, trap};
+use crate::module::{HeapType, RefType, ValType};
+use core::cell::Cell;
+use core::ptr::NonNull;
+
+/// When to collect next.
+pub(super) struct Pressure {
+    objects: Cell<usize>,
+    instances: Cell<usize>,
+    memory_bytes: Cell<u64>,
+    running: Cell<bool>,
+}
+
+const LEAST_OBJECTS: usize = 4096;
+const LEAST_INSTANCES: usize = 128;
+const LEAST_BYTES: u64 = 64 << 20;
+
+impl Default for Pressure {
+    fn default() -> Pressure {
+        Pressure {
+            objects: Cell::new(LEAST_OBJECTS),
+            instances: Cell::new(LEAST_INSTANCES),
+            memory_bytes: Cell::new(LEAST_BYTES),
+            running: Cell::new(false),
+        }
+    }
+}
+
+impl Store {
+    /// Frees what nothing reaches any more, and says how many objects that were. Does nothing while guest code is
+    /// active. Stores do this by themselves; a host calls it to have finalizers run at a time of its choice.
+    pub fn collect(&self) -> usize {
+        let _turn = self.enter();
+        self.inner().collect()
+    }
+}
+
+impl StoreInner {
+    /// Collects if the store has grown enough. Called before an object is made, when all others are reachable.
+    #[inline]
+    pub(super) fn collect_if_needed(&self) {
+        let p = &self.pressure;
+        if self.objects.borrow().len() >= p.objects.get()
+            || self.usage.instances.get() >= p.instances.get()
+            || self.usage.memory_bytes.get() >= p.memory_bytes.get()
+        {
+            self.collect();
+        }
+    }
+
+    #[cold]
+    fn collect(&self) -> usize {
+        if self.is_active() || self.pressure.running.replace(true) {
+            return 0;
+        }
+        let mut marker = Marker { store: self, pending: Vec::new() };
+        marker.run();
+        let (dead, words) = self.sweep();
+        let p = &self.pressure;
+        p.objects.set((self.objects.borrow().len() * 2).max(LEAST_OBJECTS));
+        p.instances.set((self.usage.instances.get() * 2).max(LEAST_INSTANCES));
+        p.memory_bytes.set(self.usage.memory_bytes.get().saturating_mul(2).max(LEAST_BYTES));
+        p.running.set(false);
+        // The host's code, when all is done.
+        words.into_iter().for_each(LastWords::run);
+        dead
+    }
+
+    /// Frees what has no mark, and takes the marks from the rest.
+    fn sweep(&self) -> (usize, Vec<LastWords>) {
+        let mut dead = Vec::new();
+        self.objects.borrow_mut().retain(|&obj| {
+            // SAFETY: objects in the list are alive.
+            let marked = unsafe { core::mem::replace(&mut (*obj.as_ptr()).mark, false) };
+            if !marked {
+                dead.push(obj);
+            }
+            marked
+        });
+        for (i, obj) in self.objects.borrow().iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { (*obj.as_ptr()).list_index = i as u32 };
+        }
+        let mut words = Vec::new();
+        for &obj in &dead {
+            // SAFETY: alive until `destroy`, below.
+            unsafe {
+                self.forget_extern(obj);
+                if (*obj.as_ptr()).kind == ObjKind::Instance {
+                    instance::inner_objects(obj.cast(), |o| self.forget_extern(o));
+                    words.extend(instance::take_last_words(obj.cast()).into_iter().filter(|w| !w.is_empty()));
+                } else {
+                    let w = LastWords::take(obj);
+                    if !w.is_empty() {
+                        words.push(w);
+                    }
+                }
+            }
+        }
+        for &obj in &dead {
+            // SAFETY: no handle, and nothing alive refers to it: it has no mark.
+            unsafe { destroy(obj) };
+        }
+        (dead.len(), words)
+    }
+}
+
+struct Marker<'a> {
+    store: &'a StoreInner,
+    pending: Vec<NonNull<ObjHeader>>,
+}
+
+impl Marker<'_> {
+    fn run(&mut self) {
+        let roots: Vec<_> = self.store.objects.borrow().clone();
+        for obj in roots {
+            // SAFETY: objects in the list are alive.
+            if unsafe { (*obj.as_ptr()).host_refs } > 0 {
+                // SAFETY: as above.
+                unsafe { self.mark(obj) };
+            }
+        }
+        while let Some(obj) = self.pending.pop() {
+            // SAFETY: only live objects are ever pending.
+            unsafe { self.trace(obj) };
+        }
+    }
+
+    /// # Safety
+    /// `obj` is alive.
+    unsafe fn mark(&mut self, obj: NonNull<ObjHeader>) {
+        // SAFETY: the caller says so; an object keeps the instance it lives in alive.
+        unsafe {
+            let obj = NonNull::new(home(obj)).map_or(obj, NonNull::cast);
+            if !core::mem::replace(&mut (*obj.as_ptr()).mark, true) {
+                self.pending.push(obj);
+            }
+        }
+    }
+
+    /// # Safety
+    /// `obj` is alive, and an object of its own.
+    unsafe fn trace(&mut self, obj: NonNull<ObjHeader>) {
+        // SAFETY: the kind says which struct this is; edges of a live object lead to live objects.
+        unsafe {
+            match (*obj.as_ptr()).kind {
+                ObjKind::Instance => {
+                    instance::edges(obj.cast(), |edge| match edge {
+                        instance::Edge::Object(o) => self.mark(o),
+                        instance::Edge::Slot(ty, v) => self.slot(ty, v),
+                    });
+                }
+                ObjKind::Table => {
+                    let (ty, elements) = table::elements(obj.cast());
+                    if self.is_traced(ty) {
+                        for &v in elements {
+                            self.slot(ty, v);
+                        }
+                    }
+                }
+                ObjKind::Global => {
+                    let (ty, cell) = global::parts(obj.cast());
+                    if let ValType::Ref(r) = ty.content {
+                        self.slot(r, (*cell)[0]);
+                    }
+                }
+                ObjKind::Trap => trap::edges(obj.cast(), |o| self.mark(o)),
+                ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign => {}
+            }
+        }
+    }
+
+    /// Whether references of a type can lead to objects of the store.
+    fn is_traced(&self, ty: RefType) -> bool {
+        !matches!(ty.heap, HeapType::NoFunc | HeapType::NoExtern | HeapType::None | HeapType::I31 | HeapType::NoExn)
+    }
+
+    /// # Safety
+    /// The slot holds a reference of that type.
+    unsafe fn slot(&mut self, ty: RefType, v: u64) {
+        if v == 0 {
+            return;
+        }
+        let top = match ty.heap {
+            h @ (HeapType::Func | HeapType::Extern | HeapType::Any) => h,
+            h => self.store.engine.types().top(h),
+        };
+        match top {
+            HeapType::Func => {
+                let func: *mut ObjHeader = core::ptr::with_exposed_provenance_mut(v as usize);
+                if let Some(f) = NonNull::new(func) {
+                    // SAFETY: a funcref in a live place refers to a live function.
+                    unsafe { self.mark(f) };
+                }
+            }
+            HeapType::Extern | HeapType::Any => {
+                if let Some(obj) = extern_slot_index(v).and_then(|i| self.store.extern_at(i)) {
+                    // SAFETY: the table of externs holds live objects.
+                    unsafe { self.mark(obj) };
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The engine: what stores on all threads share. Configuration, the registry of canonical types, and pools of
+//! address space, so that a store or an instance made after another has died costs no system call.
+//!
+//! Invariant: an `Engine` is `Send + Sync`; nothing in it belongs to a store.
+
+use super::limits::Limits;
+use super::seam::ModuleCode;
+use crate::module::{self, Features, LoadError, TypeRegistry};
+use crate::sys::{Region, SysError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How an engine behaves. Plain data: change fields of `Config::default()`.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The proposals that modules may use.
+    pub features: Features,
+    /// How large a module may be.
+    pub module_limits: module::Limits,
+    /// Bytes of the value stack of each store: bounds the depth of guest recursion.
+    pub stack_bytes: usize,
+    /// How often host and guest may call each other in turn: bounds the native stack.
+    pub max_nesting: u32,
+    /// Whether to reserve address space for memories, so that growing never moves them.
+    pub reserve_memories: bool,
+    /// What one store may use, unless it is given other limits.
+    pub limits: Limits,
+    /// How many unused value stacks, and unused reservations of memories, the engine keeps.
+    pub pooled: usize,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            features: Features::default(),
+            module_limits: module::Limits::default(),
+            stack_bytes: 4 << 20,
+            max_nesting: 400,
+            reserve_memories: true,
+            limits: Limits::default(),
+            pooled: 16,
+        }
+    }
+}
+
+/// A shared handle to an engine.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+struct Shared {
+    config: Config,
+    types: Arc<TypeRegistry>,
+    stacks: Mutex<Vec<Region>>,
+    /// Reservations of memories, and how many of their bytes are committed (and zero).
+    memories: Mutex<Vec<(Region, usize)>>,
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::new(Config::default())
+    }
+}
+
+impl Engine {
+    pub fn new(config: Config) -> Engine {
+        Engine(Arc::new(Shared {
+            config,
+            types: TypeRegistry::new(),
+            stacks: Mutex::new(Vec::new()),
+            memories: Mutex::new(Vec::new()),
+        }))
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub fn types(&self) -> &Arc<TypeRegistry> {
+        &self.0.types
+    }
+
+    pub fn features(&self) -> &Features {
+        &self.0.config.features
+    }
+
+    /// Whether both are the same engine.
+    pub fn same(&self, other: &Engine) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Decodes and validates a module, for stores of this engine.
+    pub fn compile(&self, bytes: impl Into<Arc<[u8]>>) -> Result<Arc<ModuleCode>, LoadError> {
+        let config = self.config();
+        let module = module::Module::load(bytes, self.types().clone(), config.features, &config.module_limits)?;
+        Ok(ModuleCode::new(Arc::new(module)))
+    }
+
+    /// Whether the bytes are a module that this engine can run, or why not.
+    pub fn validate(&self, bytes: &[u8]) -> Result<(), LoadError> {
+        module::Module::validate(bytes, self.config().features, &self.config().module_limits)
+    }
+
+    pub(super) fn take_stack(&self) -> Result<Region, SysError> {
+        match lock(&self.0.stacks).pop() {
+            Some(stack) => Ok(stack),
+            None => Region::zeroed(self.0.config.stack_bytes.max(MIN_STACK)),
+        }
+    }
+
+    /// Takes back a value stack. Its content is of no interest to the next user; its pages are given back to the
+    /// system if it has been deep.
+    pub(super) fn give_stack(&self, stack: Region, was_deep: bool) {
+        if was_deep && stack.reset(0, stack.len()).is_err() {
+            return;
+        }
+        give(&self.0.stacks, self.0.config.pooled, stack);
+    }
+
+    /// A reservation of exactly `len` bytes, and how many of them are committed; those are zero.
+    pub(super) fn take_reservation(&self, len: usize) -> Result<(Region, usize), SysError> {
+        let mut pool = lock(&self.0.memories);
+        match pool.iter().rposition(|(r, _)| r.len() == len) {
+            Some(i) => Ok(pool.swap_remove(i)),
+            None => {
+                drop(pool);
+                Ok((Region::reserve(len)?, 0))
+            }
+        }
+    }
+
+    /// Takes back a reservation whose first `committed` bytes are in use.
+    pub(super) fn give_reservation(&self, region: Region, committed: usize) {
+        if lock(&self.0.memories).len() >= self.0.config.pooled || region.reset(0, committed).is_err() {
+            return;
+        }
+        give(&self.0.memories, self.0.config.pooled, (region, committed));
+    }
+}
+
+fn give<T>(pool: &Mutex<Vec<T>>, most: usize, item: T) {
+    let mut pool = lock(pool);
+    if pool.len() < most {
+        pool.push(item);
+        return;
+    }
+    // Unmapping needs no lock.
+    drop(pool);
+    drop(item);
+}
+
+/// Room for the red zone and a few frames.
+const MIN_STACK: usize = 8 * (crate::vm::layout::STACK_RED_ZONE + 8192);
+
+fn lock<T>(m: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // The pools are whole after every statement, so a panic elsewhere cannot have left one half changed.
+    m.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,31 @@
+//! What guest code asks of the runtime: the functions behind `vm::layout::RuntimeHooks`.
+
+use super::{instance, memory, table};
+use crate::vm::layout::{Func, Instance, Memory, RuntimeHooks, Table};
+
+pub(super) static HOOKS: RuntimeHooks = RuntimeHooks { memory_grow, table_grow, table_init, elem_drop, func_ref };
+
+unsafe fn memory_grow(m: *mut Memory, delta: u64) -> u64 {
+    // SAFETY: guest code passes a memory of a live instance.
+    unsafe { memory::grow(m.cast(), delta) }.unwrap_or(u64::MAX)
+}
+
+unsafe fn table_grow(t: *mut Table, delta: u64, init: u64) -> u64 {
+    // SAFETY: guest code passes a table of a live instance, and a reference that validation has typed.
+    unsafe { table::grow(t.cast(), delta, init) }.unwrap_or(u64::MAX)
+}
+
+unsafe fn table_init(i: *mut Instance, table: u32, segment: u32, dst: u64, src: u64, len: u64) -> bool {
+    // SAFETY: guest code passes its own live instance, with indices that validation has checked.
+    unsafe { instance::table_init(i.cast(), table, segment, dst, src, len) }
+}
+
+unsafe fn elem_drop(i: *mut Instance, segment: u32) {
+    // SAFETY: as for `table_init`.
+    unsafe { instance::elem_drop(i.cast(), segment) }
+}
+
+unsafe fn func_ref(i: *mut Instance, index: u32) -> *mut Func {
+    // SAFETY: as for `table_init`.
+    unsafe { instance::func_ref(i.cast(), index) }
+}

@@ -1,0 +1,427 @@
+//! Linear memories.
+//!
+//! On 64-bit hosts a 32-bit memory reserves its whole address range and a guard behind it, so that growing commits
+//! pages and never moves the memory, and machine code needs no bounds checks. Where the system refuses the reservation
+//! (limited address space, containers, small boards), and for 64-bit memories without a small maximum, the memory is a
+//! plain mapping that grows by being remapped. Shared memories never move: they take address space for their maximum.
+//!
+//! Spec: "Execution / Runtime Structure / Memory Instances"; threads proposal for shared memories; memory64;
+//! custom page sizes.
+//!
+//! Invariants: bytes below `len` are readable and writable, bytes of a reservation beyond them are not touched; `len` is a
+//! multiple of the page size and never shrinks.
+
+use super::engine::Engine;
+use super::error::CreateError;
+use super::limits::Growth;
+use super::object::{Memory, ObjKind, Ref, header};
+use super::store::{Store, StoreInner};
+use crate::module::MemoryType;
+use crate::sys::{Region, page_size};
+use crate::vm::layout as raw;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[repr(C)]
+pub(super) struct MemoryObj {
+    raw: raw::Memory,
+    ty: MemoryType,
+    backing: Backing,
+    /// Bytes counted in the store's usage.
+    counted: u64,
+    engine: Engine,
+}
+
+enum Backing {
+    /// Address space for the largest size; so many bytes are committed.
+    Reserved(Option<Region>, usize),
+    /// Everything is accessible; grows by remapping.
+    Plain(Region),
+    Shared(Arc<SharedMemory>),
+}
+
+/// Behind a reservation: accesses with an index below 4 GiB and a constant offset below this need no check.
+pub const GUARD_BYTES: usize = 32 << 20;
+
+/// Above this, a maximum is not taken as a hint of what to reserve.
+const SMALL_MAXIMUM: u64 = 1 << 32;
+
+/// A memory that several stores use at a time. Atomic length, immovable.
+pub struct SharedMemory {
+    region: Region,
+    ty: MemoryType,
+    len: AtomicUsize,
+    /// Bytes accessible so far; its lock makes growing one at a time.
+    committed: Mutex<usize>,
+}
+
+impl SharedMemory {
+    pub fn new(engine: &Engine, ty: MemoryType) -> Result<Arc<SharedMemory>, CreateError> {
+        check_type(&ty)?;
+        let (Some(maximum), true) = (ty.maximum, ty.shared) else { return Err(CreateError::Invalid("shared memory")) };
+        let len = bytes(&ty, ty.minimum).ok_or(CreateError::Limit("memory size"))?;
+        let maximum = bytes(&ty, maximum).ok_or(CreateError::Limit("memory size"))?;
+        let (region, committed) = match Region::reserve(maximum) {
+            Ok(region) => {
+                let committed = len.next_multiple_of(page_size());
+                region.commit(0, committed)?;
+                (region, committed)
+            }
+            Err(_) => {
+                let region = Region::zeroed(maximum)?;
+                let committed = region.len();
+                (region, committed)
+            }
+        };
+        let _ = engine;
+        Ok(Arc::new(SharedMemory { region, ty, len: AtomicUsize::new(len), committed: Mutex::new(committed) }))
+    }
+
+    pub fn ty(&self) -> MemoryType {
+        self.ty
+    }
+
+    /// First byte; never changes.
+    pub fn base(&self) -> *mut u8 {
+        self.region.base()
+    }
+
+    /// Bytes.
+    pub fn len(&self) -> usize {
+        self.len.load(Ordering::Acquire)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Grows by pages; the old size in pages.
+    fn grow(&self, delta: u64, allow: impl FnOnce(usize, usize) -> bool) -> Option<u64> {
+        let mut committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = self.len();
+        let old_pages = (old as u64) >> self.ty.page_log2;
+        let new = grown(&self.ty, old_pages, delta)?;
+        if new == old {
+            return Some(old_pages);
+        }
+        if !allow(old, new) {
+            return None;
+        }
+        commit_to(&self.region, &mut committed, new)?;
+        self.len.store(new, Ordering::Release);
+        Some(old_pages)
+    }
+}
+
+/// Commits what is missing for `len` bytes.
+fn commit_to(region: &Region, committed: &mut usize, len: usize) -> Option<()> {
+    let wanted = len.checked_next_multiple_of(page_size())?;
+    if wanted > *committed {
+        region.commit(*committed, wanted - *committed).ok()?;
+        *committed = wanted;
+    }
+    Some(())
+}
+
+/// The bytes of so many pages, if the host can address them.
+fn bytes(ty: &MemoryType, pages: u64) -> Option<usize> {
+    let bytes = pages.checked_mul(1 << ty.page_log2)?;
+    usize::try_from(bytes).ok().filter(|b| *b <= isize::MAX as usize)
+}
+
+/// The bytes of a memory after growing, if its type allows them.
+fn grown(ty: &MemoryType, pages: u64, delta: u64) -> Option<usize> {
+    let new = pages.checked_add(delta)?;
+    let maximum = ty.maximum.unwrap_or(u64::MAX).min(ty.address_limit());
+    if new > maximum {
+        return None;
+    }
+    bytes(ty, new)
+}
+
+fn check_type(ty: &MemoryType) -> Result<(), CreateError> {
+    let limit = ty.address_limit();
+    if ty.minimum > limit || ty.maximum.is_some_and(|m| m > limit || m < ty.minimum) {
+        return Err(CreateError::Invalid("memory limits"));
+    }
+    if !matches!(ty.page_log2, 0 | 16) {
+        return Err(CreateError::Invalid("memory page size"));
+    }
+    Ok(())
+}
+
+impl Memory {
+    /// A memory of the host's. A shared type makes a new shared memory.
+    pub fn new(store: &Store, ty: MemoryType) -> Result<Memory, CreateError> {
+        let _turn = store.enter();
+        store.inner().collect_if_needed();
+        let obj = create(store.inner(), ty)?;
+        // SAFETY: a whole object, boxed as `destroy` expects.
+        Ok(Memory(unsafe { store.inner().adopt(obj.cast()) }))
+    }
+
+    /// A store's view of a shared memory.
+    pub fn from_shared(store: &Store, shared: &Arc<SharedMemory>) -> Result<Memory, CreateError> {
+        let _turn = store.enter();
+        store.inner().collect_if_needed();
+        let obj = allocate(store.inner(), shared.ty, Backing::Shared(shared.clone()), shared.len())?;
+        // SAFETY: a whole object, boxed as `destroy` expects.
+        Ok(Memory(unsafe { store.inner().adopt(obj.cast()) }))
+    }
+
+    fn obj(&self) -> *mut MemoryObj {
+        self.0.cast()
+    }
+
+    /// The type it was made with.
+    pub fn ty(&self) -> MemoryType {
+        // SAFETY: a handle keeps its object alive.
+        unsafe { (*self.obj()).ty }
+    }
+
+    /// The type as an import sees it: the minimum is the present size.
+    pub fn current_type(&self) -> MemoryType {
+        MemoryType { minimum: self.size(), ..self.ty() }
+    }
+
+    /// First byte. Changes when an unreserved memory grows.
+    pub fn data(&self) -> *mut u8 {
+        // SAFETY: a handle keeps its object alive.
+        unsafe { (*self.obj()).raw.base }
+    }
+
+    /// Bytes.
+    pub fn data_len(&self) -> usize {
+        // SAFETY: a handle keeps its object alive.
+        unsafe { true_len(&mut (*self.obj()).raw) }
+    }
+
+    /// Pages.
+    pub fn size(&self) -> u64 {
+        // SAFETY: a handle keeps its object alive.
+        self.data_len() as u64 >> unsafe { (*self.obj()).raw.page_log2 }
+    }
+
+    /// Grows by pages; the old size, or `None` when the type, a limit or the system refuses.
+    pub fn grow(&self, delta: u64) -> Option<u64> {
+        let store = self.store();
+        let _turn = store.enter();
+        // SAFETY: a handle keeps its object alive.
+        unsafe { grow(self.obj(), delta) }
+    }
+
+    /// What other stores can be given, if the memory is shared.
+    pub fn shared(&self) -> Option<Arc<SharedMemory>> {
+        // SAFETY: a handle keeps its object alive.
+        match unsafe { &(*self.obj()).backing } {
+            Backing::Shared(s) => Some(s.clone()),
+            _ => None,
+        }
+    }
+
+    /// Copies bytes out; false when they are not all inside.
+    #[must_use]
+    pub fn read(&self, offset: usize, to: &mut [u8]) -> bool {
+        match self.range(offset, to.len()) {
+            // SAFETY: inside the memory; `to` is the caller's own and cannot overlap guest memory.
+            Some(p) => unsafe { p.copy_to_nonoverlapping(to.as_mut_ptr(), to.len()) },
+            None => return false,
+        }
+        true
+    }
+
+    /// Copies bytes in; false, and nothing is written, when there is no room for all.
+    #[must_use]
+    pub fn write(&self, offset: usize, from: &[u8]) -> bool {
+        match self.range(offset, from.len()) {
+            // SAFETY: inside the memory.
+            Some(p) => unsafe { p.copy_from(from.as_ptr(), from.len()) },
+            None => return false,
+        }
+        true
+    }
+
+    fn range(&self, offset: usize, len: usize) -> Option<*mut u8> {
+        let end = offset.checked_add(len)?;
+        // SAFETY: the offset is at most the length of the memory.
+        (end <= self.data_len()).then(|| unsafe { self.data().add(offset) })
+    }
+
+    /// Whether growing never moves it.
+    pub fn is_immovable(&self) -> bool {
+        // SAFETY: a handle keeps its object alive.
+        unsafe { !matches!((*self.obj()).backing, Backing::Plain(_)) }
+    }
+}
+
+/// The length of a memory; refreshes the cached one of a shared memory.
+fn true_len(m: &mut raw::Memory) -> usize {
+    if !m.shared_len.is_null() {
+        // SAFETY: `shared_len` points into the `SharedMemory` that the object holds.
+        m.len = unsafe { (*m.shared_len).load(Ordering::Acquire) };
+    }
+    m.len
+}
+
+/// A new memory, neither listed nor with a handle.
+pub(super) fn create(store: &StoreInner, ty: MemoryType) -> Result<NonNull<MemoryObj>, CreateError> {
+    check_type(&ty)?;
+    let len = bytes(&ty, ty.minimum).ok_or(CreateError::Limit("memory size"))?;
+    admit(store, &ty, 0, len)?;
+    let engine = &store.engine;
+    if ty.shared {
+        let shared = SharedMemory::new(engine, ty)?;
+        return allocate(store, ty, Backing::Shared(shared), len);
+    }
+    let backing = match reservation(&ty) {
+        Some(size) if engine.config().reserve_memories => match reserved(engine, size, len) {
+            Some(b) => b,
+            None => Backing::Plain(Region::zeroed(len)?),
+        },
+        _ => Backing::Plain(Region::zeroed(len)?),
+    };
+    allocate(store, ty, backing, len)
+}
+
+/// How much address space to reserve, if any.
+fn reservation(ty: &MemoryType) -> Option<usize> {
+    if usize::BITS < 64 {
+        return None;
+    }
+    if !ty.is64 {
+        return Some((1 << 32) + GUARD_BYTES);
+    }
+    let maximum = ty.maximum?.checked_mul(1 << ty.page_log2)?;
+    (maximum <= SMALL_MAXIMUM).then(|| maximum.max(1) as usize)
+}
+
+fn reserved(engine: &Engine, size: usize, len: usize) -> Option<Backing> {
+    let (region, mut committed) = engine.take_reservation(size).ok()?;
+    let wanted = len.next_multiple_of(page_size());
+    if committed > wanted {
+        // Pages beyond the memory must not be accessible.
+        region.decommit(wanted, committed - wanted).ok()?;
+        committed = wanted;
+    }
+    commit_to(&region, &mut committed, len)?;
+    Some(Backing::Reserved(Some(region), committed))
+}
+
+/// Whether the store's limits and the host allow a memory to become `to` bytes long.
+fn admit(store: &StoreInner, ty: &MemoryType, from: usize, to: usize) -> Result<(), CreateError> {
+    let limits = store.limits.borrow();
+    let total = store.usage.memory_bytes.get() + (to - from) as u64;
+    if to as u64 > limits.memory_bytes || total > limits.total_memory_bytes {
+        return Err(CreateError::Limit("memory size"));
+    }
+    drop(limits);
+    let max = ty.maximum.map(|m| m.saturating_mul(1 << ty.page_log2));
+    match store.may_grow(Growth::Memory { from: from as u64, to: to as u64, max }) {
+        true => Ok(()),
+        false => Err(CreateError::Limit("memory size")),
+    }
+}
+
+fn allocate(
+    store: &StoreInner,
+    ty: MemoryType,
+    backing: Backing,
+    len: usize,
+) -> Result<NonNull<MemoryObj>, CreateError> {
+    let memories = store.usage.memories.get();
+    if memories >= store.limits.borrow().memories {
+        return Err(CreateError::Limit("number of memories"));
+    }
+    store.usage.memories.set(memories + 1);
+    store.usage.memory_bytes.set(store.usage.memory_bytes.get() + len as u64);
+    let (base, shared_len) = match &backing {
+        Backing::Reserved(Some(region), _) | Backing::Plain(region) => (region.base(), ptr::null()),
+        Backing::Reserved(None, _) => (ptr::null_mut(), ptr::null()),
+        Backing::Shared(shared) => (shared.base(), ptr::from_ref(&shared.len)),
+    };
+    let obj = Box::new(MemoryObj {
+        raw: raw::Memory {
+            hdr: header(store, ObjKind::Memory),
+            base,
+            len,
+            shared_len,
+            page_log2: ty.page_log2,
+            is64: ty.is64,
+            shared: ty.shared,
+            owner: ptr::null_mut(),
+        },
+        ty,
+        backing,
+        counted: len as u64,
+        engine: store.engine.clone(),
+    });
+    Ok(NonNull::from(Box::leak(obj)))
+}
+
+/// `memory.grow`.
+///
+/// # Safety
+/// `m` is alive.
+pub(super) unsafe fn grow(m: *mut MemoryObj, delta: u64) -> Option<u64> {
+    // SAFETY: the caller says that the memory is alive, so its store is; nobody else holds a reference into it.
+    let (m, store) = unsafe { (&mut *m, StoreInner::of(NonNull::new_unchecked(m.cast())).as_ref()) };
+    let ty = m.ty;
+    let old;
+    if let Backing::Shared(shared) = &m.backing {
+        old = shared.grow(delta, |from, to| admit(store, &ty, from, to).is_ok())?;
+        true_len(&mut m.raw);
+    } else {
+        old = m.raw.len as u64 >> ty.page_log2;
+        let new = grown(&ty, old, delta)?;
+        if new == m.raw.len {
+            return Some(old);
+        }
+        admit(store, &ty, m.raw.len, new).ok()?;
+        match &mut m.backing {
+            Backing::Reserved(region, committed) => commit_to(region.as_ref()?, committed, new)?,
+            Backing::Plain(region) => {
+                // A little more than asked for, because moving may mean copying.
+                let ample = new.max(region.len() + region.len() / 2).min(grown_max(&ty));
+                if region.grow(ample).is_err() {
+                    region.grow(new).ok()?;
+                }
+                m.raw.base = region.base();
+            }
+            Backing::Shared(_) => return None,
+        }
+        m.raw.len = new;
+    }
+    let more = (m.raw.len as u64).saturating_sub(m.counted);
+    m.counted += more;
+    store.usage.memory_bytes.set(store.usage.memory_bytes.get() + more);
+    Some(old)
+}
+
+/// The most bytes a type allows.
+fn grown_max(ty: &MemoryType) -> usize {
+    bytes(ty, ty.maximum.unwrap_or(u64::MAX).min(ty.address_limit())).unwrap_or(isize::MAX as usize)
+}
+
+impl Drop for MemoryObj {
+    fn drop(&mut self) {
+        // SAFETY: a store outlives its objects.
+        let store = unsafe { &*self.raw.hdr.store.cast::<StoreInner>() };
+        store.usage.memories.set(store.usage.memories.get() - 1);
+        store.usage.memory_bytes.set(store.usage.memory_bytes.get() - self.counted);
+        if let Backing::Reserved(region, committed) = &mut self.backing
+            && let Some(region) = region.take()
+        {
+            self.engine.give_reservation(region, *committed);
+        }
+    }
+}
+
+/// A handle to a memory known by its address.
+///
+/// # Safety
+/// `m` is alive.
+pub(super) unsafe fn handle(m: *mut raw::Memory) -> Memory {
+    // SAFETY: the caller says so.
+    Memory(unsafe { Ref::new(NonNull::new_unchecked(m.cast())) })
+}

@@ -1,0 +1,446 @@
+//! The store: what owns all objects of a guest world.
+//!
+//! A [`Store`] is a counted handle, and so is every handle to one of its objects; the store dies with the last of them,
+//! whatever the order. Then the finalizers of what the host hung on its objects run, and everything is freed.
+//!
+//! Invariants:
+//! - The address of a store (and of its `StoreCtx`, its first field) never changes.
+//! - One thread at a time. The counts are not atomic; a store may move to another thread when no other uses it.
+//! - `objects[i].list_index == i` for every object that does not live in an instance.
+//! - The host's code (finalizers, hooks, callbacks) runs only when the store is whole, for it may call back.
+
+use super::collect::Pressure;
+use super::engine::Engine;
+use super::heap_roots::HeapRoots;
+use super::limits::{Growth, GrowthHook, Limits};
+use super::object::{LastWords, ObjHeader, Ref, destroy};
+use super::{hooks, instance};
+use crate::sys::{Region, SysError};
+use crate::vm::layout::{HostCallSite, ObjKind, PendingTrap, STACK_RED_ZONE, StoreCtx};
+use core::cell::{Cell, RefCell, UnsafeCell};
+use core::mem::ManuallyDrop;
+use core::ptr::{self, NonNull};
+
+/// A counted handle to a store.
+pub struct Store(NonNull<StoreInner>);
+
+// SAFETY: nothing in a store has thread affinity; that one thread at a time uses a store and its handles is its
+// contract, checked in debug builds.
+unsafe impl Send for Store {}
+
+#[repr(C)]
+pub(super) struct StoreInner {
+    ctx: UnsafeCell<StoreCtx>,
+    /// Handles to the store and to its objects.
+    handles: Cell<u64>,
+    pub(super) engine: Engine,
+    stack: Region,
+    /// Whether the guest has used up the value stack.
+    pub(super) was_deep: Cell<bool>,
+    /// All objects but those that live in instances.
+    pub(super) objects: RefCell<Vec<NonNull<ObjHeader>>>,
+    /// Objects that have been an `externref`, by index; null where free.
+    pub(super) externs: RefCell<Externs>,
+    pub(super) heap_roots: HeapRoots,
+    pub(super) limits: RefCell<Limits>,
+    growth_hook: RefCell<Option<GrowthHook>>,
+    pub(super) usage: Usage,
+    pub(super) pressure: Pressure,
+    #[cfg(debug_assertions)]
+    turn: Turn,
+}
+
+/// What the store's objects use, to be held against its limits.
+#[derive(Default)]
+pub(super) struct Usage {
+    pub memory_bytes: Cell<u64>,
+    pub instances: Cell<usize>,
+    pub memories: Cell<usize>,
+    pub tables: Cell<usize>,
+}
+
+/// The table behind `externref`s.
+#[derive(Default)]
+pub(super) struct Externs {
+    pub slots: Vec<*mut ObjHeader>,
+    pub free: Vec<u32>,
+}
+
+impl Store {
+    /// A new store, with its value stack.
+    pub fn new(engine: &Engine) -> Result<Store, SysError> {
+        let stack = engine.take_stack()?;
+        let base = stack.base().cast::<u64>();
+        let slots = stack.len() / size_of::<u64>();
+        let inner = Box::new(StoreInner {
+            ctx: UnsafeCell::new(StoreCtx {
+                // SAFETY: the engine makes stacks larger than the red zone.
+                stack_limit: unsafe { base.add(slots - STACK_RED_ZONE) },
+                stack_base: base,
+                stack_top: base,
+                trap: PendingTrap { kind: 0, object: ptr::null_mut(), site: NOWHERE },
+                host_call: NOWHERE,
+                activation: ptr::null_mut(),
+                depth: 0,
+                max_depth: engine.config().max_nesting,
+                hooks: &hooks::HOOKS,
+                owner: ptr::null_mut(),
+            }),
+            handles: Cell::new(1),
+            engine: engine.clone(),
+            stack,
+            was_deep: Cell::new(false),
+            objects: RefCell::default(),
+            externs: RefCell::default(),
+            heap_roots: HeapRoots::default(),
+            limits: RefCell::new(engine.config().limits.clone()),
+            growth_hook: RefCell::new(None),
+            usage: Usage::default(),
+            pressure: Pressure::default(),
+            #[cfg(debug_assertions)]
+            turn: Turn::default(),
+        });
+        let inner = NonNull::from(Box::leak(inner));
+        // SAFETY: just made; nobody else knows it.
+        unsafe { (*inner.as_ref().ctx()).owner = inner.as_ptr().cast() };
+        Ok(Store(inner))
+    }
+
+    /// One more handle.
+    ///
+    /// # Safety
+    /// `inner` is alive, and this thread may use it.
+    #[inline]
+    pub(super) unsafe fn retain(inner: NonNull<StoreInner>) -> Store {
+        // SAFETY: the caller says that the store is alive.
+        unsafe { inner.as_ref() }.retain();
+        Store(inner)
+    }
+
+    #[inline]
+    pub(super) fn inner(&self) -> &StoreInner {
+        // SAFETY: a handle keeps its store alive; all fields that change are cells.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// What guest code sees of the store.
+    #[inline]
+    pub fn ctx(&self) -> *mut StoreCtx {
+        self.inner().ctx()
+    }
+
+    #[inline]
+    pub fn engine(&self) -> &Engine {
+        &self.inner().engine
+    }
+
+    /// Whether both are handles to the same store.
+    #[inline]
+    pub fn same(&self, other: &Store) -> bool {
+        self.0 == other.0
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.inner().limits.borrow().clone()
+    }
+
+    /// Changes what the store may use from now on. What it uses already stays.
+    pub fn set_limits(&self, limits: Limits) {
+        *self.inner().limits.borrow_mut() = limits;
+    }
+
+    /// Asks `hook` before every growth. It must not touch the store.
+    pub fn set_growth_hook(&self, hook: Option<GrowthHook>) {
+        *self.inner().growth_hook.borrow_mut() = hook;
+    }
+
+    /// How many objects the store owns, those that live in instances not counted.
+    pub fn object_count(&self) -> usize {
+        self.inner().objects.borrow().len()
+    }
+
+    /// How many handles there are to the store and its objects, this one included.
+    pub fn handle_count(&self) -> u64 {
+        self.inner().handles.get()
+    }
+
+    /// Marks this thread as the user of the store until the result is dropped. Debug builds panic when another thread
+    /// is at it; release builds do nothing.
+    #[inline]
+    pub(super) fn enter(&self) -> Entered<'_> {
+        self.inner().enter()
+    }
+}
+
+impl Clone for Store {
+    #[inline]
+    fn clone(&self) -> Store {
+        // SAFETY: a handle keeps its store alive.
+        unsafe { Store::retain(self.0) }
+    }
+}
+
+impl Drop for Store {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the handle's own count is given up, once.
+        unsafe { StoreInner::release(self.0) }
+    }
+}
+
+impl core::fmt::Debug for Store {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Store@{:p}", self.0)
+    }
+}
+
+const NOWHERE: HostCallSite = HostCallSite { pc: ptr::null(), fp: ptr::null_mut(), instance: ptr::null_mut() };
+
+impl StoreInner {
+    /// The store of an object.
+    ///
+    /// # Safety
+    /// `obj` is alive.
+    #[inline]
+    pub(super) unsafe fn of(obj: NonNull<ObjHeader>) -> NonNull<StoreInner> {
+        // SAFETY: `hdr.store` is the first field of the store, which outlives its objects.
+        unsafe { NonNull::new_unchecked((*obj.as_ptr()).store.cast()) }
+    }
+
+    #[inline]
+    pub(super) fn ctx(&self) -> *mut StoreCtx {
+        self.ctx.get()
+    }
+
+    /// The store as a handle that counts nothing, for as long as somebody else keeps it alive.
+    #[inline]
+    pub(super) fn borrow(&self) -> ManuallyDrop<Store> {
+        ManuallyDrop::new(Store(NonNull::from(self)))
+    }
+
+    #[inline]
+    pub(super) fn retain(&self) {
+        let _turn = self.enter();
+        self.handles.set(self.handles.get() + 1);
+    }
+
+    /// # Safety
+    /// The caller owns a handle to the store, and gives it up.
+    #[inline]
+    pub(super) unsafe fn release(this: NonNull<StoreInner>) {
+        // SAFETY: the handle being given up keeps the store alive.
+        let handles = unsafe { this.as_ref() }.handles.get();
+        if handles == 1 {
+            // SAFETY: no handle is left but the one given up.
+            unsafe { StoreInner::die(this) };
+        } else {
+            // SAFETY: another handle keeps the store alive.
+            unsafe { this.as_ref() }.handles.set(handles - 1);
+        }
+    }
+
+    /// Runs the finalizers and frees everything, unless a finalizer made a new handle that lives on.
+    ///
+    /// # Safety
+    /// Exactly one handle is left, and it is given up here.
+    #[cold]
+    unsafe fn die(this: NonNull<StoreInner>) {
+        // SAFETY: the last handle keeps the store alive until it is freed below.
+        let inner = unsafe { this.as_ref() };
+        // Finalizers may make, take and delete handles, and objects; the index is read anew each time, because objects
+        // that come and go move others about. Whoever has spoken once is silent, so this ends.
+        loop {
+            let mut spoken = false;
+            let mut i = 0;
+            while let Some(obj) = inner.object_at(i) {
+                i += 1;
+                // SAFETY: objects in the list are alive.
+                let words = unsafe {
+                    match (*obj.as_ptr()).kind {
+                        ObjKind::Instance => instance::take_last_words(obj.cast()),
+                        _ => vec![LastWords::take(obj)],
+                    }
+                };
+                for w in words {
+                    spoken |= !w.is_empty();
+                    w.run();
+                }
+            }
+            if !spoken {
+                break;
+            }
+        }
+        if inner.handles.get() > 1 {
+            inner.handles.set(inner.handles.get() - 1);
+            return;
+        }
+        // The bodies of instances and traps hold no handles, so freeing runs no code of the host's.
+        let objects = core::mem::take(&mut *inner.objects.borrow_mut());
+        for obj in objects {
+            // SAFETY: nobody reaches the objects any more: no handle, no guest code.
+            unsafe { destroy(obj) };
+        }
+        // SAFETY: allocated by `Store::new`; no handle is left.
+        let StoreInner { engine, stack, was_deep, .. } = *unsafe { Box::from_raw(this.as_ptr()) };
+        engine.give_stack(stack, was_deep.get());
+    }
+
+    fn object_at(&self, i: usize) -> Option<NonNull<ObjHeader>> {
+        self.objects.borrow().get(i).copied()
+    }
+
+    /// Puts a new object into the store and gives the first handle to it.
+    ///
+    /// # Safety
+    /// `obj` is whole, belongs to this store, and is allocated as [`destroy`] expects.
+    pub(super) unsafe fn adopt(&self, obj: NonNull<ObjHeader>) -> Ref {
+        // SAFETY: alive, and now in the list.
+        unsafe {
+            self.list(obj);
+            Ref::new(obj)
+        }
+    }
+
+    /// Puts a new object into the store, without a handle.
+    ///
+    /// # Safety
+    /// As [`StoreInner::adopt`]; something else keeps the object reachable.
+    pub(super) unsafe fn list(&self, obj: NonNull<ObjHeader>) {
+        let mut objects = self.objects.borrow_mut();
+        // SAFETY: the object is alive. More than 2^32 objects of at least 48 bytes do not fit the counts of any limit.
+        unsafe { (*obj.as_ptr()).list_index = objects.len() as u32 };
+        objects.push(obj);
+    }
+
+    /// Takes an object out of the store's tables and returns its finalizers; the caller frees it.
+    ///
+    /// # Safety
+    /// `obj` is in this store's list.
+    pub(super) unsafe fn forget(&self, obj: NonNull<ObjHeader>) -> LastWords {
+        // SAFETY: objects in the list are alive.
+        unsafe {
+            let mut objects = self.objects.borrow_mut();
+            let i = (*obj.as_ptr()).list_index as usize;
+            objects.swap_remove(i);
+            if let Some(moved) = objects.get(i) {
+                (*moved.as_ptr()).list_index = i as u32;
+            }
+            drop(objects);
+            self.forget_extern(obj);
+            LastWords::take(obj)
+        }
+    }
+
+    /// # Safety
+    /// `obj` is alive.
+    pub(super) unsafe fn forget_extern(&self, obj: NonNull<ObjHeader>) {
+        // SAFETY: the caller says so.
+        let index = unsafe { core::mem::replace(&mut (*obj.as_ptr()).extern_index, u32::MAX) };
+        if index != u32::MAX {
+            let mut externs = self.externs.borrow_mut();
+            externs.slots[index as usize] = ptr::null_mut();
+            externs.free.push(index);
+        }
+    }
+
+    /// The index of an object in the table of externs, given on first use.
+    ///
+    /// # Safety
+    /// `obj` is a live object of this store.
+    pub(super) unsafe fn extern_index(&self, obj: NonNull<ObjHeader>) -> u32 {
+        // SAFETY: the caller says so.
+        unsafe {
+            let h = obj.as_ptr();
+            (*h).escaped = true;
+            if (*h).extern_index == u32::MAX {
+                let mut externs = self.externs.borrow_mut();
+                (*h).extern_index = match externs.free.pop() {
+                    Some(i) => {
+                        externs.slots[i as usize] = h;
+                        i
+                    }
+                    None => {
+                        externs.slots.push(h);
+                        (externs.slots.len() - 1) as u32
+                    }
+                };
+            }
+            (*h).extern_index
+        }
+    }
+
+    /// The object behind an index of the table of externs.
+    pub(super) fn extern_at(&self, index: u32) -> Option<NonNull<ObjHeader>> {
+        self.externs.borrow().slots.get(index as usize).and_then(|p| NonNull::new(*p))
+    }
+
+    /// The host's word on a growth that the limits allow.
+    pub(super) fn may_grow(&self, growth: Growth) -> bool {
+        match &mut *self.growth_hook.borrow_mut() {
+            Some(hook) => hook(growth),
+            None => true,
+        }
+    }
+
+    /// Whether guest code is running, so that references may be in frames.
+    #[inline]
+    pub(super) fn is_active(&self) -> bool {
+        // SAFETY: the context is part of the store; no reference to it is held anywhere.
+        unsafe { !(*self.ctx()).activation.is_null() }
+    }
+
+    #[inline]
+    pub(super) fn enter(&self) -> Entered<'_> {
+        #[cfg(debug_assertions)]
+        self.turn.take();
+        Entered { _store: self }
+    }
+}
+
+/// Whose turn it is to use the store, for as long as this lives.
+pub(super) struct Entered<'a> {
+    _store: &'a StoreInner,
+}
+
+#[cfg(debug_assertions)]
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self._store.turn.give_back();
+    }
+}
+
+#[cfg(debug_assertions)]
+#[derive(Default)]
+struct Turn {
+    /// The address of a thread-local of the thread that uses the store, or 0.
+    thread: core::sync::atomic::AtomicUsize,
+    /// How often it has entered. Touched only by that thread.
+    nested: Cell<u32>,
+}
+
+#[cfg(debug_assertions)]
+impl Turn {
+    fn take(&self) {
+        use core::sync::atomic::Ordering::{AcqRel, Acquire};
+        let me = this_thread();
+        match self.thread.compare_exchange(0, me, AcqRel, Acquire) {
+            Ok(_) => {}
+            Err(other) if other == me => {}
+            Err(_) => panic!("a store is used by two threads at a time"),
+        }
+        self.nested.set(self.nested.get() + 1);
+    }
+
+    fn give_back(&self) {
+        self.nested.set(self.nested.get() - 1);
+        if self.nested.get() == 0 {
+            self.thread.store(0, core::sync::atomic::Ordering::Release);
+        }
+    }
+}
+
+#[cfg(debug_assertions)]
+fn this_thread() -> usize {
+    thread_local!(static HERE: u8 = const { 0 });
+    HERE.with(|h| ptr::from_ref(h).addr())
+}
