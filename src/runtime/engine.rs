@@ -2,6 +2,7 @@
 //! address space, so that a store or an instance made after another has died costs no system call.
 //!
 //! Invariant: an `Engine` is `Send + Sync`; nothing in it belongs to a store.
+#![forbid(unsafe_code)]
 
 use super::limits::Limits;
 use super::seam::ModuleCode;

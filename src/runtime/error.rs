@@ -1,4 +1,5 @@
 //! Why the runtime refused. Traps are not errors of this kind: see [`super::Trap`].
+#![forbid(unsafe_code)]
 
 use super::engine::Engine;
 use super::object::Trap;

@@ -2,6 +2,7 @@
 //!
 //! Such objects are not objects of the store in the sense of [`super::object`]; guest code knows them by their offset in
 //! the store's heap. A host that holds one holds a numbered root, which the heap's collector reads.
+#![forbid(unsafe_code)]
 
 use super::store::Store;
 use core::cell::RefCell;
