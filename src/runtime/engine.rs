@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::limits::Limits;
-use super::seam::ModuleCode;
+use super::seam::{ModuleCode, prepare};
 use crate::module::{self, Features, LoadError, TypeRegistry};
 use crate::sys::{Region, SysError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,7 +92,7 @@ impl Engine {
     pub fn compile(&self, bytes: impl Into<Arc<[u8]>>) -> Result<Arc<ModuleCode>, LoadError> {
         let config = self.config();
         let module = module::Module::load(bytes, self.types().clone(), config.features, &config.module_limits)?;
-        Ok(ModuleCode::new(Arc::new(module)))
+        Ok(prepare(Arc::new(module)))
     }
 
     /// Whether the bytes are a module that this engine can run, or why not.

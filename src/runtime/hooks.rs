@@ -1,9 +1,12 @@
 //! What guest code asks of the runtime: the functions behind `vm::layout::RuntimeHooks`.
 
+use super::store::StoreInner;
 use super::{instance, memory, table};
-use crate::vm::layout::{Func, Instance, Memory, RuntimeHooks, Table};
+use crate::module::TypeId;
+use crate::vm::layout::{Func, Instance, Memory, RuntimeHooks, StoreCtx, Table};
 
-pub(super) static HOOKS: RuntimeHooks = RuntimeHooks { memory_grow, table_grow, table_init, elem_drop, func_ref };
+pub(super) static HOOKS: RuntimeHooks =
+    RuntimeHooks { memory_grow, table_grow, table_init, elem_drop, func_ref, is_subtype };
 
 unsafe fn memory_grow(m: *mut Memory, delta: u64) -> u64 {
     // SAFETY: guest code passes a memory of a live instance.
@@ -28,4 +31,9 @@ unsafe fn elem_drop(i: *mut Instance, segment: u32) {
 unsafe fn func_ref(i: *mut Instance, index: u32) -> *mut Func {
     // SAFETY: as for `table_init`.
     unsafe { instance::func_ref(i.cast(), index) }
+}
+
+unsafe fn is_subtype(store: *mut StoreCtx, a: u32, b: u32) -> bool {
+    // SAFETY: the context is the first field of a live store.
+    unsafe { (*store.cast::<StoreInner>()).engine.types().is_subtype(TypeId(a), TypeId(b)) }
 }

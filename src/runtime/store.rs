@@ -194,7 +194,8 @@ impl core::fmt::Debug for Store {
     }
 }
 
-const NOWHERE: HostCallSite = HostCallSite { pc: ptr::null(), fp: ptr::null_mut(), instance: ptr::null_mut() };
+pub(super) const NOWHERE: HostCallSite =
+    HostCallSite { pc: ptr::null(), fp: ptr::null_mut(), instance: ptr::null_mut() };
 
 impl StoreInner {
     /// The store of an object.

@@ -5,7 +5,7 @@
 
 use super::object::{Instance, ObjKind, Ref, Trap, header};
 use super::seam;
-use super::store::{Store, StoreInner};
+use super::store::{NOWHERE, Store, StoreInner};
 use crate::vm::layout as raw;
 use crate::vm::trap::{GuestFrame, TrapKind};
 use core::any::Any;
@@ -87,6 +87,8 @@ impl Trap {
             let kind = core::mem::replace(&mut (*ctx).trap.kind, 0);
             store.was_deep.set(store.was_deep.get() | (kind == TrapKind::StackOverflow as u8));
             let frames = seam::backtrace(ctx);
+            // The next backtrace, of a trap that a host function makes, has no site of its own.
+            (*ctx).trap.site = NOWHERE;
             match NonNull::new(object) {
                 Some(object) => match Trap::from_ref(Ref::from_raw(object)) {
                     Ok(trap) => {
