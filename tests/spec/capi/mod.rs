@@ -1,0 +1,60 @@
+//! A session that knows nothing but the exported C functions of a shared library.
+//!
+//! Values that `wasm.h` has no kind for travel through adapter modules (see [`adapter`]); everything else goes
+//! straight through `wasm_func_call` and `wasm_global_get`.
+//!
+//! # Environment
+//! - `LIBWASM_SO`: the library to test; by default ours is built first.
+//! - `SPEC_WITHOUT_HOST_REFS`: never make a host object, for a library that has no `wasm_foreign_new` to speak of.
+
+pub mod adapter;
+pub mod ffi;
+mod session;
+
+use crate::session::{Engine, Session};
+use ffi::Api;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The loaded library.
+pub struct Library {
+    api: Api,
+    host_refs: bool,
+}
+
+impl Engine for Library {
+    fn session(&self) -> Box<dyn Session + '_> {
+        Box::new(session::CSession::new(&self.api, self.host_refs))
+    }
+}
+
+/// The library under test, built and loaded once per process.
+pub fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let path = std::env::var_os("LIBWASM_SO").unwrap_or_else(build);
+        // SAFETY: the file implements `wasm.h`: that is what it is here to show.
+        let api = unsafe { Api::load(&path) }.unwrap_or_else(|e| panic!("cannot load {}: {e}", path.display()));
+        Library { api, host_refs: std::env::var_os("SPEC_WITHOUT_HOST_REFS").is_none() }
+    })
+}
+
+/// Builds our `.so` as it is in the tree, next to this test's own artefacts.
+fn build() -> OsString {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // The tests run from `<target>/<profile>/deps`.
+    let exe = std::env::current_exe().expect("the path of the test");
+    let target = exe.ancestors().nth(3).expect("a target directory").join("c-library");
+    let status = Command::new(env!("CARGO"))
+        .args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target-dir"])
+        .arg(&target)
+        .current_dir(root)
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "the library does not build");
+    target.join("debug/libwasm.so").into_os_string()
+}
+
+crate::all_suites! { "C API", library(), include_str!("../expected-failures-capi.txt") }

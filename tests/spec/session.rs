@@ -1,0 +1,71 @@
+//! What the scripts ask of an engine: one store, its instances, and the `spectest` host module.
+
+use crate::value::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// An instance of a session. The first one is the `spectest` module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstanceId(pub usize);
+
+/// The instance every session begins with.
+pub const SPECTEST: InstanceId = InstanceId(0);
+
+/// Instances by the name that imports use.
+pub type Names = BTreeMap<String, InstanceId>;
+
+/// Why something did not yield a result.
+#[derive(Clone)]
+pub enum Failure {
+    /// The bytes are no valid module.
+    Refused(String),
+    /// The imports do not fit.
+    Unlinkable(String),
+    Trap(String),
+    /// An exception that nothing caught.
+    Exception,
+    /// The session has no means to do this; always a failure of the test.
+    Unable(String),
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Refused(message) => write!(f, "a refusal: {message}"),
+            Failure::Unlinkable(message) => write!(f, "a link error: {message}"),
+            Failure::Trap(message) => write!(f, "the trap `{message}`"),
+            Failure::Exception => f.write_str("an exception"),
+            Failure::Unable(message) => write!(f, "no way to find out: {message}"),
+        }
+    }
+}
+
+/// One store. Dropping it releases everything in it.
+pub trait Session {
+    /// Decodes and validates.
+    fn validate(&mut self, wasm: &[u8]) -> Result<(), Failure>;
+
+    /// Decodes, validates, links with the named instances, and runs the start function.
+    fn instantiate(&mut self, wasm: &[u8], names: &Names) -> Result<InstanceId, Failure>;
+
+    /// Calls an exported function.
+    fn invoke(&mut self, instance: InstanceId, name: &str, args: &[Value]) -> Result<Vec<Value>, Failure>;
+
+    /// Reads an exported global.
+    fn global(&mut self, instance: InstanceId, name: &str) -> Result<Value, Failure>;
+
+    /// Whether the call ends in an exception. Apart, because a host behind the C API cannot tell it from a trap.
+    fn throws(&mut self, instance: InstanceId, name: &str, args: &[Value]) -> Result<bool, Failure> {
+        match self.invoke(instance, name, args) {
+            Ok(_) => Ok(false),
+            Err(Failure::Exception) => Ok(true),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// Makes sessions; shared by the threads that run scripts.
+pub trait Engine: Sync {
+    /// A new store with the `spectest` module in it.
+    fn session(&self) -> Box<dyn Session + '_>;
+}
