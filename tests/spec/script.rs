@@ -1,7 +1,7 @@
 //! Runs one script: each directive becomes calls on a session and a comparison.
 
 use crate::report::{Failed, Outcome, say};
-use crate::session::{Engine, Failure, InstanceId, Names, SPECTEST, Session};
+use crate::session::{Failure, InstanceId, Names, SPECTEST, Session};
 use crate::suite::File;
 use crate::value::{self, Value};
 use std::collections::HashMap;
@@ -10,8 +10,8 @@ use wast::parser::{self, ParseBuffer};
 use wast::token::Id;
 use wast::{QuoteWat, QuoteWatTest, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
-/// Runs all directives of a file in a store of its own.
-pub fn run(engine: &dyn Engine, file: &File) -> Outcome {
+/// Runs all directives of a file in a new session.
+pub fn run(session: Box<dyn Session + '_>, file: &File) -> Outcome {
     let mut outcome = Outcome::default();
     let mut lexer = Lexer::new(&file.text);
     lexer.allow_confusing_unicode(true);
@@ -27,7 +27,7 @@ pub fn run(engine: &dyn Engine, file: &File) -> Outcome {
 
     let trace = std::env::var_os("SPEC_TRACE").is_some();
     let mut script = Script {
-        session: engine.session(),
+        session,
         registered: Names::from([("spectest".to_string(), SPECTEST)]),
         instances: HashMap::new(),
         definitions: HashMap::new(),

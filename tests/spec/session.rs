@@ -66,6 +66,6 @@ pub trait Session {
 
 /// Makes sessions; shared by the threads that run scripts.
 pub trait Engine: Sync {
-    /// A new store with the `spectest` module in it.
-    fn session(&self) -> Box<dyn Session + '_>;
+    /// A new store with the `spectest` module in it, in an engine where the named proposals are switched off.
+    fn session(&self, without: &[&str]) -> Box<dyn Session + '_>;
 }

@@ -78,6 +78,8 @@ macro_rules! api {
             $(pub $name: unsafe extern "C" fn($($arg),*) $(-> $ret)?,)*
             /// Of `wasmx.h`: why the last call on this thread failed.
             pub wasmx_last_error: Option<unsafe extern "C" fn() -> *const c_char>,
+            /// Of `wasmx.h`: switches a proposal on or off.
+            pub wasmx_config_set_feature: Option<unsafe extern "C" fn(Ptr, *const c_char, bool) -> bool>,
         }
 
         impl Api {
@@ -93,6 +95,10 @@ macro_rules! api {
                     $($name: unsafe { *library.get(concat!("wasm_", stringify!($name), "\0").as_bytes())? },)*
                     // SAFETY: as above.
                     wasmx_last_error: unsafe { library.get(b"wasmx_last_error\0").ok().map(|symbol| *symbol) },
+                    // SAFETY: as above.
+                    wasmx_config_set_feature: unsafe {
+                        library.get(b"wasmx_config_set_feature\0").ok().map(|symbol| *symbol)
+                    },
                 })
             }
         }
@@ -100,7 +106,8 @@ macro_rules! api {
 }
 
 api! {
-    engine_new: fn() -> Ptr;
+    config_new: fn() -> Ptr;
+    engine_new_with_config: fn(Ptr) -> Ptr;
     engine_delete: fn(Ptr);
     store_new: fn(Ptr) -> Ptr;
     store_delete: fn(Ptr);

@@ -11,11 +11,11 @@ pub mod adapter;
 pub mod ffi;
 mod session;
 
+#[path = "../../common/mod.rs"]
+mod common;
+
 use crate::session::{Engine, Session};
 use ffi::Api;
-use std::ffi::OsString;
-use std::path::Path;
-use std::process::Command;
 use std::sync::OnceLock;
 
 /// The loaded library.
@@ -25,36 +25,20 @@ pub struct Library {
 }
 
 impl Engine for Library {
-    fn session(&self) -> Box<dyn Session + '_> {
-        Box::new(session::CSession::new(&self.api, self.host_refs))
+    fn session(&self, without: &[&str]) -> Box<dyn Session + '_> {
+        Box::new(session::CSession::new(&self.api, without, self.host_refs))
     }
 }
 
 /// The library under test, built and loaded once per process.
-pub fn library() -> &'static Library {
+fn library() -> &'static Library {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
     LIBRARY.get_or_init(|| {
-        let path = std::env::var_os("LIBWASM_SO").unwrap_or_else(build);
+        let path = std::env::var_os("LIBWASM_SO").unwrap_or_else(|| common::shared_library().into());
         // SAFETY: the file implements `wasm.h`: that is what it is here to show.
         let api = unsafe { Api::load(&path) }.unwrap_or_else(|e| panic!("cannot load {}: {e}", path.display()));
         Library { api, host_refs: std::env::var_os("SPEC_WITHOUT_HOST_REFS").is_none() }
     })
 }
 
-/// Builds our `.so` as it is in the tree, next to this test's own artefacts.
-fn build() -> OsString {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // The tests run from `<target>/<profile>/deps`.
-    let exe = std::env::current_exe().expect("the path of the test");
-    let target = exe.ancestors().nth(3).expect("a target directory").join("c-library");
-    let status = Command::new(env!("CARGO"))
-        .args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target-dir"])
-        .arg(&target)
-        .current_dir(root)
-        .status()
-        .expect("cargo runs");
-    assert!(status.success(), "the library does not build");
-    target.join("debug/libwasm.so").into_os_string()
-}
-
-crate::all_suites! { "C API", library(), include_str!("../expected-failures-capi.txt") }
+crate::all_suites! { "C API", library() }

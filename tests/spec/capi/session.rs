@@ -5,7 +5,7 @@ use super::ffi::{self, Api, Limits, Payload, Ptr, Val, Vector};
 use crate::session::{Failure, InstanceId, Names, Session};
 use crate::value::{Top, Value};
 use std::collections::HashMap;
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, CString, c_void};
 use std::ptr::null_mut;
 use wasm_encoder::ValType;
 
@@ -34,10 +34,17 @@ pub struct CSession<'a> {
 }
 
 impl<'a> CSession<'a> {
-    pub fn new(api: &'a Api, host_refs: bool) -> CSession<'a> {
-        // SAFETY: plain constructors.
+    pub fn new(api: &'a Api, without: &[&str], host_refs: bool) -> CSession<'a> {
+        // SAFETY: plain constructors; the engine takes the configuration over.
         let (engine, store) = unsafe {
-            let engine = (api.engine_new)();
+            let config = (api.config_new)();
+            if let Some(set) = api.wasmx_config_set_feature {
+                for name in without {
+                    let name = CString::new(*name).expect("a name without zero bytes");
+                    assert!(set(config, name.as_ptr(), false), "no such proposal: {name:?}");
+                }
+            }
+            let engine = (api.engine_new_with_config)(config);
             (engine, (api.store_new)(engine))
         };
         assert!(!engine.is_null() && !store.is_null(), "no engine or no store");
