@@ -22,7 +22,10 @@ pub fn run(session: Box<dyn Session + '_>, file: &File) -> Outcome {
     };
     let directives = match parser::parse::<Wast<'_>>(&buffer) {
         Ok(wast) => wast.directives,
-        Err(error) => return unreadable(file, error.to_string()),
+        Err(error) => {
+            let line = error.span().linecol_in(&file.text).0 + 1;
+            return unreadable(file, format!("{error} on line {line}"));
+        }
     };
 
     let trace = std::env::var_os("SPEC_TRACE").is_some();
