@@ -11,6 +11,8 @@
 //! - `SPEC_THREADS=n`: how many files run at a time.
 
 #[macro_use]
+mod exotic;
+#[macro_use]
 mod suite;
 
 mod capi;

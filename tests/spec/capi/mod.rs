@@ -42,3 +42,5 @@ fn library() -> &'static Library {
 }
 
 crate::all_suites! { "C API", library() }
+
+crate::exotic_tests! { library() }
