@@ -122,6 +122,11 @@ impl ModuleCode {
         translate::source_offset(self, defined, self.handlers, word)
     }
 
+    /// A function's register code as text, for people.
+    pub fn listing(&self, defined: u32) -> String {
+        translate::listing(self, defined, self.handlers)
+    }
+
     /// The bytes of a data segment.
     pub fn data(&self, segment: usize) -> &[u8] {
         self.module.slice(&self.module.datas[segment].range)

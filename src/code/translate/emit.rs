@@ -54,6 +54,9 @@ const FAR: u32 = 0x1_0000;
 impl Translator<'_> {
     /// Appends an instruction.
     pub(super) fn emit(&mut self, op: Op, words: &[u64]) {
+        if self.map.is_some() {
+            self.ops.push((self.code.len() as u32, op));
+        }
         self.code.push(self.handlers.word(op));
         self.code.extend_from_slice(words);
         self.last = None;
@@ -341,6 +344,10 @@ impl Translator<'_> {
         if let Some(map) = &mut self.map {
             for (at, _) in map.iter_mut().rev().take_while(|(at, _)| *at as usize > last.start) {
                 *at += 2;
+            }
+            if let Some(moved) = self.ops.last_mut() {
+                let at = std::mem::replace(&mut moved.0, last.start as u32 + 2);
+                self.ops.insert(self.ops.len() - 1, (at, op));
             }
         }
         last.start += 2;

@@ -32,6 +32,8 @@ pub struct Translated {
     pub code: Box<[u64]>,
     /// Start of instructions and the operators they came from, when asked for.
     map: Vec<(u32, u32)>,
+    /// Start of each instruction and its op, when asked for.
+    ops: Vec<(u32, Op)>,
 }
 
 /// How a value type is held in slots and accumulators.
@@ -135,6 +137,7 @@ struct Translator<'a> {
     handlers: &'static HandlerTable,
     code: Vec<u64>,
     map: Option<Vec<(u32, u32)>>,
+    ops: Vec<(u32, Op)>,
 
     /// Slot and type of each local.
     locals: Vec<(u32, Ty)>,
@@ -193,6 +196,27 @@ pub fn source_offset(owner: &ModuleCode, defined: u32, handlers: &'static Handle
     }
 }
 
+/// The instructions of a function as text, one a line: word offset, op, fields A B C D, further words.
+pub fn listing(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable) -> String {
+    use std::fmt::Write;
+    let done = Translator::new(owner, defined, handlers, true).run(defined);
+    let mut text = String::new();
+    for (i, &(start, op)) in done.ops.iter().enumerate() {
+        let end = done.ops.get(i + 1).map_or(done.code.len(), |next| next.0 as usize);
+        let words = &done.code[start as usize + 1..end];
+        let _ = write!(text, "{start:6}  {:<24}", op.name());
+        if let Some(w) = words.first() {
+            let _ =
+                write!(text, "{:5} {:5} {:5} {:5}", *w as u16, (w >> 16) as u16, (w >> 32) as u16, (w >> 48) as u16);
+        }
+        for w in words.iter().skip(1) {
+            let _ = write!(text, " {w:#x}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
 impl<'a> Translator<'a> {
     fn new(owner: &'a ModuleCode, defined: u32, handlers: &'static HandlerTable, mapped: bool) -> Translator<'a> {
         let module: &'a Module = &owner.module;
@@ -204,6 +228,7 @@ impl<'a> Translator<'a> {
             handlers,
             code: Vec::with_capacity(body_len as usize + 16),
             map: mapped.then(Vec::new),
+            ops: Vec::new(),
             locals: Vec::new(),
             result_slots: ty.result_slots,
             results: &ty.results,
@@ -278,7 +303,7 @@ impl<'a> Translator<'a> {
             self.operator(op);
         }
         self.close_frame();
-        Translated { code: self.code.into_boxed_slice(), map: self.map.unwrap_or_default() }
+        Translated { code: self.code.into_boxed_slice(), map: self.map.unwrap_or_default(), ops: self.ops }
     }
 
     /// Writes the frame opening.

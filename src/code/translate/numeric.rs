@@ -216,6 +216,7 @@ impl Translator<'_> {
             return None;
         }
         self.code.truncate(last.start);
+        while self.ops.pop_if(|(at, _)| *at as usize >= last.start).is_some() {}
         self.ia = last.ia;
         self.fa = last.fa;
         self.last = None;
