@@ -16,6 +16,7 @@ mod exotic;
 mod suite;
 
 mod capi;
+mod engine;
 mod report;
 mod script;
 mod session;
