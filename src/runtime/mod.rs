@@ -42,6 +42,8 @@ mod object;
 mod seam;
 mod store;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trap;
 mod val;
 
