@@ -6,6 +6,7 @@
 
 use super::error::LoadError;
 use super::limits::Limits;
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -147,6 +148,11 @@ pub(super) fn validate(
     if size as usize >= PARALLEL_BYTES { job.parallel(size as usize) } else { job.sequential() }
 }
 
+thread_local! {
+    /// What the validator allocated for the last small module, for the next one.
+    static SCRATCH: Cell<FuncValidatorAllocations> = Cell::default();
+}
+
 struct Job<'a> {
     bytes: &'a [u8],
     bodies: &'a [Range<u32>],
@@ -161,8 +167,12 @@ type Fallible = std::result::Result<(), LoadError>;
 
 impl Job<'_> {
     fn sequential(&self) -> Fallible {
-        let mut allocations = FuncValidatorAllocations::default();
-        (0..self.bodies.len()).try_for_each(|i| self.one(i, &mut allocations))
+        let mut allocations = SCRATCH.take();
+        let result = (0..self.bodies.len()).try_for_each(|i| self.one(i, &mut allocations));
+        if self.bodies.len() < 100 && self.bodies.iter().all(|b| b.end - b.start < 1 << 10) {
+            SCRATCH.set(allocations);
+        }
+        result
     }
 
     fn parallel(&self, size: usize) -> Fallible {

@@ -105,20 +105,36 @@ impl Features {
         Feature::ALL.iter().copied().filter(move |f| self.contains(*f))
     }
 
+    /// Without the proposals by which types can mention types, or whose presence makes the parser assume so.
+    pub(super) const fn plain(self) -> Features {
+        self.without(Feature::FunctionReferences)
+            .without(Feature::Gc)
+            .without(Feature::Exceptions)
+            .without(Feature::LegacyExceptions)
+            .without(Feature::CompactImports)
+    }
+
     /// The same set in the parser's terms. Floats and garbage-collected types are not proposals and always on.
     pub(super) fn to_wasmparser(self) -> WasmFeatures {
-        if self == Features::ALL {
-            return const {
-                let mut flags = WasmFeatures::MVP;
-                let mut i = 0;
-                while i < Feature::ALL.len() {
+        const fn flags(set: Features) -> WasmFeatures {
+            let mut flags = WasmFeatures::MVP;
+            let mut i = 0;
+            while i < Feature::ALL.len() {
+                if set.contains(Feature::ALL[i]) {
                     flags = flags.union(Feature::ALL[i].flags());
-                    i += 1;
                 }
-                flags
-            };
+                i += 1;
+            }
+            flags
         }
-        self.iter().fold(WasmFeatures::MVP, |flags, f| flags.union(f.flags()))
+        // The two sets that nearly every load asks for.
+        const ALL: WasmFeatures = flags(Features::ALL);
+        const PLAIN: WasmFeatures = flags(Features::ALL.plain());
+        match self {
+            Features::ALL => ALL,
+            _ if self == Features::ALL.plain() => PLAIN,
+            _ => flags(self),
+        }
     }
 }
 

@@ -52,9 +52,14 @@ pub(super) fn count(key: &[u32]) -> u32 {
 }
 
 /// Writes keys. The words can be reused for the next group.
-#[derive(Default)]
 pub(super) struct KeyWriter {
     words: Vec<u32>,
+}
+
+impl Default for KeyWriter {
+    fn default() -> KeyWriter {
+        KeyWriter { words: Vec::with_capacity(32) }
+    }
 }
 
 impl KeyWriter {

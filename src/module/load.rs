@@ -33,9 +33,17 @@ impl Module {
 
     /// Whether `load` would accept the bytes, at less cost.
     pub fn validate(bytes: &[u8], features: Features, limits: &Limits) -> Result<(), LoadError> {
+        if bytes.len() <= SMALL && check(bytes, features.plain(), limits, None).is_ok() {
+            return Ok(());
+        }
         check(bytes, features, limits, None).map_err(|e| name_disabled(bytes, features, limits, e))
     }
 }
+
+/// Up to this size a module is first tried without the proposals that make the parser canonicalise types, which is
+/// a good part of the work for a module of a few bytes. Switching proposals on never makes a valid module invalid, so
+/// the attempt can only fail to say yes.
+const SMALL: usize = 2 << 10;
 
 fn load(
     bytes: Arc<[u8]>,
@@ -43,6 +51,12 @@ fn load(
     features: Features,
     limits: &Limits,
 ) -> Result<Module, LoadError> {
+    if bytes.len() <= SMALL {
+        let mut builder = Builder::new(&registry);
+        if check(&bytes, features.plain(), limits, Some(&mut builder)).is_ok() {
+            return Ok(builder.finish(bytes, features));
+        }
+    }
     let mut builder = Builder::new(&registry);
     match check(&bytes, features, limits, Some(&mut builder)) {
         Ok(()) => Ok(builder.finish(bytes, features)),
