@@ -6,6 +6,7 @@ use wast::{QuoteWat, WastDirective, WastExecute};
 
 #[derive(Default)]
 struct Tally {
+    modules: Vec<Vec<u8>>,
     accepted: usize,
     refused: usize,
     wrong: Vec<String>,
@@ -60,6 +61,7 @@ impl Tally {
         if let Err(e) = Module::validate(&bytes, features, &Limits::DEFAULT) {
             self.wrong.push(format!("{place}: loads but does not validate: {e}"));
         }
+        self.modules.push(bytes);
     }
 
     fn must_not_load(
@@ -126,4 +128,28 @@ fn official_suite_loads_or_is_refused() {
     assert!(tally.wrong.is_empty(), "{} wrong:\n{}", tally.wrong.len(), tally.wrong.join("\n"));
     assert!(tally.accepted > 1900 && tally.refused > 2500, "{} and {}", tally.accepted, tally.refused);
     assert!(registry.is_empty(), "types die with their modules");
+
+    // The same modules with a few bytes changed must not upset anything.
+    let mut random = 0x9e37_79b9_7f4a_7c15u64;
+    let mut next = move |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random as usize % below
+    };
+    let mut survivors = 0;
+    for module in tally.modules.iter().filter(|m| m.len() < 4096) {
+        for _ in 0..20 {
+            let mut bytes = module.clone();
+            for _ in 0..next(3) + 1 {
+                let at = next(bytes.len());
+                bytes[at] = if next(2) == 0 { next(256) as u8 } else { bytes[next(bytes.len())] };
+            }
+            if let Ok(m) = try_load(&registry, &bytes) {
+                read_everything(&m);
+                survivors += 1;
+            }
+        }
+    }
+    assert!(survivors > 1000 && registry.is_empty(), "{survivors}");
 }
