@@ -5,6 +5,7 @@
 //! translation), `vm` (run-time layout), `interp` (the interpreter), `runtime` (engine, stores, instances),
 //! `wasi`, and `capi` (`wasm.h`, `wasi.h`, `wasmx.h`). ARCHITECTURE.md tells the whole story.
 
+pub mod capi;
 pub mod code;
 pub mod interp;
 pub mod module;

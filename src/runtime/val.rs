@@ -231,6 +231,24 @@ impl Val {
         }
     }
 
+    /// [`Val::write`], for those who pack the arguments of [`Func::call_raw`] and the results of host functions themselves.
+    ///
+    /// # Safety
+    /// There is room for the value, and it belongs to `store`.
+    pub unsafe fn write_slots(&self, at: *mut u64, store: &Store) -> usize {
+        // SAFETY: the caller says so.
+        unsafe { self.write(at, store.inner()) }
+    }
+
+    /// [`Val::read`], for the same.
+    ///
+    /// # Safety
+    /// The slots hold a value of that type in `store`, whose object is alive.
+    pub unsafe fn read_slots(at: *const u64, ty: ValType, store: &Store) -> Val {
+        // SAFETY: the caller says so.
+        unsafe { Val::read(at, ty, store) }
+    }
+
     /// The reference of type `ty` in a slot.
     ///
     /// # Safety

@@ -1,0 +1,26 @@
+/*
+ * What libwasm offers beyond the standard C API. All names begin with wasmx_.
+ *
+ * This file is made from the sources in src/capi; do not edit it. The conventions are those of wasm.h.
+ */
+
+#ifndef WASMX_H
+#define WASMX_H
+
+#include "wasm.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/// Why the last call on this thread that returned NULL, false or 0, or left an empty vector, did so: a C string in UTF-8, or NULL if
+/// no call on this thread has failed. Borrowed: valid until the next failure on this thread, or its end. Success does not change it, so
+/// ask only after a failure. May be called from any thread.
+WASM_API_EXTERN
+const char *wasmx_last_error(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* WASMX_H */

@@ -1,0 +1,358 @@
+//! Calls across the border, in both directions.
+//!
+//! Why by hand: this is the path that hosts take millions of times a second. Values go straight between C's `wasm_val_t` arrays
+//! and the slots of guest code, with room for sixteen on the native stack; only references, which need a handle, take
+//! the long way over [`Val`]. Nothing is allocated for numbers, and the type is read where the function keeps it.
+//!
+//! Invariants: results are written only when the call has succeeded; every reference the guest hands to a callback is given
+//! up after it, every reference a callback leaves in its results is given up even if it traps; a trap of the host's is
+//! passed on as the object it is.
+//!
+//! # Safety
+//! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
+#![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
+
+use super::boundary::{Failure, panic_text, set_last_error};
+use super::convert::{from_val, kind_in, to_val};
+use super::func::wasm_func_t;
+use super::object::{self, Finalizer};
+use super::traps::wasm_trap_t;
+use super::val::{wasm_val_of_t, wasm_val_t, wasm_val_vec_t};
+use super::valtypes::{WASM_F32, WASM_F64, WASM_I32, WASM_I64};
+use super::vec::Element;
+use crate::module::{FuncType, TypeHandle, ValType};
+use crate::runtime::{Engine, Func, ObjHeader, ObjKind, Ref, Store, Trap, Val};
+use crate::vm::layout as raw;
+use std::ffi::c_void;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+
+/// Values that fit on the native stack.
+const FEW: usize = 16;
+
+/// Uninitialised room for `N` values or slots: on the native stack for few, on the heap for many.
+struct Room<T> {
+    few: [MaybeUninit<T>; FEW],
+    many: Vec<MaybeUninit<T>>,
+}
+
+impl<T> Room<T> {
+    #[inline(always)]
+    fn new() -> Room<T> {
+        Room { few: [const { MaybeUninit::uninit() }; FEW], many: Vec::new() }
+    }
+
+    #[inline(always)]
+    fn get(&mut self, count: usize) -> *mut T {
+        if count <= FEW { self.few.as_mut_ptr().cast() } else { self.get_many(count) }
+    }
+
+    #[cold]
+    fn get_many(&mut self, count: usize) -> *mut T {
+        self.many.resize_with(count, MaybeUninit::uninit);
+        self.many.as_mut_ptr().cast()
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Host to guest
+
+/// `wasm_func_call`.
+pub(crate) unsafe fn call(
+    func: *const wasm_func_t,
+    args: *const wasm_val_vec_t,
+    results: *mut wasm_val_vec_t,
+) -> *mut wasm_trap_t {
+    // A neutral value will not do here: NULL would mean success.
+    match catch_unwind(AssertUnwindSafe(|| enter(func, args, results))) {
+        Ok(Ok(())) => std::ptr::null_mut(),
+        Ok(Err(Refusal::Trap(trap))) => object::give(trap),
+        Ok(Err(Refusal::Reason(reason))) => refuse(func, &reason),
+        Err(payload) => refuse(func, &panic_text(&*payload)),
+    }
+}
+
+/// Why a call did not return normally.
+enum Refusal {
+    Trap(Trap),
+    Reason(Failure),
+}
+
+impl From<Failure> for Refusal {
+    #[cold]
+    fn from(reason: Failure) -> Refusal {
+        Refusal::Reason(reason)
+    }
+}
+
+#[inline(always)]
+unsafe fn enter(
+    func: *const wasm_func_t,
+    args: *const wasm_val_vec_t,
+    results: *mut wasm_val_vec_t,
+) -> Result<(), Refusal> {
+    let func = object::borrow(func)?;
+    let ty = func.ty();
+    let (arg_count, arg_data) = args.as_ref().map_or((0, std::ptr::null_mut()), |v| (v.size, v.data));
+    let (room, result_data) = results.as_ref().map_or((0, std::ptr::null_mut()), |v| (v.size, v.data));
+    if arg_count != ty.params.len()
+        || room < ty.results.len()
+        || (arg_data.is_null() && arg_count != 0)
+        || (result_data.is_null() && !ty.results.is_empty())
+    {
+        return Err(misfit(ty, arg_count, arg_data, room, result_data).into());
+    }
+    let mut slots = Room::<u64>::new();
+    let slots = slots.get(ty.param_slots.max(ty.result_slots) as usize);
+    let mut at = slots;
+    for (i, want) in ty.params.iter().enumerate() {
+        let arg = &*arg_data.add(i);
+        match (*want, arg.kind) {
+            (ValType::I32, WASM_I32) | (ValType::F32, WASM_F32) => *at = arg.of.i32 as u32 as u64,
+            (ValType::I64, WASM_I64) | (ValType::F64, WASM_F64) => *at = arg.of.i64 as u64,
+            _ => write_reference(&func, i, arg, *want, at)?,
+        }
+        at = at.add(want.slots() as usize);
+    }
+    func.call_raw(slots).map_err(Refusal::Trap)?;
+    let mut at = slots.cast_const();
+    for (i, have) in ty.results.iter().enumerate() {
+        let result = result_data.add(i);
+        match number(*have, at) {
+            Some(value) => result.write(value),
+            None => {
+                if let Err(reason) = read_reference(&func, i, *have, at).map(|value| result.write(value)) {
+                    // What is written already would have no owner.
+                    (0..i).for_each(|k| result_data.add(k).read().discard());
+                    return Err(reason.into());
+                }
+            }
+        }
+        at = at.add(have.slots() as usize);
+    }
+    Ok(())
+}
+
+/// The number of type `ty` in a slot; `None` for other types.
+#[inline(always)]
+unsafe fn number(ty: ValType, slot: *const u64) -> Option<wasm_val_t> {
+    let (kind, of) = match ty {
+        ValType::I32 => (WASM_I32, wasm_val_of_t { i64: *slot as u32 as i64 }),
+        ValType::F32 => (WASM_F32, wasm_val_of_t { i64: *slot as u32 as i64 }),
+        ValType::I64 => (WASM_I64, wasm_val_of_t { i64: *slot as i64 }),
+        ValType::F64 => (WASM_F64, wasm_val_of_t { i64: *slot as i64 }),
+        ValType::V128 | ValType::Ref(_) => return None,
+    };
+    Some(wasm_val_t { kind, of })
+}
+
+/// Writes an argument that is no number, or says why it does not fit.
+#[cold]
+unsafe fn write_reference(func: &Func, i: usize, arg: &wasm_val_t, want: ValType, at: *mut u64) -> Result<(), Failure> {
+    let store = func.store();
+    let value = to_val(arg, want, store.engine().types()).map_err(|e| format!("argument {i}: {e}"))?;
+    if !value.matches(want, &store) {
+        return Err(format!("argument {i} has the wrong type or belongs to another store: expected {want}").into());
+    }
+    value.write_slots(at, &store);
+    Ok(())
+}
+
+#[cold]
+unsafe fn read_reference(func: &Func, i: usize, have: ValType, at: *const u64) -> Result<wasm_val_t, Failure> {
+    from_val(Val::read_slots(at, have, &func.store())).map_err(|e| format!("result {i}: {e}").into())
+}
+
+#[cold]
+fn misfit(ty: &FuncType, args: usize, arg_data: *mut wasm_val_t, room: usize, result_data: *mut wasm_val_t) -> Failure {
+    let text = if args != ty.params.len() {
+        format!("wrong number of arguments: expected {}, found {args}", ty.params.len())
+    } else if room < ty.results.len() {
+        format!("not enough room for the results: expected {}, found {room}", ty.results.len())
+    } else if arg_data.is_null() && args != 0 {
+        String::from("the arguments' data is NULL")
+    } else {
+        debug_assert!(result_data.is_null());
+        String::from("the results' data is NULL")
+    };
+    text.into()
+}
+
+/// A trap for a call that could not be made. Without a function there is no store to make it in, so it gets one of its own.
+#[cold]
+unsafe fn refuse(func: *const wasm_func_t, reason: &str) -> *mut wasm_trap_t {
+    set_last_error(reason);
+    let make = || {
+        let store = match object::borrow(func) {
+            Ok(func) => func.store(),
+            Err(_) => Store::new(&Engine::default()).ok()?,
+        };
+        Some(object::give(Trap::new(&store, reason)))
+    };
+    catch_unwind(AssertUnwindSafe(make)).ok().flatten().unwrap_or(std::ptr::null_mut())
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Guest to host
+
+type Plain = unsafe extern "C" fn(*const wasm_val_vec_t, *mut wasm_val_vec_t) -> *mut wasm_trap_t;
+type WithEnv = unsafe extern "C" fn(*mut c_void, *const wasm_val_vec_t, *mut wasm_val_vec_t) -> *mut wasm_trap_t;
+
+/// The host's code.
+#[derive(Clone, Copy)]
+pub(crate) enum Callback {
+    Plain(Plain),
+    WithEnv(WithEnv, *mut c_void),
+}
+
+/// What a host function works with.
+struct HostEnv {
+    callback: Callback,
+    finalizer: Finalizer,
+    /// The type of the function, kept here because it is read on every call.
+    params: Box<[ValType]>,
+    results: Box<[ValType]>,
+}
+
+/// A host function around a callback.
+pub(crate) unsafe fn host_func(store: &Store, ty: TypeHandle, callback: Callback, finalizer: Finalizer) -> Func {
+    unsafe extern "C" fn finalize(env: *mut c_void) {
+        let env = Box::from_raw(env.cast::<HostEnv>());
+        if let (Callback::WithEnv(_, data), Some(finalizer)) = (env.callback, env.finalizer) {
+            finalizer(data);
+        }
+    }
+    let sub_type = ty.ty().clone();
+    let func = sub_type.as_func().expect("a function type, by construction");
+    let (params, results) = (func.params.clone(), func.results.clone());
+    let env = Box::into_raw(Box::new(HostEnv { callback, finalizer, params, results }));
+    Func::from_raw_parts(store, ty, call_back, env.cast(), Some(finalize))
+}
+
+/// The [`raw::HostFn`] of every host function.
+unsafe extern "C" fn call_back(func: *mut raw::Func, _caller: *mut raw::Instance, slots: *mut u64) -> *mut ObjHeader {
+    let env = &*(*func).env.cast::<HostEnv>();
+    let mut arg_room = Room::<wasm_val_t>::new();
+    let mut result_room = Room::<wasm_val_t>::new();
+    let args = arg_room.get(env.params.len());
+    let results = result_room.get(env.results.len());
+
+    let mut at = slots.cast_const();
+    let mut references = false;
+    for (i, ty) in env.params.iter().enumerate() {
+        match number(*ty, at) {
+            Some(value) => args.add(i).write(value),
+            None => {
+                references = true;
+                match read_for_host(func, i, *ty, at) {
+                    Ok(value) => args.add(i).write(value),
+                    Err(trap) => {
+                        (0..i).for_each(|k| args.add(k).read().discard());
+                        return trap;
+                    }
+                }
+            }
+        }
+        at = at.add(ty.slots() as usize);
+    }
+    for (i, ty) in env.results.iter().enumerate() {
+        let kind = match ty {
+            ValType::I32 => WASM_I32,
+            ValType::I64 => WASM_I64,
+            ValType::F32 => WASM_F32,
+            ValType::F64 => WASM_F64,
+            _ => kind_for_host(func, *ty),
+        };
+        results.add(i).write(wasm_val_t { kind, of: wasm_val_of_t { i64: 0 } });
+    }
+
+    let data = |count: usize, room: *mut wasm_val_t| if count == 0 { std::ptr::null_mut() } else { room };
+    let arg_vec = wasm_val_vec_t { size: env.params.len(), data: data(env.params.len(), args) };
+    let mut result_vec = wasm_val_vec_t { size: env.results.len(), data: data(env.results.len(), results) };
+    let trap = match env.callback {
+        Callback::Plain(f) => f(&arg_vec, &mut result_vec),
+        Callback::WithEnv(f, data) => f(data, &arg_vec, &mut result_vec),
+    };
+    if references {
+        (0..env.params.len()).for_each(|i| args.add(i).read().discard());
+    }
+    if !trap.is_null() {
+        return stop(func, trap, results, env.results.len());
+    }
+
+    let mut at = slots;
+    for (i, want) in env.results.iter().enumerate() {
+        let result = &*results.add(i);
+        match (*want, result.kind) {
+            (ValType::I32, WASM_I32) | (ValType::F32, WASM_F32) => *at = result.of.i32 as u32 as u64,
+            (ValType::I64, WASM_I64) | (ValType::F64, WASM_F64) => *at = result.of.i64 as u64,
+            _ => {
+                if let Err(trap) = write_for_guest(func, i, result, *want, at) {
+                    (i..env.results.len()).for_each(|k| results.add(k).read().discard());
+                    return trap;
+                }
+                result.discard();
+            }
+        }
+        at = at.add(want.slots() as usize);
+    }
+    std::ptr::null_mut()
+}
+
+/// The store of a host function that is running.
+unsafe fn store_of(func: *mut raw::Func) -> Store {
+    ManuallyDrop::new(Ref::from_raw(NonNull::new_unchecked(func.cast()))).store()
+}
+
+#[cold]
+unsafe fn read_for_host(
+    func: *mut raw::Func,
+    i: usize,
+    ty: ValType,
+    at: *const u64,
+) -> Result<wasm_val_t, *mut ObjHeader> {
+    let store = store_of(func);
+    from_val(Val::read_slots(at, ty, &store))
+        .map_err(|e| complaint(&store, format!("argument {i} of a host function: {e}")))
+}
+
+#[cold]
+unsafe fn kind_for_host(func: *mut raw::Func, ty: ValType) -> u8 {
+    kind_in(ty, store_of(func).engine().types())
+}
+
+/// Writes a result that is no number of the right kind, or gives the trap that says so.
+#[cold]
+unsafe fn write_for_guest(
+    func: *mut raw::Func,
+    i: usize,
+    result: &wasm_val_t,
+    want: ValType,
+    at: *mut u64,
+) -> Result<(), *mut ObjHeader> {
+    let store = store_of(func);
+    let bad = |why: &str| complaint(&store, format!("result {i} of a host function: {why}"));
+    let value = to_val(result, want, store.engine().types()).map_err(|e| bad(&e))?;
+    if !value.matches(want, &store) {
+        return Err(bad("it has the wrong type or belongs to another store"));
+    }
+    value.write_slots(at, &store);
+    Ok(())
+}
+
+fn complaint(store: &Store, text: String) -> *mut ObjHeader {
+    Trap::new(store, text).into_ref().into_raw().as_ptr()
+}
+
+/// Passes on what a callback returned, and gives up what it had written to its results before.
+#[cold]
+unsafe fn stop(func: *mut raw::Func, trap: *mut wasm_trap_t, results: *mut wasm_val_t, count: usize) -> *mut ObjHeader {
+    (0..count).for_each(|i| results.add(i).read().discard());
+    let trap = trap.cast::<ObjHeader>();
+    if (*trap).kind == ObjKind::Trap {
+        return trap;
+    }
+    drop(Ref::from_raw(NonNull::new_unchecked(trap)));
+    complaint(&store_of(func), "a host function returned something that is no trap".into())
+}

@@ -1,0 +1,92 @@
+//! `include/wasm.h` and `include/wasmx.h` are made from `src/capi` by cbindgen: this makes them again and compares, so that header
+//! and code cannot drift apart. `BLESS=1` rewrites them.
+//!
+//! Why a test and not a build script: a build must not need cbindgen, nor write outside its target folder.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The sections of `wasm.h`, in its order.
+const STANDARD: &[&str] = &[
+    "vec",
+    "engine",
+    "valtypes",
+    "objtypes",
+    "externtypes",
+    "porttypes",
+    "val",
+    "refs",
+    "traps",
+    "foreign",
+    "module",
+    "func",
+    "global",
+    "table",
+    "memory",
+    "externs",
+    "instance",
+];
+
+fn sources(builder: cbindgen::Builder, files: &[&str]) -> cbindgen::Builder {
+    files.iter().fold(builder, |b, file| {
+        let path: PathBuf = root().join("src/capi").join(format!("{file}.rs"));
+        assert!(path.is_file(), "{} is missing", path.display());
+        b.with_src(path)
+    })
+}
+
+fn make(files: &[&str], config: cbindgen::Config) -> String {
+    let bindings =
+        sources(cbindgen::Builder::new().with_config(config), files).generate().expect("cbindgen reads the sources");
+    let mut text = Vec::new();
+    bindings.write(&mut text);
+    String::from_utf8(text).expect("the header is text")
+}
+
+fn compare(name: &str, made: &str) {
+    let path = root().join("include").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(root().join("include")).expect("a folder for the headers");
+        std::fs::write(&path, made).expect("a writable header");
+        return;
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    if let Some(line) = found.lines().zip(made.lines()).position(|(a, b)| a != b) {
+        panic!(
+            "include/{name}:{} differs from the code; run with BLESS=1\n  found {:?}\n  made  {:?}",
+            line + 1,
+            found.lines().nth(line).unwrap_or(""),
+            made.lines().nth(line).unwrap_or(""),
+        );
+    }
+    assert!(found == made, "include/{name} has {} bytes instead of {}; run with BLESS=1", found.len(), made.len());
+}
+
+#[test]
+fn wasm_h_is_what_the_code_says() {
+    let config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml");
+    compare("wasm.h", &make(STANDARD, config));
+}
+
+#[test]
+fn wasmx_h_is_what_the_code_says() {
+    let mut config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml");
+    config.header = Some(String::from(WASMX_HEAD));
+    config.include_guard = Some(String::from("WASMX_H"));
+    config.sys_includes = Vec::new();
+    config.includes = vec![String::from("wasm.h")];
+    config.after_includes = None;
+    config.trailer = None;
+    config.export.include = Vec::new();
+    compare("wasmx.h", &make(&["wasmx"], config));
+}
+
+const WASMX_HEAD: &str = "\
+/*
+ * What libwasm offers beyond the standard C API. All names begin with wasmx_.
+ *
+ * This file is made from the sources in src/capi; do not edit it. The conventions are those of wasm.h.
+ */";
