@@ -45,7 +45,8 @@ pub struct FuncCode {
     owner: AtomicPtr<ModuleCode>,
     /// Index among the module's defined functions.
     pub defined: u32,
-    code: OnceLock<Box<[u64]>>,
+    /// The code, and the word of its first instruction.
+    code: OnceLock<(Box<[u64]>, usize)>,
 }
 
 impl FuncCode {
@@ -91,14 +92,14 @@ impl ModuleCode {
     /// Translates a function if no thread has yet; returns its first instruction.
     pub fn translate(&self, defined: u32) -> *const u64 {
         let func = &self.funcs[defined as usize];
-        let code = func.code.get_or_init(|| {
+        let (code, entry) = func.code.get_or_init(|| {
             let done = translate::translate(self, defined, self.handlers);
             let start = done.code.as_ptr() as usize;
             let range = (start + done.code.len() * 8, defined);
             self.ranges.lock().unwrap_or_else(|e| e.into_inner()).insert(start, range);
-            done.code
+            (done.code, done.entry)
         });
-        let entry = code[translate::entry_word(code, self.handlers)..].as_ptr();
+        let entry = code[*entry..].as_ptr();
         func.entry.store(entry as *mut u64, Ordering::Release);
         entry
     }

@@ -30,6 +30,8 @@ use crate::module::{Module, ValType};
 /// Register code of one function.
 pub struct Translated {
     pub code: Box<[u64]>,
+    /// The word of the first instruction: a short frame opening leaves the words before it unused.
+    pub entry: usize,
     /// Start of instructions and the operators they came from, when asked for.
     map: Vec<(u32, u32)>,
     /// Start of each instruction and its op, when asked for.
@@ -173,13 +175,11 @@ struct Translator<'a> {
     dead: Option<u32>,
 }
 
+/// Slots that are zeroed one by one.
+const SMALL_FRAME: u32 = 32;
+
 /// Words of the longest frame opening; it is written last, over the words kept free for it.
 const ENTER_WORDS: usize = 4;
-
-/// Where a function's first instruction is: a short frame opening leaves its first words unused.
-pub fn entry_word(code: &[u64], handlers: &HandlerTable) -> usize {
-    if code[0] == handlers.word(Op::enter) { 0 } else { 2 }
-}
 
 /// Translates a defined function.
 pub fn translate(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable) -> Translated {
@@ -302,23 +302,26 @@ impl<'a> Translator<'a> {
             self.scratch_used = 0;
             self.operator(op);
         }
-        self.close_frame();
-        Translated { code: self.code.into_boxed_slice(), map: self.map.unwrap_or_default(), ops: self.ops }
+        let entry = self.close_frame();
+        Translated { entry, code: self.code.into_boxed_slice(), map: self.map.unwrap_or_default(), ops: self.ops }
     }
 
-    /// Writes the frame opening.
-    fn close_frame(&mut self) {
+    /// Writes the frame opening; returns where it starts.
+    fn close_frame(&mut self) -> usize {
         let frame = self.max_top as u64;
         if self.zero.1 == 0 && self.consts.is_empty() {
             self.code[2] = self.handlers.word(Op::enter0);
             self.code[3] = frame;
+            2
         } else {
-            self.code[0] = self.handlers.word(Op::enter);
+            let op = if self.zero.1 <= SMALL_FRAME { Op::enter } else { Op::enter_large };
+            self.code[0] = self.handlers.word(op);
             self.code[1] = frame;
             self.code[2] = self.zero.0 as u64 | (self.zero.1 as u64) << 32;
             let (base, count) = if self.consts.is_empty() { (0, 0) } else { (self.const_base, self.consts.len()) };
             self.code[3] = base as u64 | (count as u64) << 16 | (self.code.len() as u64) << 32;
             self.code.append(&mut self.consts);
+            0
         }
     }
 }

@@ -93,18 +93,39 @@ op!(
             trap!(TrapKind::StackOverflow, pc, fp, mb, ml, ctx, fa)
         }
         let zero = word(pc, 2);
-        let from = fp.add(zero as u32 as usize);
-        for i in 0..(zero >> 32) as usize {
-            *from.add(i) = 0;
+        let (mut to, end) = {
+            let from = fp.add(zero as u32 as usize);
+            (from, from.add((zero >> 32) as usize))
+        };
+        // Volatile, or the loops over a few slots become calls of memset and memcpy that save every register.
+        while to < end {
+            to.write_volatile(0);
+            to = to.add(1);
         }
         let consts = word(pc, 3);
-        let (to, src) = (fp.add(consts as u16 as usize), pc.add((consts >> 32) as usize));
-        for i in 0..(consts >> 16) as u16 as usize {
-            *to.add(i) = *src.add(i);
+        let (mut to, mut from) = (fp.add(consts as u16 as usize), pc.add((consts >> 32) as usize));
+        let end = to.add((consts >> 16) as u16 as usize);
+        while to < end {
+            to.write_volatile(*from);
+            (to, from) = (to.add(1), from.add(1));
         }
         go!(pc.add(4), fp, mb, ml, ctx, ia, fa)
     }
 );
+op!(
+    /// `enter` for a frame with many slots to zero.
+    enter_large(pc fp mb ml ctx ia fa) {
+        if ((*(*ctx).store).stack_limit as isize).wrapping_sub(fp as isize) < (low32(pc) * 8) as isize {
+            trap!(TrapKind::StackOverflow, pc, fp, mb, ml, ctx, fa)
+        }
+        let (zero, consts) = (word(pc, 2), word(pc, 3));
+        fp.add(zero as u32 as usize).write_bytes(0, (zero >> 32) as usize);
+        let from = pc.add((consts >> 32) as usize);
+        fp.add(consts as u16 as usize).copy_from_nonoverlapping(from as *mut u64, (consts >> 16) as u16 as usize);
+        go!(pc.add(4), fp, mb, ml, ctx, ia, fa)
+    }
+);
+
 op!(
     /// Opens a frame of J slots that needs nothing filled in.
     enter0(pc fp mb ml ctx ia fa) {
