@@ -1,14 +1,15 @@
 //! Sessions through the engine's Rust API.
 
-use crate::session::{self, Failure, InstanceId, Names};
+use crate::session::{self, Failure, InstanceId, Names, Shared};
 use crate::value::{Top, Value};
 use std::ffi::c_void;
+use std::sync::Arc;
 use wasm::module::{
     Feature, Features, FuncType, GlobalType, HeapType, MemoryType, RefType, TableType, TypeRegistry, ValType,
 };
 use wasm::runtime::{
-    AnyRef, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Memory, Module, Store, Table,
-    Trap, Val,
+    AnyRef, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Memory, Module, SharedMemory,
+    Store, Table, Trap, Val,
 };
 use wasm::util::V128;
 use wasm::vm::trap::TrapKind;
@@ -23,23 +24,27 @@ impl session::Engine for Rust {
         });
         let engine = Engine::new(Config { features, ..Config::default() });
         let store = Store::new(&engine).expect("a store");
-        let spectest = spectest(&store);
-        Box::new(RustSession { store, spectest, instances: Vec::new() })
+        let instances = vec![Exports::Host(spectest(&store))];
+        Box::new(RustSession { store, instances })
     }
 }
 
 struct RustSession {
     store: Store,
-    spectest: Vec<(&'static str, Extern)>,
-    /// All but `spectest`, which is number 0.
-    instances: Vec<Instance>,
+    instances: Vec<Exports>,
+}
+
+enum Exports {
+    Instance(Instance),
+    /// Made by the host.
+    Host(Vec<(String, Extern)>),
 }
 
 impl RustSession {
     fn export(&self, id: InstanceId, name: &str) -> Option<Extern> {
-        match id.0.checked_sub(1) {
-            Some(index) => self.instances[index].export(name),
-            None => self.spectest.iter().find(|(n, _)| *n == name).map(|(_, e)| e.clone()),
+        match &self.instances[id.0] {
+            Exports::Instance(instance) => instance.export(name),
+            Exports::Host(exports) => exports.iter().find(|(n, _)| *n == name).map(|(_, e)| e.clone()),
         }
     }
 
@@ -72,8 +77,8 @@ impl session::Session for RustSession {
             InstantiateError::Incompatible(_) => Failure::Unlinkable(error.to_string()),
             other => Failure::Unable(other.to_string()),
         })?;
-        self.instances.push(instance);
-        Ok(InstanceId(self.instances.len()))
+        self.instances.push(Exports::Instance(instance));
+        Ok(InstanceId(self.instances.len() - 1))
     }
 
     fn invoke(&mut self, id: InstanceId, name: &str, args: &[Value]) -> Result<Vec<Value>, Failure> {
@@ -90,6 +95,23 @@ impl session::Session for RustSession {
         let global = self.export(id, name).and_then(Extern::into_global);
         let global = global.ok_or_else(|| Failure::Unable(format!("no global {name:?}")))?;
         from_val(global.ty().content, &global.get(), self.types())
+    }
+
+    fn share(&mut self, id: InstanceId) -> Result<Shared, Failure> {
+        let Exports::Instance(instance) = &self.instances[id.0] else { return Ok(Shared::new()) };
+        let names = instance.module().exports.iter().map(|export| export.name.to_string());
+        let memories = instance.exports().map(|e| e.as_memory().and_then(Memory::shared));
+        Ok(names.zip(memories).filter_map(|(name, memory)| Some((name, memory? as Arc<_>))).collect())
+    }
+
+    fn obtain(&mut self, shared: Shared) -> InstanceId {
+        let exports = shared.into_iter().map(|(name, memory)| {
+            let memory = memory.downcast::<SharedMemory>().expect("a memory shared by a session of this kind");
+            (name, Memory::from_shared(&self.store, &memory).expect("a memory").into())
+        });
+        let exports = exports.collect();
+        self.instances.push(Exports::Host(exports));
+        InstanceId(self.instances.len() - 1)
     }
 }
 
@@ -157,9 +179,9 @@ fn from_val(ty: ValType, val: &Val, types: &TypeRegistry) -> Result<Value, Failu
 }
 
 /// The host module of the suite.
-fn spectest(store: &Store) -> Vec<(&'static str, Extern)> {
+fn spectest(store: &Store) -> Vec<(String, Extern)> {
     use ValType::{F32, F64, I32, I64};
-    let mut exports: Vec<(&'static str, Extern)> = Vec::new();
+    let mut exports: Vec<(&str, Extern)> = Vec::new();
     for (name, params) in [
         ("print", &[][..]),
         ("print_i32", &[I32]),
@@ -189,9 +211,12 @@ fn spectest(store: &Store) -> Vec<(&'static str, Extern)> {
         let ty = MemoryType { minimum: 1, maximum: Some(2), is64: false, shared, page_log2: 16 };
         exports.push((name, Memory::new(store, ty).expect("a memory").into()));
     }
-    exports
+    exports.into_iter().map(|(name, object)| (name.to_string(), object)).collect()
 }
 
 crate::all_suites! { "engine", &Rust }
+
+// `wasm.h` has no way to give a memory to two stores, so only this runner has threads.
+crate::suites! { "engine", &Rust; own_threads = "own-threads" }
 
 crate::exotic_tests! { &Rust }

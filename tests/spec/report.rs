@@ -17,6 +17,16 @@ pub struct Outcome {
     pub failures: Vec<Failed>,
 }
 
+impl Outcome {
+    /// Adds what came of a thread of the script.
+    pub fn add(&mut self, other: Outcome) {
+        self.assertions += other.assertions;
+        self.others += other.others;
+        self.by_text_parser += other.by_text_parser;
+        self.failures.extend(other.failures);
+    }
+}
+
 /// A directive that did not do what it should.
 pub struct Failed {
     /// `suite/file.wast:line`.

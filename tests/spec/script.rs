@@ -1,62 +1,35 @@
 //! Runs one script: each directive becomes calls on a session and a comparison.
 
 use crate::report::{Failed, Outcome, say};
-use crate::session::{Failure, InstanceId, Names, SPECTEST, Session};
+use crate::session::{Engine, Failure, InstanceId, Names, SPECTEST, Session};
 use crate::suite::File;
 use crate::value::{self, Value};
 use std::collections::HashMap;
+use std::thread::{Scope, ScopedJoinHandle};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::token::Id;
-use wast::{QuoteWat, QuoteWatTest, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
+use wast::{QuoteWat, QuoteWatTest, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, WastThread, Wat};
 
-/// Runs all directives of a file in a new session.
-pub fn run(session: Box<dyn Session + '_>, file: &File) -> Outcome {
-    let mut outcome = Outcome::default();
+/// Runs all directives of a file, the first ones in a session without the proposals named.
+pub fn run(engine: &dyn Engine, without: &[&str], file: &File) -> Outcome {
     let mut lexer = Lexer::new(&file.text);
     lexer.allow_confusing_unicode(true);
-    let directives = ParseBuffer::new_with_lexer(lexer).map_err(|e| e.to_string());
-    let buffer = match directives {
+    let buffer = match ParseBuffer::new_with_lexer(lexer) {
         Ok(buffer) => buffer,
-        Err(message) => return unreadable(file, message),
+        Err(error) => return unreadable(file, error),
     };
     let directives = match parser::parse::<Wast<'_>>(&buffer) {
         Ok(wast) => wast.directives,
-        Err(error) => {
-            let line = error.span().linecol_in(&file.text).0 + 1;
-            return unreadable(file, format!("{error} on line {line}"));
-        }
+        Err(error) => return unreadable(file, error),
     };
-
-    let trace = std::env::var_os("SPEC_TRACE").is_some();
-    let mut script = Script {
-        session,
-        registered: Names::from([("spectest".to_string(), SPECTEST)]),
-        instances: HashMap::new(),
-        definitions: HashMap::new(),
-        last_definition: None,
-        current: Err("no module yet".to_string()),
-        by_text_parser: 0,
-    };
-    for directive in directives {
-        let (line, _) = directive.span().linecol_in(&file.text);
-        let place = format!("{}:{}", file.path(), line + 1);
-        if trace {
-            say(&format!("{place}\n"));
-        }
-        let is_assertion = is_assertion(&directive);
-        *(if is_assertion { &mut outcome.assertions } else { &mut outcome.others }) += 1;
-        if let Err(message) = script.directive(directive) {
-            outcome.failures.push(Failed { place, message, is_assertion });
-        }
-    }
-    outcome.by_text_parser = script.by_text_parser;
-    outcome
+    std::thread::scope(|scope| Script::new(engine, without, file, scope).run(directives))
 }
 
-fn unreadable(file: &File, message: String) -> Outcome {
-    let message = format!("the script cannot be read: {message}");
-    let failed = Failed { place: format!("{}:0", file.path()), message, is_assertion: false };
+fn unreadable(file: &File, error: wast::Error) -> Outcome {
+    let message = format!("the script cannot be read: {error}");
+    let place = format!("{}:{}", file.path(), error.span().linecol_in(&file.text).0 + 1);
+    let failed = Failed { place, message, is_assertion: false };
     Outcome { failures: vec![failed], ..Outcome::default() }
 }
 
@@ -73,8 +46,14 @@ fn is_assertion(directive: &WastDirective<'_>) -> bool {
     )
 }
 
-struct Script<'e> {
+struct Script<'s, 'e> {
+    engine: &'e dyn Engine,
+    without: &'e [&'e str],
+    file: &'e File,
     session: Box<dyn Session + 'e>,
+    scope: &'s Scope<'s, 'e>,
+    /// By the script's `$name`.
+    threads: HashMap<String, ScopedJoinHandle<'s, Outcome>>,
     registered: Names,
     /// Instances and definitions by the script's `$name`.
     instances: HashMap<String, InstanceId>,
@@ -82,11 +61,45 @@ struct Script<'e> {
     last_definition: Option<Vec<u8>>,
     /// What directives without a name mean, or why there is none.
     current: Result<InstanceId, String>,
-    by_text_parser: usize,
+    outcome: Outcome,
 }
 
-impl Script<'_> {
-    fn directive(&mut self, directive: WastDirective<'_>) -> Result<(), String> {
+impl<'s, 'e> Script<'s, 'e> {
+    fn new(engine: &'e dyn Engine, without: &'e [&'e str], file: &'e File, scope: &'s Scope<'s, 'e>) -> Script<'s, 'e> {
+        Script {
+            engine,
+            without,
+            file,
+            session: engine.session(without),
+            scope,
+            threads: HashMap::new(),
+            registered: Names::from([("spectest".to_string(), SPECTEST)]),
+            instances: HashMap::new(),
+            definitions: HashMap::new(),
+            last_definition: None,
+            current: Err("no module yet".to_string()),
+            outcome: Outcome::default(),
+        }
+    }
+
+    fn run(mut self, directives: Vec<WastDirective<'e>>) -> Outcome {
+        let trace = std::env::var_os("SPEC_TRACE").is_some();
+        for directive in directives {
+            let (line, _) = directive.span().linecol_in(&self.file.text);
+            let place = format!("{}:{}", self.file.path(), line + 1);
+            if trace {
+                say(&format!("{place}\n"));
+            }
+            let is_assertion = is_assertion(&directive);
+            *(if is_assertion { &mut self.outcome.assertions } else { &mut self.outcome.others }) += 1;
+            if let Err(message) = self.directive(directive) {
+                self.outcome.failures.push(Failed { place, message, is_assertion });
+            }
+        }
+        self.outcome
+    }
+
+    fn directive(&mut self, directive: WastDirective<'e>) -> Result<(), String> {
         match directive {
             WastDirective::Module(mut module) => {
                 let name = module.name();
@@ -140,7 +153,7 @@ impl Script<'_> {
                 Err(error) => {
                     // Some invalid modules, such as those with a type index out of range, have no binary that the
                     // text parser would produce.
-                    self.by_text_parser += 1;
+                    self.outcome.by_text_parser += 1;
                     drop(error);
                     Ok(())
                 }
@@ -149,10 +162,36 @@ impl Script<'_> {
             | WastDirective::AssertMalformedCustom { module, message, .. }
             | WastDirective::AssertInvalidCustom { module, message, .. } => self.expect_malformed(module, message),
             WastDirective::AssertSuspension { .. } => Err("suspensions are not supported".to_string()),
-            WastDirective::Thread(_) | WastDirective::Wait { .. } => {
-                Err("threads of the script language are not supported".to_string())
+            WastDirective::Thread(thread) => self.start(thread),
+            WastDirective::Wait { thread, .. } => {
+                let handle = self.threads.remove(thread.name()).ok_or("no such thread")?;
+                let outcome = handle.join().map_err(|_| "the thread panicked")?;
+                self.outcome.add(outcome);
+                Ok(())
             }
         }
+    }
+
+    /// A thread of the script has a session of its own, in which the shared module's instance appears.
+    fn start(&mut self, thread: WastThread<'e>) -> Result<(), String> {
+        let shared = match thread.shared_module {
+            Some(id) => {
+                let exports = self.session.share(self.instance(Some(id))?);
+                Some((id.name(), exports.map_err(|f| format!("the module cannot be shared: {f:?}"))?))
+            }
+            None => None,
+        };
+        let (engine, without, file, scope) = (self.engine, self.without, self.file, self.scope);
+        let handle = scope.spawn(move || {
+            let mut script = Script::new(engine, without, file, scope);
+            if let Some((name, exports)) = shared {
+                let instance = script.session.obtain(exports);
+                script.instances.insert(name.to_string(), instance);
+            }
+            script.run(thread.directives)
+        });
+        self.threads.insert(thread.name.name().to_string(), handle);
+        Ok(())
     }
 
     fn add_instance(&mut self, name: Option<Id<'_>>, wasm: &[u8]) -> Result<(), String> {
@@ -232,12 +271,12 @@ impl Script<'_> {
             Ok(QuoteWatTest::Text(text)) => match encode_text(&text) {
                 Ok(wasm) => wasm,
                 Err(_) => {
-                    self.by_text_parser += 1;
+                    self.outcome.by_text_parser += 1;
                     return Ok(());
                 }
             },
             Err(_) => {
-                self.by_text_parser += 1;
+                self.outcome.by_text_parser += 1;
                 return Ok(());
             }
         };

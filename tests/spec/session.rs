@@ -1,8 +1,10 @@
 //! What the scripts ask of an engine: one store, its instances, and the `spectest` host module.
 
 use crate::value::Value;
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// An instance of a session. The first one is the `spectest` module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +12,9 @@ pub struct InstanceId(pub usize);
 
 /// The instance every session begins with.
 pub const SPECTEST: InstanceId = InstanceId(0);
+
+/// What sessions on several threads have in common, by name: something that only sessions of one kind understand.
+pub type Shared = Vec<(String, Arc<dyn Any + Send + Sync>)>;
 
 /// Instances by the name that imports use.
 pub type Names = BTreeMap<String, InstanceId>;
@@ -53,6 +58,14 @@ pub trait Session {
 
     /// Reads an exported global.
     fn global(&mut self, instance: InstanceId, name: &str) -> Result<Value, Failure>;
+
+    /// The exports of an instance, for another session: its shared memories.
+    fn share(&mut self, _instance: InstanceId) -> Result<Shared, Failure> {
+        Err(Failure::Unable("sessions of this kind share nothing".to_string()))
+    }
+
+    /// An instance with what another session shares.
+    fn obtain(&mut self, shared: Shared) -> InstanceId;
 
     /// Whether the call ends in an exception. Apart, because a host behind the C API cannot tell it from a trap.
     fn throws(&mut self, instance: InstanceId, name: &str, args: &[Value]) -> Result<bool, Failure> {

@@ -37,7 +37,8 @@ fn files(suite: &'static str) -> Vec<File> {
         "wasm-v2" => version(SpecVersion::V2),
         "wasm-v3" => version(SpecVersion::V3),
         "wasm-latest" => version(SpecVersion::Latest),
-        "own" => own_scripts(),
+        "own" => own_scripts("own"),
+        "own-threads" => own_scripts("own-threads"),
         name => {
             let which: Proposal = name.parse().expect("the name of a proposal");
             proposal(which).map(|f| (f.name().to_string(), f.raw().to_string())).collect()
@@ -48,10 +49,10 @@ fn files(suite: &'static str) -> Vec<File> {
 }
 
 /// Scripts of our own, for what the official suite does not cover.
-fn own_scripts() -> Vec<(String, String)> {
-    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/spec/own");
+fn own_scripts(suite: &str) -> Vec<(String, String)> {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec").join(suite);
     std::fs::read_dir(dir)
-        .expect("tests/spec/own")
+        .expect("the folder of the suite")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|e| e == "wast"))
         .map(|path| {
@@ -115,7 +116,7 @@ pub fn run(runner: &str, engine: &dyn Engine, suite: &'static str) {
 
 /// A panic in the engine is the failure of a file, not the end of the run.
 fn run_file(engine: &dyn Engine, file: &File) -> Outcome {
-    catch_unwind(AssertUnwindSafe(|| script::run(engine.session(without(file.suite)), file))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| script::run(engine, without(file.suite), file))).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<String>()
             .map(String::as_str)

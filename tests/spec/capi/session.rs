@@ -2,7 +2,7 @@
 
 use super::adapter::{self, Part, Shape, Task};
 use super::ffi::{self, Api, Limits, Payload, Ptr, Val, Vector};
-use crate::session::{Failure, InstanceId, Names, Session};
+use crate::session::{Failure, InstanceId, Names, Session, Shared};
 use crate::value::{Top, Value};
 use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_void};
@@ -150,11 +150,13 @@ impl<'a> CSession<'a> {
         // SAFETY: the imports are borrowed by the call; `trap` receives an owned handle.
         let handle = unsafe { (api.instance_new)(self.store, module, &Vector::of(&mut imports), &mut trap) };
         if handle.is_null() {
-            return Err(if trap.is_null() {
-                Failure::Unlinkable(self.last_error())
-            } else {
-                Failure::Trap(self.take_trap(trap))
-            });
+            if trap.is_null() {
+                return Err(Failure::Unlinkable(self.last_error()));
+            }
+            // An import that does not fit is reported as a trap too.
+            let message = self.take_trap(trap);
+            let unlinkable = message.starts_with("incompatible import type");
+            return Err(if unlinkable { Failure::Unlinkable(message) } else { Failure::Trap(message) });
         }
         let (mut types, mut externs) = (Vector::EMPTY, Vector::EMPTY);
         // SAFETY: both vectors are filled by the library and released after use; externs are copied out.
@@ -468,6 +470,10 @@ impl Session for CSession<'_> {
         values
             .and_then(|v| v.first().copied())
             .ok_or_else(|| Failure::Unable(format!("{parts:?} are no parts of {ty:?}")))
+    }
+
+    fn obtain(&mut self, _shared: Shared) -> InstanceId {
+        unreachable!("`wasm.h` shares no memories, so nobody has any")
     }
 
     fn throws(&mut self, id: InstanceId, name: &str, args: &[Value]) -> Result<bool, Failure> {
