@@ -59,8 +59,14 @@ impl StoreInner {
         }
     }
 
+    /// Whether there is room, if need be after collecting: what nobody reaches any more counts against no limit.
+    #[inline]
+    pub(super) fn with_room(&self, has_room: impl Fn() -> bool) -> bool {
+        has_room() || (self.collect() > 0 && has_room())
+    }
+
     #[cold]
-    fn collect(&self) -> usize {
+    pub(super) fn collect(&self) -> usize {
         if self.is_active() || self.pressure.running.replace(true) {
             return 0;
         }

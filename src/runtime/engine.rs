@@ -25,8 +25,10 @@ pub struct Config {
     pub reserve_memories: bool,
     /// What one store may use, unless it is given other limits.
     pub limits: Limits,
-    /// How many unused value stacks, and unused reservations of memories, the engine keeps.
-    pub pooled: usize,
+    /// How many unused value stacks the engine keeps.
+    pub pooled_stacks: usize,
+    /// How many unused reservations of memories the engine keeps. They hold address space, no memory.
+    pub pooled_memories: usize,
 }
 
 impl Default for Config {
@@ -38,7 +40,8 @@ impl Default for Config {
             max_nesting: 400,
             reserve_memories: true,
             limits: Limits::default(),
-            pooled: 16,
+            pooled_stacks: 16,
+            pooled_memories: 128,
         }
     }
 }
@@ -113,7 +116,7 @@ impl Engine {
         if was_deep && stack.reset(0, stack.len()).is_err() {
             return;
         }
-        give(&self.0.stacks, self.0.config.pooled, stack);
+        give(&self.0.stacks, self.0.config.pooled_stacks, stack);
     }
 
     /// A reservation of exactly `len` bytes, and how many of them are committed; those are zero.
@@ -130,10 +133,12 @@ impl Engine {
 
     /// Takes back a reservation whose first `committed` bytes are in use.
     pub(super) fn give_reservation(&self, region: Region, committed: usize) {
-        if lock(&self.0.memories).len() >= self.0.config.pooled || region.reset(0, committed).is_err() {
+        let most = self.0.config.pooled_memories;
+        // Looked at again when it goes in: resetting takes time, and the lock is everybody's.
+        if lock(&self.0.memories).len() >= most || region.reset(0, committed).is_err() {
             return;
         }
-        give(&self.0.memories, self.0.config.pooled, (region, committed));
+        give(&self.0.memories, most, (region, committed));
     }
 }
 

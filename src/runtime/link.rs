@@ -34,7 +34,8 @@ impl Instance {
         check_imports(store, code, imports)?;
         let inner = store.inner();
         inner.collect_if_needed();
-        if inner.usage.instances.get() >= inner.limits.borrow().instances {
+        let most = inner.limits.borrow().instances;
+        if !inner.with_room(|| inner.usage.instances.get() < most) {
             return Err(CreateError::Limit("number of instances").into());
         }
         let instance = allocate(inner, code, imports);

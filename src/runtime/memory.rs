@@ -17,7 +17,7 @@ use super::limits::Growth;
 use super::object::{Memory, ObjKind, Ref, header};
 use super::store::{Store, StoreInner};
 use crate::module::MemoryType;
-use crate::sys::{Region, page_size};
+use crate::sys::{Region, SysError, page_size};
 use crate::vm::layout as raw;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -30,7 +30,6 @@ pub(super) struct MemoryObj {
     backing: Backing,
     /// Bytes counted in the store's usage.
     counted: u64,
-    engine: Engine,
 }
 
 enum Backing {
@@ -274,14 +273,23 @@ pub(super) fn create(store: &StoreInner, ty: MemoryType) -> Result<NonNull<Memor
         let shared = SharedMemory::new(engine, ty)?;
         return allocate(store, ty, Backing::Shared(shared), len);
     }
-    let backing = match reservation(&ty) {
-        Some(size) if engine.config().reserve_memories => match reserved(engine, size, len) {
-            Some(b) => b,
-            None => Backing::Plain(Region::zeroed(len)?),
-        },
-        _ => Backing::Plain(Region::zeroed(len)?),
+    let backing = match map(engine, &ty, len) {
+        Ok(backing) => backing,
+        // Memories that nobody reaches any more may be what the system is short of.
+        Err(_) if store.collect() > 0 => map(engine, &ty, len)?,
+        Err(e) => return Err(e.into()),
     };
     allocate(store, ty, backing, len)
+}
+
+fn map(engine: &Engine, ty: &MemoryType, len: usize) -> Result<Backing, SysError> {
+    if engine.config().reserve_memories
+        && let Some(size) = reservation(ty)
+        && let Some(backing) = reserved(engine, size, len)
+    {
+        return Ok(backing);
+    }
+    Region::zeroed(len).map(Backing::Plain)
 }
 
 /// How much address space to reserve, if any.
@@ -310,12 +318,11 @@ fn reserved(engine: &Engine, size: usize, len: usize) -> Option<Backing> {
 
 /// Whether the store's limits and the host allow a memory to become `to` bytes long.
 fn admit(store: &StoreInner, ty: &MemoryType, from: usize, to: usize) -> Result<(), CreateError> {
-    let limits = store.limits.borrow();
-    let total = store.usage.memory_bytes.get() + (to - from) as u64;
-    if to as u64 > limits.memory_bytes || total > limits.total_memory_bytes {
+    let most = store.limits.borrow().total_memory_bytes;
+    let fits = || store.usage.memory_bytes.get().saturating_add((to - from) as u64) <= most;
+    if to as u64 > store.limits.borrow().memory_bytes || !store.with_room(fits) {
         return Err(CreateError::Limit("memory size"));
     }
-    drop(limits);
     let max = ty.maximum.map(|m| m.saturating_mul(1 << ty.page_log2));
     match store.may_grow(Growth::Memory { from: from as u64, to: to as u64, max }) {
         true => Ok(()),
@@ -329,11 +336,11 @@ fn allocate(
     backing: Backing,
     len: usize,
 ) -> Result<NonNull<MemoryObj>, CreateError> {
-    let memories = store.usage.memories.get();
-    if memories >= store.limits.borrow().memories {
+    let most = store.limits.borrow().memories;
+    if !store.with_room(|| store.usage.memories.get() < most) {
         return Err(CreateError::Limit("number of memories"));
     }
-    store.usage.memories.set(memories + 1);
+    store.usage.memories.set(store.usage.memories.get() + 1);
     store.usage.memory_bytes.set(store.usage.memory_bytes.get() + len as u64);
     let (base, shared_len) = match &backing {
         Backing::Reserved(Some(region), _) | Backing::Plain(region) => (region.base(), ptr::null()),
@@ -354,7 +361,6 @@ fn allocate(
         ty,
         backing,
         counted: len as u64,
-        engine: store.engine.clone(),
     });
     Ok(NonNull::from(Box::leak(obj)))
 }
@@ -412,7 +418,7 @@ impl Drop for MemoryObj {
         if let Backing::Reserved(region, committed) = &mut self.backing
             && let Some(region) = region.take()
         {
-            self.engine.give_reservation(region, *committed);
+            store.engine.give_reservation(region, *committed);
         }
     }
 }

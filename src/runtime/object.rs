@@ -93,11 +93,16 @@ impl Ref {
         self.0 == other.0
     }
 
+    #[inline]
+    pub(super) fn store_ctx(&self) -> *mut raw::StoreCtx {
+        // SAFETY: a handle keeps its object alive.
+        unsafe { (*self.0.as_ptr()).store }
+    }
+
     /// Whether the object belongs to `store`.
     #[inline]
     pub fn belongs_to(&self, store: &Store) -> bool {
-        // SAFETY: a handle keeps its object alive.
-        unsafe { (*self.0.as_ptr()).store == store.ctx() }
+        self.store_ctx() == store.ctx()
     }
 
     /// What the host hung on the object, or null.

@@ -149,7 +149,7 @@ impl Store {
         *self.inner().limits.borrow_mut() = limits;
     }
 
-    /// Asks `hook` before every growth. It must not touch the store.
+    /// Asks `hook` before every growth. Growths that it causes itself are not asked about.
     pub fn set_growth_hook(&self, hook: Option<GrowthHook>) {
         *self.inner().growth_hook.borrow_mut() = hook;
     }
@@ -377,10 +377,11 @@ impl StoreInner {
 
     /// The host's word on a growth that the limits allow.
     pub(super) fn may_grow(&self, growth: Growth) -> bool {
-        match &mut *self.growth_hook.borrow_mut() {
-            Some(hook) => hook(growth),
-            None => true,
-        }
+        // Taken out while it runs: it may do what makes the store ask again.
+        let Some(mut hook) = self.growth_hook.take() else { return true };
+        let allowed = hook(growth);
+        self.growth_hook.borrow_mut().get_or_insert(hook);
+        allowed
     }
 
     /// Whether guest code is running, so that references may be in frames.

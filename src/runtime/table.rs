@@ -111,8 +111,8 @@ fn check_type(ty: &TableType) -> Result<(), CreateError> {
 /// A new table, neither listed nor with a handle.
 pub(super) fn create(store: &StoreInner, ty: TableType, init: u64) -> Result<NonNull<TableObj>, CreateError> {
     check_type(&ty)?;
-    let tables = store.usage.tables.get();
-    if tables >= store.limits.borrow().tables {
+    let most = store.limits.borrow().tables;
+    if !store.with_room(|| store.usage.tables.get() < most) {
         return Err(CreateError::Limit("number of tables"));
     }
     let obj = Box::new(TableObj {
@@ -127,7 +127,7 @@ pub(super) fn create(store: &StoreInner, ty: TableType, init: u64) -> Result<Non
         capacity: 0,
         _keep: keep(store, ty.element),
     });
-    store.usage.tables.set(tables + 1);
+    store.usage.tables.set(store.usage.tables.get() + 1);
     let table = NonNull::from(Box::leak(obj));
     // SAFETY: just made.
     unsafe {

@@ -134,7 +134,7 @@ impl Val {
 
     fn matches_ref(&self, ty: RefType, store: &StoreInner) -> bool {
         let types = store.engine.types();
-        let own = |r: &Ref| core::ptr::eq(r.store().inner(), store);
+        let own = |r: &Ref| core::ptr::eq(r.store_ctx(), store.ctx());
         // The most specific type of the value, where it is known without looking into the heap.
         let heap = match self {
             Val::FuncRef(Some(f)) => {

@@ -278,3 +278,19 @@ fn types_outlive_the_module_that_named_them() {
     s.collect();
     assert_eq!(engine.types().len(), 0);
 }
+
+#[test]
+fn garbage_counts_against_no_limit() {
+    let s = store();
+    let limits = Limits { total_memory_bytes: 65536, instances: 1, memories: 1, tables: 1, ..Limits::default() };
+    s.set_limits(limits);
+    let m = module(&s, "(module (memory 1) (table 1 funcref))");
+    for _ in 0..5 {
+        Instance::new(&s, &m, &[]).unwrap();
+    }
+    let keep = Instance::new(&s, &m, &[]).unwrap();
+    assert!(Instance::new(&s, &m, &[]).is_err());
+    assert!(Memory::new(&s, MEMORY).is_err());
+    drop(keep);
+    Memory::new(&s, MEMORY).unwrap();
+}
