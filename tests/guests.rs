@@ -1,0 +1,161 @@
+//! Real programs compiled from C: each guest of `tests/guests/` runs through the engine, and its text and checksum must
+//! be, byte for byte, what the same source gives when it is compiled natively.
+//!
+//! The expected outputs are committed. Where a C compiler is at hand they are made again, so that an expectation that
+//! no longer fits its source is found here too.
+
+#![forbid(unsafe_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use wasm::module::{FuncType, ValType};
+use wasm::runtime::{Engine, Extern, Func, Instance, Module, Store, Trap, Val};
+
+/// A line of `guests.txt`.
+struct Guest {
+    name: String,
+    /// How much work tests ask of it.
+    scale: i32,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests")
+}
+
+fn guests() -> Vec<Guest> {
+    let list = std::fs::read_to_string(folder().join("guests.txt")).expect("the list of guests");
+    let guests: Vec<Guest> = list
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+        .map(|line| {
+            let mut words = line.split_whitespace();
+            let name = words.next().expect("a name").to_owned();
+            Guest { name, scale: words.next().and_then(|w| w.parse().ok()).expect("a scale") }
+        })
+        .collect();
+    assert!(guests.len() >= 60, "only {} guests in the list", guests.len());
+    guests
+}
+
+fn expected(guest: &Guest) -> Vec<u8> {
+    std::fs::read(folder().join(format!("expected/{}.txt", guest.name))).expect("a committed output")
+}
+
+/// Runs a guest in an engine of its own, and gives what it printed with the checksum as the last line.
+fn run(guest: &Guest) -> Result<Vec<u8>, String> {
+    let bytes = std::fs::read(folder().join(format!("wasm/{}.wasm", guest.name))).map_err(|e| e.to_string())?;
+    let store = Store::new(&Engine::default()).map_err(|e| format!("no store: {e:?}"))?;
+    let module = Module::new(&store, bytes).map_err(|e| format!("does not load: {e}"))?;
+
+    let text = Arc::new(Mutex::new(Vec::new()));
+    let sink = text.clone();
+    let ty = FuncType::new([ValType::I32, ValType::I32], []);
+    let write = Func::new(&store, &ty, move |caller, args, _| {
+        let (at, len) = (args[0].as_i32().unwrap_or(-1) as u32, args[1].as_i32().unwrap_or(-1) as u32);
+        let mut part = vec![0; len as usize];
+        match caller.memory() {
+            Some(memory) if memory.read(at as usize, &mut part) => {
+                sink.lock().expect("the text").extend_from_slice(&part);
+                Ok(())
+            }
+            _ => Err(Trap::new(caller.store(), "text outside of memory")),
+        }
+    });
+    let imports = vec![Extern::from(write); module.info().imports.len()];
+    let instance = Instance::new(&store, &module, &imports).map_err(|e| format!("does not instantiate: {e}"))?;
+    let entry = instance.func("run").ok_or("exports no function `run`")?;
+    let mut result = [Val::I64(0)];
+    let ended = entry.call(&[Val::I32(guest.scale)], &mut result);
+
+    let mut text = std::mem::take(&mut *text.lock().expect("the text"));
+    ended.map_err(|trap| format!("traps: {}\n{}", trap.message(), String::from_utf8_lossy(&text)))?;
+    let sum = result[0].as_i64().ok_or("gives no i64")?;
+    text.extend_from_slice(format!("= {sum:016x}\n").as_bytes());
+    Ok(text)
+}
+
+/// Calls `check` for every guest, on as many threads as there are processors, and fails with all complaints.
+fn for_each(check: impl Fn(&Guest) -> Result<(), String> + Sync) {
+    let (guests, next, complaints) = (guests(), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let workers = std::thread::available_parallelism().map_or(1, |n| n.get());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(guest) = guests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(why) = check(guest) {
+                        complaints.lock().expect("the list").push(format!("{}: {why}", guest.name));
+                    }
+                }
+            });
+        }
+    });
+    let complaints = complaints.into_inner().expect("the list");
+    assert!(complaints.is_empty(), "{} of {} guests:\n{}", complaints.len(), guests.len(), complaints.join("\n"));
+}
+
+fn compare(got: &[u8], wanted: &[u8]) -> Result<(), String> {
+    if got == wanted {
+        return Ok(());
+    }
+    let (got, wanted) = (String::from_utf8_lossy(got), String::from_utf8_lossy(wanted));
+    let line = got.lines().zip(wanted.lines()).position(|(a, b)| a != b);
+    let line = line.unwrap_or_else(|| got.lines().count().min(wanted.lines().count()));
+    let show = |text: &str| text.lines().nth(line).unwrap_or("(nothing)").to_owned();
+    Err(format!("line {}: got {:?}, natively {:?}", line + 1, show(&got), show(&wanted)))
+}
+
+#[test]
+fn guests_print_what_native_code_prints() {
+    for_each(|guest| compare(&run(guest)?, &expected(guest)));
+}
+
+#[test]
+fn every_guest_is_listed_and_built() {
+    let listed: Vec<String> = guests().into_iter().map(|g| g.name).collect();
+    for (part, extension) in [("src", "c"), ("wasm", "wasm"), ("expected", "txt")] {
+        let mut found: Vec<String> = std::fs::read_dir(folder().join(part))
+            .expect("the folder")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.extension().is_some_and(|e| e == extension))
+            .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+            .collect();
+        found.sort();
+        let mut wanted = listed.clone();
+        wanted.sort();
+        assert_eq!(found, wanted, "tests/guests/{part} and guests.txt differ");
+    }
+}
+
+/// The committed expectations, made again from the sources when there is a compiler.
+#[test]
+fn native_builds_agree_with_the_expected_outputs() {
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+    if Command::new(&compiler).arg("--version").output().is_err() {
+        eprintln!("no C compiler: the committed outputs stand unchecked");
+        return;
+    }
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
+    std::fs::create_dir_all(&scratch).expect("a scratch folder");
+    for_each(|guest| {
+        let program = scratch.join(&guest.name);
+        let built = Command::new(&compiler)
+            .args(["-O1", "-fno-strict-aliasing", "-ffp-contract=off", "-fno-math-errno", "-fwrapv", "-w"])
+            .arg("-DGUEST_MAIN")
+            .arg(folder().join(format!("src/{}.c", guest.name)))
+            .arg("-o")
+            .arg(&program)
+            .arg("-lm")
+            .output()
+            .map_err(|e| e.to_string())?;
+        if !built.status.success() {
+            return Err(String::from_utf8_lossy(&built.stderr).into_owned());
+        }
+        let ran = Command::new(&program).arg(guest.scale.to_string()).output().map_err(|e| e.to_string())?;
+        if !ran.status.success() {
+            return Err(format!("native run ends with {}", ran.status));
+        }
+        compare(&ran.stdout, &expected(guest))
+    });
+}

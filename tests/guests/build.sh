@@ -1,0 +1,26 @@
+#!/bin/sh
+# Builds the guest programs: NAME.wasm with the C compiler in PyPI's ziglang (pip install ziglang==0.17.1), and
+# expected/NAME.txt from the same source compiled natively. Without arguments everything; else the guests named.
+# Both results are committed, so that tests need neither compiler.
+set -eu
+cd "$(dirname "$0")"
+CC=${CC:-cc}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p wasm expected
+
+grep -v '^#' guests.txt | while read -r name test bench flags; do
+    [ -n "$name" ] || continue
+    if [ $# -gt 0 ]; then
+        case " $* " in *" $name "*) ;; *) continue ;; esac
+    fi
+    # shellcheck disable=SC2086  # the flags are several words
+    python3 -m ziglang cc -target wasm32-freestanding -nostdlib -fno-sanitize=undefined -fno-strict-aliasing \
+        -ffp-contract=off -fno-math-errno -Wall -Wno-unused-function -O2 $flags \
+        -Wl,--no-entry -Wl,--export=run -Wl,-z,stack-size=262144 -Wl,--strip-debug "src/$name.c" -o "$work/$name.wasm"
+    mv "$work/$name.wasm" "wasm/$name.wasm"
+    # Optimised less than any guest, so that the oracle takes another way through the compiler.
+    "$CC" -O1 -fno-strict-aliasing -ffp-contract=off -fno-math-errno -fwrapv -DGUEST_MAIN "src/$name.c" -o "$work/$name" -lm
+    "$work/$name" "$test" > "expected/$name.txt"
+    echo "$name $(wc -c < "wasm/$name.wasm") bytes"
+done
