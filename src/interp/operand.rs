@@ -46,6 +46,24 @@ pub unsafe fn word(pc: Pc, n: usize) -> u64 {
     unsafe { *pc.add(n) }
 }
 
+#[repr(C, packed)]
+struct Packed<T>(T);
+
+/// Reads a value at any alignment. The library's `read_unaligned` goes through a local variable when debug assertions are
+/// on, and a handler with an addressable local cannot end in a tail call.
+#[inline(always)]
+pub unsafe fn peek<T: Copy>(p: *const u8) -> T {
+    // SAFETY: the caller gives readable bytes of a plain type.
+    unsafe { (*p.cast::<Packed<T>>()).0 }
+}
+
+/// Writes a value at any alignment; see [`peek`].
+#[inline(always)]
+pub unsafe fn poke<T: Copy>(p: *mut u8, v: T) {
+    // SAFETY: the caller gives writable bytes.
+    unsafe { (*p.cast::<Packed<T>>()).0 = v }
+}
+
 /// Reads the slot that field `N` names.
 #[inline(always)]
 pub unsafe fn get<const N: usize, T: Value>(pc: Pc, fp: Fp) -> T {

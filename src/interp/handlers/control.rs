@@ -1,7 +1,7 @@
 //! Branches, selection and traps.
 
 use crate::interp::dispatch::{TRAPPED, go, op};
-use crate::interp::operand::{f16, get, high32, imm, set, target, word};
+use crate::interp::operand::{f16, get, high32, imm, peek, poke, set, target, word};
 use crate::vm::layout::{HostCallSite, PendingTrap};
 use crate::vm::trap::TrapKind;
 
@@ -42,8 +42,8 @@ op!(
     /// Two slots: A = B != 0 ? C : D.
     select128(pc fp mb ml ctx ia fa) {
         let n = if get::<1, u32>(pc, fp) != 0 { f16::<2>(pc) } else { f16::<3>(pc) };
-        let v = (fp.add(n) as *const u128).read_unaligned();
-        (fp.add(f16::<0>(pc)) as *mut u128).write_unaligned(v);
+        let v = peek::<u128>(fp.add(n).cast());
+        poke::<u128>(fp.add(f16::<0>(pc)).cast(), v);
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }
 );

@@ -3,7 +3,7 @@
 use crate::code::op::op_rows;
 use crate::interp::acc::Value;
 use crate::interp::dispatch::{go, jump, op, trap};
-use crate::interp::operand::{f16, get, high32, i16, set, word};
+use crate::interp::operand::{f16, get, high32, i16, peek, poke, set, word};
 use crate::vm::layout::{Instance, Memory};
 use crate::vm::trap::TrapKind;
 use core::sync::atomic::Ordering;
@@ -75,15 +75,15 @@ macro_rules! load {
     ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $g:ident] )*) => { $(
         op!($s(pc fp mb ml ctx ia fa) {
             let p = at!(get::<1, u32>(pc, fp), high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
-            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+            loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
         });
         op!($a(pc fp mb ml ctx ia fa) {
             let p = at!(ia as u32, high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
-            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+            loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
         });
         op!($g(pc fp mb ml ctx ia fa) {
             match locate(ctx, f16::<2>(pc), get::<1, u64>(pc, fp), word(pc, 2), size_of::<$mem>() as u64) {
-                Some(p) => loaded!((p as *const $mem).read_unaligned(), $t, 3, pc fp mb ml ctx ia fa),
+                Some(p) => loaded!(peek::<$mem>(p), $t, 3, pc fp mb ml ctx ia fa),
                 None => trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa),
             }
         });
@@ -96,27 +96,27 @@ macro_rules! store {
     ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $g:ident] )*) => { $(
         op!($ss(pc fp mb ml ctx ia fa) {
             let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
-            (p as *mut $t).write_unaligned(get::<1, u64>(pc, fp) as $t);
+            poke::<$t>(p, get::<1, u64>(pc, fp) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($as_(pc fp mb ml ctx ia fa) {
             let p = at!(ia as u32, high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
-            (p as *mut $t).write_unaligned(get::<1, u64>(pc, fp) as $t);
+            poke::<$t>(p, get::<1, u64>(pc, fp) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($sa(pc fp mb ml ctx ia fa) {
             let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
-            (p as *mut $t).write_unaligned(ia as $t);
+            poke::<$t>(p, ia as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($si(pc fp mb ml ctx ia fa) {
             let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
-            (p as *mut $t).write_unaligned(i16::<1>(pc) as $t);
+            poke::<$t>(p, i16::<1>(pc) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($g(pc fp mb ml ctx ia fa) {
             match locate(ctx, f16::<2>(pc), get::<0, u64>(pc, fp), word(pc, 2), size_of::<$t>() as u64) {
-                Some(p) => (p as *mut $t).write_unaligned(get::<1, u64>(pc, fp) as $t),
+                Some(p) => poke::<$t>(p, get::<1, u64>(pc, fp) as $t),
                 None => trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa),
             }
             go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
@@ -129,7 +129,7 @@ macro_rules! store_float {
     ([] $( ($t:ident) [$sa:ident] )*) => { $(
         op!($sa(pc fp mb ml ctx ia fa) {
             let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
-            (p as *mut $t).write_unaligned($t::take(ia, fa));
+            poke::<$t>(p, $t::take(ia, fa));
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
     )* };

@@ -1,7 +1,7 @@
 //! Moves between slots, constants, globals and references.
 
 use crate::interp::dispatch::{go, op, trap};
-use crate::interp::operand::{f16, get, high32, imm, low32, set, word};
+use crate::interp::operand::{f16, get, high32, imm, low32, peek, poke, set, word};
 use crate::vm::trap::TrapKind;
 
 op!(
@@ -22,8 +22,8 @@ op!(
 op!(
     /// Two slots from A = two slots from B.
     copy128(pc fp mb ml ctx ia fa) {
-        let v = (fp.add(f16::<1>(pc)) as *const u128).read_unaligned();
-        (fp.add(f16::<0>(pc)) as *mut u128).write_unaligned(v);
+        let v = peek::<u128>(fp.add(f16::<1>(pc)).cast());
+        poke::<u128>(fp.add(f16::<0>(pc)).cast(), v);
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -37,8 +37,8 @@ op!(
 op!(
     /// Two slots from J = two slots from I.
     copy_far128(pc fp mb ml ctx ia fa) {
-        let v = (fp.add(high32(pc)) as *const u128).read_unaligned();
-        (fp.add(low32(pc)) as *mut u128).write_unaligned(v);
+        let v = peek::<u128>(fp.add(high32(pc)).cast());
+        poke::<u128>(fp.add(low32(pc)).cast(), v);
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }
 );
