@@ -1,0 +1,93 @@
+//! The engines under comparison, each behind the same two steps: load a guest, run it.
+//!
+//! A guest exports `run(i32) -> i64` and `memory`, and imports `env.write(ptr, len)`, which must append to [`text`].
+
+mod c_api;
+mod libwasm;
+pub mod native;
+mod wasm3;
+mod wasmi;
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+/// A loaded guest, ready to run once.
+pub trait Guest {
+    fn run(&mut self, scale: i32) -> Result<u64, String>;
+}
+
+pub type Loaded = Result<Box<dyn Guest>, String>;
+
+/// The engines by the names that the command line and the report use.
+pub const NAMES: &[&str] = &["libwasm", "wasmi", "wasm3", "wasmtime", "native"];
+
+/// Where an engine that is loaded at run time lies: `LIBWASM_PEERS`, else `benches/peers`.
+pub fn peer(file: &str) -> PathBuf {
+    let folder = std::env::var_os("LIBWASM_PEERS").map(PathBuf::from);
+    folder.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../peers")).join(file)
+}
+
+/// What must exist before an engine can run, if it is not linked in.
+pub fn missing(engine: &str) -> Option<PathBuf> {
+    let path = match engine {
+        "wasm3" => peer("libwasm3.so"),
+        "wasmtime" => peer("_libwasmtime.so"),
+        path if path.contains('/') => PathBuf::from(path),
+        _ => return None,
+    };
+    (!path.exists()).then_some(path)
+}
+
+/// Prepares what must be paid once per process and not per guest: opening a shared library.
+pub enum Engine {
+    Libwasm,
+    Wasmi,
+    Wasm3(wasm3::Library),
+    CApi(c_api::Library),
+    Native,
+}
+
+impl Engine {
+    /// `name` is one of [`NAMES`], or the path of any shared library that exports `wasm.h`.
+    pub fn open(name: &str) -> Result<Engine, String> {
+        Ok(match name {
+            "libwasm" => Engine::Libwasm,
+            "wasmi" => Engine::Wasmi,
+            "wasm3" => Engine::Wasm3(wasm3::Library::open(&peer("libwasm3.so"))?),
+            "wasmtime" => Engine::CApi(c_api::Library::open(&peer("_libwasmtime.so"))?),
+            "native" => Engine::Native,
+            path if path.contains('/') => Engine::CApi(c_api::Library::open(path.as_ref())?),
+            _ => return Err(format!("no engine is called {name}")),
+        })
+    }
+
+    /// `code` is the module's bytes, or, for native guests, the path of the shared object.
+    pub fn load(&self, code: &[u8]) -> Loaded {
+        match self {
+            Engine::Libwasm => libwasm::load(code),
+            Engine::Wasmi => wasmi::load(code),
+            Engine::Wasm3(library) => library.load(code),
+            Engine::CApi(library) => library.load(code),
+            Engine::Native => native::load(code),
+        }
+    }
+}
+
+thread_local! {
+    static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the guest has written, FNV-hashed: engines must agree on it.
+pub fn text_hash() -> u64 {
+    TEXT.with_borrow(|text| text.iter().fold(0xcbf29ce484222325, |h, b| (h ^ *b as u64).wrapping_mul(0x100000001b3)))
+}
+
+fn append(text: &[u8]) {
+    TEXT.with_borrow_mut(|all| all.extend_from_slice(text));
+}
+
+/// The form in which engines with a C interface call back.
+unsafe extern "C" fn append_raw(text: *const u8, len: u32) {
+    // SAFETY: the guest's text lies in its memory for the duration of the call.
+    append(unsafe { std::slice::from_raw_parts(text, len as usize) });
+}
