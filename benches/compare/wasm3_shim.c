@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "m3_api_defs.h"
+#include "m3_env.h"
 #include "m3_api_defs.h"
 #include "wasm3.h"
 
