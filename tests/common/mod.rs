@@ -53,6 +53,10 @@ fn build(crate_type: &str, file: &str) -> PathBuf {
             cargo.args(["--profile", profile]);
         }
     }
+    if crate_type == "cdylib" && cfg!(target_os = "linux") {
+        // As an installed library has it, so that both builds are one.
+        cargo.args(["--", "-C", "link-arg=-Wl,-soname,libwasm.so.0"]);
+    }
     run(&mut cargo);
     // Keep a copy under its own directory: cargo's own name for it is not promised to stay when other types are built.
     let dir = profile_dir.join("c-api").join("lib");
@@ -62,6 +66,10 @@ fn build(crate_type: &str, file: &str) -> PathBuf {
     let fresh = dir.join(format!("{file}.{}", std::process::id()));
     std::fs::copy(&built, &fresh).unwrap_or_else(|e| panic!("{}: {e}", built.display()));
     std::fs::rename(&fresh, &kept).expect("replacing the library");
+    #[cfg(unix)]
+    if crate_type == "cdylib" {
+        let _ = std::os::unix::fs::symlink(file, dir.join("libwasm.so.0"));
+    }
     kept
 }
 
