@@ -165,7 +165,7 @@ static void extern_types(void) {
         wasm_importtype_t *import = wasm_importtype_new(&module, &name, one_of(kind));
         wasm_importtype_t *import_copy = wasm_importtype_copy(import);
         wasm_importtype_delete(import);
-        CHECK(name_is(wasm_importtype_module(import_copy), "mod\xc3\xbcl", 5));
+        CHECK(name_is(wasm_importtype_module(import_copy), "mod\xc3\xbcl", 6));
         CHECK(name_is(wasm_importtype_name(import_copy), "a\0b", 3));
         CHECK_INT(wasm_externtype_kind(wasm_importtype_type(import_copy)), kind);
         wasm_importtype_delete(import_copy);

@@ -114,8 +114,8 @@ impl Ref {
         }
     }
 
-    /// Hangs data on the object. The finalizer runs once: when the object dies or the store does. Setting again
-    /// replaces what was there without running its finalizer, as the C API has it.
+    /// Hangs data on the object. The finalizer runs once: when the data is replaced, or when the object dies or the
+    /// store does.
     pub fn set_host_info(&self, info: *mut c_void, finalizer: Option<Finalizer>) {
         let new = if info.is_null() && finalizer.is_none() {
             core::ptr::null_mut()
@@ -123,12 +123,11 @@ impl Ref {
             Box::into_raw(Box::new(HostInfo { info, finalizer }))
         };
         // SAFETY: a handle keeps its object alive; `host_info` is null or a box that only the header owns.
-        unsafe {
+        let old = unsafe {
             let old = core::mem::replace(&mut (*self.0.as_ptr()).host_info, new);
-            if !old.is_null() {
-                drop(Box::from_raw(old));
-            }
-        }
+            if old.is_null() { None } else { Some(*Box::from_raw(old)) }
+        };
+        LastWords { info: old, env: None }.run();
     }
 
     /// Says that guest code, or another object, may hold the object without a handle from now on.
