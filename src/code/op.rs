@@ -226,6 +226,8 @@ macro_rules! op_rows {
             table_get table_set table_size table_grow table_fill table_copy table_init elem_drop
         ]
     } };
+    // Vectors.
+    ($class:ident $($x:tt)*) => { $crate::code::op_simd::simd_rows! { $class $($x)* } };
 }
 pub(crate) use op_rows;
 
@@ -234,6 +236,8 @@ macro_rules! all_ops {
     ($m:ident) => {
         $crate::code::op::op_rows! { int_binary all_ops_step {$m} {
             int_sub int_div int_cmp float_binary float_cmp unary trunc load store store_float misc
+            v128_unary v128_binary v128_swizzle v128_ternary v128_shift v128_test v128_splat v128_extract v128_replace
+            v128_load v128_load_lane v128_store_lane v128_misc
         } {} }
     };
 }

@@ -12,18 +12,35 @@ use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, EXIT, memory0};
 use std::mem::offset_of;
 
+macro_rules! table {
+    ($($name:ident,)*) => { HandlerTable([$($name as *const (),)*]) };
+}
+
 /// The handlers by op, for translation.
-pub static HANDLERS: HandlerTable = {
-    use handlers::{bulk::*, call::*, control::*, mem::*, num::*, var::*};
-    macro_rules! table {
-        ($($name:ident,)*) => { HandlerTable([$($name as *const (),)*]) };
-    }
+static HANDLERS: HandlerTable = {
+    use handlers::{bulk::*, call::*, control::*, lookup::portable::*, mem::*, num::*, simd::*, var::*};
     all_ops! { table }
 };
 
+/// The handlers for processors with SSE 4.2.
+#[cfg(target_arch = "x86_64")]
+static HANDLERS_V2: HandlerTable = {
+    use handlers::{bulk::*, call::*, control::*, lookup::x86_64_v2::*, mem::*, num::*, simd_v2::*, var::*};
+    all_ops! { table }
+};
+
+/// The handlers for the processor this runs on.
+pub fn handlers() -> &'static HandlerTable {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("sse4.2") && std::arch::is_x86_feature_detected!("popcnt") {
+        return &HANDLERS_V2;
+    }
+    &HANDLERS
+}
+
 /// The code records of a module for this interpreter.
 pub fn prepare(module: std::sync::Arc<crate::module::Module>) -> std::sync::Arc<ModuleCode> {
-    ModuleCode::new(module, &HANDLERS)
+    ModuleCode::new(module, handlers())
 }
 
 /// Translates the function whose `stub` is at `pc` and returns its first instruction, or null if that failed.

@@ -3,6 +3,7 @@
 
 use super::acc::Value;
 use super::dispatch::{Fp, Pc};
+use crate::util::V128;
 
 /// 16-bit field `A`, `B`, `C` or `D` (0 to 3) of word 1.
 #[inline(always)]
@@ -76,6 +77,20 @@ pub unsafe fn get<const N: usize, T: Value>(pc: Pc, fp: Fp) -> T {
 pub unsafe fn set<T: Value>(pc: Pc, fp: Fp, v: T) {
     // SAFETY: fields name slots inside the frame.
     unsafe { v.write(fp.add(f16::<0>(pc))) }
+}
+
+/// Reads the vector that field `N` names: two slots. Whole, so that it goes straight to a vector register.
+#[inline(always)]
+pub unsafe fn get_vector<const N: usize>(pc: Pc, fp: Fp) -> V128 {
+    // SAFETY: fields name slots inside the frame.
+    unsafe { *(fp.add(f16::<N>(pc)) as *const V128) }
+}
+
+/// Writes the destination, two slots from `A`.
+#[inline(always)]
+pub unsafe fn set_vector(pc: Pc, fp: Fp, v: V128) {
+    // SAFETY: fields name slots inside the frame.
+    unsafe { *(fp.add(f16::<0>(pc)) as *mut V128) = v }
 }
 
 /// An immediate operand of an integer type, from the 32-bit or 16-bit field.

@@ -159,6 +159,12 @@ impl Translator<'_> {
         let slot = match o.place {
             Place::Const(bits) => match self.const_slot(bits) {
                 Some(slot) => slot,
+                // Straight to a scratch slot: by way of its home it would take two of the few there are.
+                None if o.home >= FAR => {
+                    let scratch = self.scratch_slot();
+                    self.constant(scratch, bits);
+                    scratch
+                }
                 None => {
                     self.constant(o.home, bits);
                     o.home

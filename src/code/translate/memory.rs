@@ -21,7 +21,7 @@ impl Translator<'_> {
     // Loads and stores.
 
     /// The offset as a 32-bit field, when the access is to a 32-bit memory 0.
-    fn fast_offset(&self, arg: &MemArg) -> Option<u32> {
+    pub(super) fn fast_offset(&self, arg: &MemArg) -> Option<u32> {
         let fast = memory_of(arg) == 0 && !self.module.memories[0].is64;
         if fast { u32::try_from(arg.offset).ok() } else { None }
     }

@@ -22,6 +22,7 @@ mod forms;
 mod memory;
 mod numeric;
 mod operators;
+mod simd;
 
 use super::op::Op;
 use super::{HandlerTable, ModuleCode};

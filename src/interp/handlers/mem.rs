@@ -19,6 +19,7 @@ macro_rules! at {
         $mb.add(ea as usize)
     }};
 }
+pub(super) use at;
 
 op!(
     /// An access to memory 0 went past the length that the chain knows: tried again when a shared memory has grown meanwhile.

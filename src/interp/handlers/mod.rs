@@ -3,6 +3,27 @@
 pub mod bulk;
 pub mod call;
 pub mod control;
+pub mod lookup;
 pub mod mem;
 pub mod num;
 pub mod var;
+
+/// Defines a handler of a vector instruction, as `op` does, for the instruction set that the build is for.
+macro_rules! vop {
+    ($($handler:tt)*) => { crate::interp::dispatch::op! { $($handler)* } };
+}
+pub mod simd;
+
+// The same again for x86-64 processors since about 2009, which have most of what the vector instructions ask for.
+#[cfg(target_arch = "x86_64")]
+macro_rules! vop {
+    ($($handler:tt)*) => {
+        crate::interp::dispatch::op! {
+            #[target_feature(enable = "ssse3,sse4.1,sse4.2,popcnt")]
+            $($handler)*
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+#[path = "simd.rs"]
+pub mod simd_v2;
