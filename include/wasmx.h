@@ -19,6 +19,18 @@ extern "C" {
 WASM_API_EXTERN
 const char *wasmx_last_error(void);
 
+/// # Configurations
+///
+/// Switches a proposal of WebAssembly on or off, by its name: "mutable-globals", "saturating-float-to-int", "sign-extension",
+/// "multi-value", "bulk-memory", "reference-types", "simd", "relaxed-simd", "tail-call", "extended-const",
+/// "function-references", "gc", "multi-memory", "memory64", "exceptions", "legacy-exceptions", "threads",
+/// "wide-arithmetic", "custom-page-sizes" or "compact-imports". All are on at first. A module that uses one that is off is
+/// refused, and the reason names it. False if there is no proposal of that name.
+WASM_API_EXTERN
+bool wasmx_config_set_feature(wasm_config_t *config,
+                              const char *name,
+                              bool on);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -1,7 +1,9 @@
 //! `wasmx.h`: what the standard lacks.
 
-use super::boundary;
-use std::ffi::c_char;
+use super::boundary::{self, attempt, given};
+use super::engine::wasm_config_t;
+use crate::module::Feature;
+use std::ffi::{CStr, c_char};
 
 /// Why the last call on this thread that returned NULL, false or 0, or left an empty vector, did so: a C string in UTF-8, or NULL if
 /// no call on this thread has failed. Borrowed: valid until the next failure on this thread, or its end. Success does not change it, so
@@ -9,4 +11,26 @@ use std::ffi::c_char;
 #[unsafe(no_mangle)]
 pub extern "C" fn wasmx_last_error() -> *const c_char {
     boundary::last_error()
+}
+
+/// # Configurations
+///
+/// Switches a proposal of WebAssembly on or off, by its name: "mutable-globals", "saturating-float-to-int", "sign-extension",
+/// "multi-value", "bulk-memory", "reference-types", "simd", "relaxed-simd", "tail-call", "extended-const",
+/// "function-references", "gc", "multi-memory", "memory64", "exceptions", "legacy-exceptions", "threads",
+/// "wide-arithmetic", "custom-page-sizes" or "compact-imports". All are on at first. A module that uses one that is off is
+/// refused, and the reason names it. False if there is no proposal of that name.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmx_config_set_feature(config: *mut wasm_config_t, name: *const c_char, on: bool) -> bool {
+    attempt(|| {
+        // SAFETY: C promises a configuration that nobody else uses, and a string that ends in NUL, or NULL.
+        let (config, name) = unsafe {
+            let name = CStr::from_ptr(given(name, "the name")?);
+            (config.as_mut().ok_or("the configuration is NULL")?, name)
+        };
+        let feature = Feature::ALL.iter().find(|f| f.name().as_bytes() == name.to_bytes());
+        let feature = feature.ok_or_else(|| format!("there is no proposal {name:?}"))?;
+        config.config.features.set(*feature, on);
+        Ok(true)
+    })
 }

@@ -3,8 +3,8 @@
 //! Roots are the objects with handles. Edges: an instance to its imports, memories, tables, tags, globals and the
 //! segments it keeps; tables and globals to what they refer to; a function or a global of an instance to that instance;
 //! a trap to the instances of its frames. Frames of guest code are not searched: the collector runs only when no
-//! guest code is active, at the making of a new object, when the store has about doubled since the last time. Stores
-//! that stay small never run it.
+//! guest code is active, before an object is made or a function called, when the store has about doubled since the
+//! last time. Stores that stay small never run it.
 
 use super::object::{LastWords, ObjHeader, ObjKind, destroy, home};
 use super::store::{Store, StoreInner};
@@ -19,6 +19,8 @@ pub(super) struct Pressure {
     objects: Cell<usize>,
     instances: Cell<usize>,
     memory_bytes: Cell<u64>,
+    /// Whether one of them has been reached.
+    due: Cell<bool>,
     running: Cell<bool>,
 }
 
@@ -32,6 +34,7 @@ impl Default for Pressure {
             objects: Cell::new(LEAST_OBJECTS),
             instances: Cell::new(LEAST_INSTANCES),
             memory_bytes: Cell::new(LEAST_BYTES),
+            due: Cell::new(false),
             running: Cell::new(false),
         }
     }
@@ -47,15 +50,24 @@ impl Store {
 }
 
 impl StoreInner {
-    /// Collects if the store has grown enough. Called before an object is made, when all others are reachable.
+    /// Collects if the store has grown enough. Called before an object is made and before a call, when all others are
+    /// reachable.
     #[inline]
     pub(super) fn collect_if_needed(&self) {
+        if self.pressure.due.get() {
+            self.collect();
+        }
+    }
+
+    /// Notes that there are so many objects now, or more bytes of memory.
+    #[inline]
+    pub(super) fn note_growth(&self, objects: usize) {
         let p = &self.pressure;
-        if self.objects.borrow().len() >= p.objects.get()
+        if objects >= p.objects.get()
             || self.usage.instances.get() >= p.instances.get()
             || self.usage.memory_bytes.get() >= p.memory_bytes.get()
         {
-            self.collect();
+            p.due.set(true);
         }
     }
 
@@ -77,6 +89,7 @@ impl StoreInner {
         p.objects.set((self.objects.borrow().len() * 2).max(LEAST_OBJECTS));
         p.instances.set((self.usage.instances.get() * 2).max(LEAST_INSTANCES));
         p.memory_bytes.set(self.usage.memory_bytes.get().saturating_mul(2).max(LEAST_BYTES));
+        p.due.set(false);
         p.running.set(false);
         // The host's code, when all is done.
         words.into_iter().for_each(LastWords::run);

@@ -182,7 +182,7 @@ impl Func {
     ///
     /// # Safety
     /// `slots` has room for the larger of arguments and results, and holds arguments of the function's type; references
-    /// among them belong to its store.
+    /// among them belong to its store, and something else keeps what they refer to alive: a collection may come first.
     #[inline]
     pub unsafe fn call_raw(&self, slots: *mut u64) -> Result<(), Trap> {
         // SAFETY: a handle keeps the function and its store alive.
@@ -190,6 +190,7 @@ impl Func {
             let func = self.raw();
             let store = StoreInner::of(NonNull::new_unchecked(func.cast())).as_ref();
             let _turn = store.enter();
+            store.collect_if_needed();
             if let Some(host) = (*func).host {
                 return self.call_host(store, host, slots);
             }

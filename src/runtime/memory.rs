@@ -61,19 +61,19 @@ impl SharedMemory {
         let (Some(maximum), true) = (ty.maximum, ty.shared) else { return Err(CreateError::Invalid("shared memory")) };
         let len = bytes(&ty, ty.minimum).ok_or(CreateError::Limit("memory size"))?;
         let maximum = bytes(&ty, maximum).ok_or(CreateError::Limit("memory size"))?;
-        let (region, committed) = match Region::reserve(maximum) {
-            Ok(region) => {
+        let reserved = if engine.config().reserve_memories { Region::reserve(maximum).ok() } else { None };
+        let (region, committed) = match reserved {
+            Some(region) => {
                 let committed = len.next_multiple_of(page_size());
                 region.commit(0, committed)?;
                 (region, committed)
             }
-            Err(_) => {
+            None => {
                 let region = Region::zeroed(maximum)?;
                 let committed = region.len();
                 (region, committed)
             }
         };
-        let _ = engine;
         Ok(Arc::new(SharedMemory { region, ty, len: AtomicUsize::new(len), committed: Mutex::new(committed) }))
     }
 
@@ -401,6 +401,7 @@ pub(super) unsafe fn grow(m: *mut MemoryObj, delta: u64) -> Option<u64> {
     let more = (m.raw.len as u64).saturating_sub(m.counted);
     m.counted += more;
     store.usage.memory_bytes.set(store.usage.memory_bytes.get() + more);
+    store.note_growth(0);
     Some(old)
 }
 

@@ -449,6 +449,7 @@ externs!(Func Global Table Memory Tag);
 impl Foreign {
     pub fn new(store: &Store) -> Foreign {
         let _turn = store.enter();
+        store.inner().collect_if_needed();
         let obj = Box::new(header(store.inner(), ObjKind::Foreign));
         // SAFETY: a whole object, on the heap, that `destroy` knows how to free.
         Foreign(unsafe { store.inner().adopt(NonNull::from(Box::leak(obj))) })

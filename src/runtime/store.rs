@@ -311,6 +311,7 @@ impl StoreInner {
         // SAFETY: the object is alive. More than 2^32 objects of at least 48 bytes do not fit the counts of any limit.
         unsafe { (*obj.as_ptr()).list_index = objects.len() as u32 };
         objects.push(obj);
+        self.note_growth(objects.len());
     }
 
     /// Takes an object out of the store's tables and returns its finalizers; the caller frees it.

@@ -173,6 +173,18 @@ fn growth_collects_by_itself() {
         Table::new(&s, tt, &Val::extern_ref(Foreign::new(&s))).unwrap();
     }
     assert!(s.object_count() < 10_000, "{}", s.object_count());
+    // Objects that are made only while a guest runs, and forgotten by it.
+    let f = Func::new(&s, &func_type(&[], &[ValType::EXTERNREF]), |caller, _, results| {
+        results[0] = Val::extern_ref(Foreign::new(caller.store()));
+        Ok(())
+    });
+    let text = "(module (import \"\" \"f\" (func $f (result externref))) (func (export \"f\") (drop (call $f))))";
+    let i = instantiate(&s, text, &[f.into()]).unwrap();
+    let f = i.func("f").unwrap();
+    for _ in 0..50_000 {
+        f.call(&[], &mut []).unwrap();
+    }
+    assert!(s.object_count() < 10_000, "{}", s.object_count());
 }
 
 #[test]
@@ -246,18 +258,19 @@ fn a_finalizer_may_use_the_store() {
 }
 
 #[test]
-fn host_info_is_replaced_without_a_word() {
+fn host_info_that_is_replaced_is_finalized() {
     let (s, c) = (store(), Count::default());
     let f = Foreign::new(&s);
     c.watch(f.as_ref());
     f.as_ref().set_host_info(5 as _, None);
-    assert_eq!(f.as_ref().host_info() as usize, 5);
+    assert_eq!((f.as_ref().host_info() as usize, c.get()), (5, 1));
     f.as_ref().set_host_info(std::ptr::null_mut(), None);
     assert!(f.as_ref().host_info().is_null());
     c.watch(f.as_ref());
     c.watch(f.as_ref());
+    assert_eq!(c.get(), 2);
     drop(f);
-    assert_eq!(c.get(), 1);
+    assert_eq!(c.get(), 3);
 }
 
 #[test]
