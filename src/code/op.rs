@@ -15,6 +15,8 @@
 //! one that computes a float in the float accumulator. Form letters tell where operands come from, in order: `s` a slot,
 //! `i` an immediate, `a` the accumulator of its type.
 
+#![forbid(unsafe_code)]
+
 /// Expands a consumer macro with the rows of one class.
 macro_rules! op_rows {
     // Binary integer operations. A = dst. ss: B, C; si: B, I; as: (acc), B; ai: (acc), I.

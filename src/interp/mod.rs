@@ -1,4 +1,9 @@
 //! The interpreter: runs register code, starting in microseconds and needing neither signals nor executable memory.
+//!
+//! # Safety
+//! Whatever runs here relies on validation and translation: operands name slots inside the frame, indices name what the
+//! instance has, and the frame fits below the stack limit. `pc` and `fp` are the chain's own, the instance in the chain
+//! is alive with its store, and one thread at a time is in a store.
 
 pub mod acc;
 pub mod dispatch;
