@@ -2,6 +2,7 @@
 //! call, once per module, and shared by all instances of the module on all threads.
 
 pub mod op;
+pub mod op_atomic;
 pub mod op_simd;
 pub mod translate;
 

@@ -228,6 +228,23 @@ macro_rules! op_rows {
             table_get table_set table_size table_grow table_fill table_copy table_init elem_drop
         ]
     } };
+    // Sums, differences and products of 128 bits (wide arithmetic proposal). A = dst and the slot after it, low half
+    // first. wide2: B, C; wide4: B, C, D, the slot in word 2. (wasm operator, semantics)
+    (int_wide2 $m:ident $($x:tt)*) => { $m! { [$($x)*]
+        (I64MulWideS i64_mul_wide_s) [i64_mul_wide_s]
+        (I64MulWideU i64_mul_wide_u) [i64_mul_wide_u]
+    } };
+    (int_wide4 $m:ident $($x:tt)*) => { $m! { [$($x)*]
+        (I64Add128 i64_add128) [i64_add128]
+        (I64Sub128 i64_sub128) [i64_sub128]
+    } };
+    // Atomics.
+    (atomic_load $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_load $($x)* } };
+    (atomic_store $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_store $($x)* } };
+    (atomic_rmw $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_rmw $($x)* } };
+    (atomic_cmpxchg $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_cmpxchg $($x)* } };
+    (atomic_wait $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_wait $($x)* } };
+    (atomic_misc $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_misc $($x)* } };
     // Vectors.
     ($class:ident $($x:tt)*) => { $crate::code::op_simd::simd_rows! { $class $($x)* } };
 }
@@ -238,6 +255,7 @@ macro_rules! all_ops {
     ($m:ident) => {
         $crate::code::op::op_rows! { int_binary all_ops_step {$m} {
             int_sub int_div int_cmp float_binary float_cmp unary trunc load store store_float misc
+            int_wide2 int_wide4 atomic_load atomic_store atomic_rmw atomic_cmpxchg atomic_wait atomic_misc
             v128_unary v128_binary v128_swizzle v128_ternary v128_shift v128_test v128_splat v128_extract v128_replace
             v128_load v128_load_lane v128_store_lane v128_misc
         } {} }

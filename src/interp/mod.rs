@@ -23,14 +23,14 @@ macro_rules! table {
 
 /// The handlers by op, for translation.
 static HANDLERS: HandlerTable = {
-    use handlers::{bulk::*, call::*, control::*, lookup::portable::*, mem::*, num::*, simd::*, var::*};
+    use handlers::{atomic::*, bulk::*, call::*, control::*, lookup::portable::*, mem::*, num::*, simd::*, var::*};
     all_ops! { table }
 };
 
 /// The handlers for processors with SSE 4.2.
 #[cfg(target_arch = "x86_64")]
 static HANDLERS_V2: HandlerTable = {
-    use handlers::{bulk::*, call::*, control::*, lookup::x86_64_v2::*, mem::*, num::*, simd_v2::*, var::*};
+    use handlers::{atomic::*, bulk::*, call::*, control::*, lookup::x86_64_v2::*, mem::*, num::*, simd_v2::*, var::*};
     all_ops! { table }
 };
 

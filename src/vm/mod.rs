@@ -2,4 +2,5 @@
 //! from guest code into the library. `interp` and `jit` see this folder and never `runtime`.
 
 pub mod layout;
+pub mod park;
 pub mod trap;

@@ -79,6 +79,21 @@ impl Translator<'_> {
         }
     }
 
+    /// Appends an instruction with two integer results in adjacent slots: as `emit_result`, for the first of them.
+    pub(super) fn emit_pair(&mut self, op: Op, words: &[u64]) {
+        let home = self.push_temp(Ty::I64);
+        self.push_temp(Ty::I64);
+        let dst = if home < FAR { home } else { self.scratch_slot() };
+        let start = self.code.len();
+        self.emit(op, words);
+        self.code[start + 1] |= dst as u64;
+        self.written(dst, 2);
+        if home != dst {
+            self.copy(home, dst, Ty::I64);
+            self.copy(home + 1, dst + 1, Ty::I64);
+        }
+    }
+
     fn set_acc(&mut self, acc: Acc, slot: u32) {
         match acc {
             Acc::Int => self.ia = slot,

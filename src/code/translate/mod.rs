@@ -16,6 +16,7 @@
 
 #![forbid(unsafe_code)]
 
+mod atomic;
 mod control;
 mod emit;
 mod forms;

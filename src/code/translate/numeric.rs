@@ -93,6 +93,20 @@ impl Translator<'_> {
         }
     }
 
+    /// An operation on two or four words with a result of two.
+    pub(super) fn int_wide(&mut self, op: Op, operands: usize) {
+        let mut slots = [0; 4];
+        for i in (0..operands).rev() {
+            let o = self.pop();
+            slots[i] = self.near(&o);
+        }
+        let [a, b, c, d] = slots;
+        match operands {
+            2 => self.emit_pair(op, &[abcd(0, a, b, 0)]),
+            _ => self.emit_pair(op, &[abcd(0, a, b, c), d as u64]),
+        }
+    }
+
     pub(super) fn float_binary(&mut self, ty: Ty, f: &Minus) {
         let (b, a) = (self.pop(), self.pop());
         let (op, word) = if self.in_fa(&a) {

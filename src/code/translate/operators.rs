@@ -217,6 +217,12 @@ impl Translator<'_> {
             Operator::F64Le => self.float_cmp(&of::F64Le),
             Operator::F64Ge => self.float_cmp(&of::F64Ge),
 
+            // 128 bits
+            Operator::I64Add128 => self.int_wide(Op::i64_add128, 4),
+            Operator::I64Sub128 => self.int_wide(Op::i64_sub128, 4),
+            Operator::I64MulWideS => self.int_wide(Op::i64_mul_wide_s, 2),
+            Operator::I64MulWideU => self.int_wide(Op::i64_mul_wide_u, 2),
+
             // One operand
             Operator::I32Clz => self.unary(I32, &of::I32Clz),
             Operator::I32Ctz => self.unary(I32, &of::I32Ctz),
@@ -279,7 +285,7 @@ impl Translator<'_> {
             Operator::F32ReinterpretI32 => self.retype(F32),
             Operator::F64ReinterpretI64 => self.retype(F64),
 
-            _ if self.simd_operator(&op) => {}
+            _ if self.simd_operator(&op) || self.atomic_operator(&op) => {}
             _ => {
                 self.emit(Op::trap, &[crate::code::TRAP_UNREACHABLE]);
                 self.unreachable();

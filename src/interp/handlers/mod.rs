@@ -1,5 +1,6 @@
 //! The handlers, one file per kind of instruction. Each is named after its op (`code::op`).
 
+pub mod atomic;
 pub mod bulk;
 pub mod call;
 pub mod control;

@@ -3,7 +3,7 @@
 use crate::code::op::op_rows;
 use crate::interp::acc::Value;
 use crate::interp::dispatch::{go, jump, op};
-use crate::interp::operand::{Immediate, get, i16, imm, set, target};
+use crate::interp::operand::{Immediate, f16, get, i16, imm, set, target, word};
 
 /// The semantic functions by instruction name.
 mod sem {
@@ -164,3 +164,33 @@ macro_rules! trunc {
     )* };
 }
 op_rows!(trunc trunc);
+
+/// Stores both results and goes on.
+macro_rules! pair {
+    ($r:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+        let (low, high): (u64, u64) = $r;
+        let dst = $fp.add(f16::<0>($pc));
+        *dst = low;
+        *dst.add(1) = high;
+        go!($pc.add($words), $fp, $mb, $ml, $ctx, $ia, $fa)
+    }};
+}
+macro_rules! int_wide2 {
+    ([] $( ($w:ident $f:ident) [$name:ident] )*) => { $(
+        op!($name(pc fp mb ml ctx ia fa) {
+            pair!(sem::$f(get::<1, u64>(pc, fp), get::<2, u64>(pc, fp)), 2, pc fp mb ml ctx ia fa)
+        });
+    )* };
+}
+op_rows!(int_wide2 int_wide2);
+
+macro_rules! int_wide4 {
+    ([] $( ($w:ident $f:ident) [$name:ident] )*) => { $(
+        op!($name(pc fp mb ml ctx ia fa) {
+            let d = *fp.add(word(pc, 2) as usize);
+            let r = sem::$f(get::<1, u64>(pc, fp), get::<2, u64>(pc, fp), get::<3, u64>(pc, fp), d);
+            pair!(r, 3, pc fp mb ml ctx ia fa)
+        });
+    )* };
+}
+op_rows!(int_wide4 int_wide4);
