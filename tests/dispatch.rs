@@ -16,6 +16,7 @@ const MAY_CALL: &[&str] = &[
     "translate", "enter_large", "call_host", "call_other", "call_indirect", "call_import", "call_ref", "boundary", "tail_func",
     "return_call", "return_call_indirect", "return_n", "ref_func", "memory_grow", "memory_fill", "memory_copy",
     "memory_init", "table_grow", "table_copy", "table_init", "table_fill", "elem_drop", "throw", "throw_ref", "unwind",
+    "atomic_wait32", "atomic_wait64", "atomic_notify",
 ];
 
 /// Handlers that end an activation.
