@@ -1,6 +1,7 @@
 //! Register code: what the interpreter runs and the compiler falls back to. Made from a validated body on a function's first
 //! call, once per module, and shared by all instances of the module on all threads.
 
+pub mod heap;
 pub mod op;
 pub mod op_atomic;
 pub mod op_simd;

@@ -2,15 +2,18 @@
 //!
 //! Roots are the objects with handles. Edges: an instance to its imports, memories, tables, tags, globals and the
 //! segments it keeps; tables and globals to what they refer to; a function or a global of an instance to that instance;
-//! a trap to the instances of its frames. Frames of guest code are not searched: the collector runs only when no
-//! guest code is active, before an object is made or a function called, when the store has about doubled since the
-//! last time. Stores that stay small never run it.
+//! a trap to the instances of its frames. Structures, arrays and exceptions of the heap ([`super::gc`]) are part of
+//! it: they refer to functions, tags and host objects, and are swept as well. Frames of guest code are not searched for
+//! objects of the store: the collector runs only when no guest code is active, before an object is made or a function
+//! called, when the store has about doubled since the last time. Stores that stay small never run it.
 
+use super::gc::{Outside, Tracer};
 use super::object::{LastWords, ObjHeader, ObjKind, destroy, home};
 use super::store::{Store, StoreInner};
 use super::val::extern_slot_index;
-use super::{global, instance, table, trap};
+use super::{gc, global, instance, table, trap};
 use crate::module::{HeapType, RefType, ValType};
+use crate::vm::layout as raw;
 use core::cell::Cell;
 use core::ptr::NonNull;
 
@@ -82,9 +85,13 @@ impl StoreInner {
         if self.is_active() || self.pressure.running.replace(true) {
             return 0;
         }
-        let mut marker = Marker { store: self, pending: Vec::new() };
-        marker.run();
+        let mut marker = Marker { store: self, pending: Vec::new(), values: Vec::new() };
+        self.gc.types.borrow().start();
+        marker.mark_handles();
+        marker.run(None);
+        self.with_tracer(&[], |tracer| marker.run(Some(tracer)));
         let (dead, words) = self.sweep();
+        self.gc.types.borrow_mut().prune();
         let p = &self.pressure;
         p.objects.set((self.objects.borrow().len() * 2).max(LEAST_OBJECTS));
         p.instances.set((self.usage.instances.get() * 2).max(LEAST_INSTANCES));
@@ -138,10 +145,35 @@ impl StoreInner {
 struct Marker<'a> {
     store: &'a StoreInner,
     pending: Vec<NonNull<ObjHeader>>,
+    /// References to the heap that objects of the store hold.
+    values: Vec<u32>,
+}
+
+impl Outside for Marker<'_> {
+    fn host(&mut self, index: u32) {
+        if let Some(obj) = self.store.extern_at(index) {
+            // SAFETY: the table of externs holds live objects.
+            unsafe { self.mark(obj) };
+        }
+    }
+
+    fn func(&mut self, func: *mut raw::Func) {
+        if let Some(func) = NonNull::new(func) {
+            // SAFETY: a function that a live object of the heap refers to is alive.
+            unsafe { self.mark(func.cast()) };
+        }
+    }
+
+    fn tag(&mut self, tag: *mut raw::Tag) {
+        if let Some(tag) = NonNull::new(tag) {
+            // SAFETY: as for functions.
+            unsafe { self.mark(tag.cast()) };
+        }
+    }
 }
 
 impl Marker<'_> {
-    fn run(&mut self) {
+    fn mark_handles(&mut self) {
         let roots: Vec<_> = self.store.objects.borrow().clone();
         for obj in roots {
             // SAFETY: objects in the list are alive.
@@ -150,9 +182,24 @@ impl Marker<'_> {
                 unsafe { self.mark(obj) };
             }
         }
-        while let Some(obj) = self.pending.pop() {
-            // SAFETY: only live objects are ever pending.
-            unsafe { self.trace(obj) };
+    }
+
+    /// Follows edges until there are none left to follow, through the heap as well if there is a tracer for it.
+    fn run(&mut self, mut tracer: Option<&mut Tracer<'_>>) {
+        loop {
+            while let Some(obj) = self.pending.pop() {
+                // SAFETY: only live objects are ever pending.
+                unsafe { self.trace(obj) };
+            }
+            let Some(tracer) = &mut tracer else { return };
+            for v in core::mem::take(&mut self.values) {
+                // SAFETY: a reference that a live object holds.
+                unsafe { tracer.reference(v, self) };
+            }
+            tracer.drain(self);
+            if self.pending.is_empty() {
+                return;
+            }
         }
     }
 
@@ -175,6 +222,7 @@ impl Marker<'_> {
         unsafe {
             match (*obj.as_ptr()).kind {
                 ObjKind::Instance => {
+                    self.store.gc.types.borrow().see_module(instance::module_of(obj.cast()));
                     instance::edges(obj.cast(), |edge| match edge {
                         instance::Edge::Object(o) => self.mark(o),
                         instance::Edge::Slot(ty, v) => self.slot(ty, v),
@@ -223,13 +271,47 @@ impl Marker<'_> {
                     unsafe { self.mark(f) };
                 }
             }
-            HeapType::Extern | HeapType::Any => {
-                if let Some(obj) = extern_slot_index(v).and_then(|i| self.store.extern_at(i)) {
-                    // SAFETY: the table of externs holds live objects.
-                    unsafe { self.mark(obj) };
+            _ => match extern_slot_index(v) {
+                Some(index) => self.host(index),
+                None => self.values.push(v as u32),
+            },
+        }
+    }
+}
+
+/// Marks what any object of the store refers to in the heap.
+pub(super) fn all_roots(store: &StoreInner, tracer: &mut Tracer<'_>) {
+    let types = store.engine.types();
+    // SAFETY: objects in the list are alive; their slots hold references of their types.
+    let mut slot = |ty: RefType, v: u64| unsafe {
+        if v != 0 && ty.heap != HeapType::Func && types.top(ty.heap) != HeapType::Func {
+            tracer.reference(v as u32, &mut gc::Stays);
+        }
+    };
+    for &obj in &*store.objects.borrow() {
+        // SAFETY: as above; the kind says which struct this is.
+        unsafe {
+            match (*obj.as_ptr()).kind {
+                ObjKind::Instance => instance::edges(obj.cast(), |edge| {
+                    if let instance::Edge::Slot(ty, v) = edge {
+                        slot(ty, v);
+                    }
+                }),
+                ObjKind::Table => {
+                    let (ty, elements) = table::elements(obj.cast());
+                    if ty.heap != HeapType::Func && types.top(ty.heap) != HeapType::Func {
+                        elements.iter().for_each(|v| slot(ty, *v));
+                    }
+                }
+                ObjKind::Global => {
+                    let (ty, cell) = global::parts(obj.cast());
+                    if let ValType::Ref(r) = ty.content {
+                        slot(r, (*cell)[0]);
+                    }
+                }
+                ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign | ObjKind::Trap => {
                 }
             }
-            _ => {}
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Evaluating constant expressions.
 //!
 //! Spec: "Validation / Instructions / Constant Expressions". Nearly all are a single instruction, which needs no stack.
+//! Making an object may collect, so what is on the stack is shown to the collector.
 
-use super::instance::{InstanceObj, func_ref};
+use super::instance::{InstanceObj, func_ref, module_of};
+use super::store::StoreInner;
 use crate::module::{ConstExpr, ConstOp};
 use crate::vm::trap::TrapKind;
+use core::ptr::NonNull;
 
 /// The value of a constant expression of the instance's module.
 ///
@@ -28,6 +31,15 @@ pub(super) unsafe fn evaluate(obj: *mut InstanceObj, expr: &ConstExpr) -> Result
 /// As [`evaluate`].
 unsafe fn step(obj: *mut InstanceObj, op: ConstOp, stack: &mut Vec<[u64; 2]>) -> Result<[u64; 2], TrapKind> {
     let one = |v: u64| [v, 0];
+    if let ConstOp::StructNew(_)
+    | ConstOp::StructNewDefault(_)
+    | ConstOp::ArrayNew(_)
+    | ConstOp::ArrayNewDefault(_)
+    | ConstOp::ArrayNewFixed(..) = op
+    {
+        // SAFETY: passed on.
+        return unsafe { make(obj, op, stack) }.map(|offset| one(offset as u64));
+    }
     let mut pop = || stack.pop().map(|v| v[0]).ok_or(TrapKind::Internal);
     let mut i32s = |f: fn(u32, u32) -> u32| -> Result<[u64; 2], TrapKind> {
         let (b, a) = (pop()? as u32, pop()? as u32);
@@ -62,6 +74,40 @@ unsafe fn step(obj: *mut InstanceObj, op: ConstOp, stack: &mut Vec<[u64; 2]>) ->
         | ConstOp::StructNewDefault(_)
         | ConstOp::ArrayNew(_)
         | ConstOp::ArrayNewDefault(_)
-        | ConstOp::ArrayNewFixed(..) => return Err(TrapKind::OutOfMemory),
+        | ConstOp::ArrayNewFixed(..) => return Err(TrapKind::Internal),
     })
+}
+
+/// Makes an object, taking what goes into it from the stack.
+///
+/// # Safety
+/// As [`evaluate`].
+#[cold]
+unsafe fn make(obj: *mut InstanceObj, op: ConstOp, stack: &mut Vec<[u64; 2]>) -> Result<u32, TrapKind> {
+    // SAFETY: the instance is alive, and so its store; type indices are validated.
+    let (store, module) = unsafe { (&*(*obj).raw.store.cast::<StoreInner>(), module_of(NonNull::new_unchecked(obj))) };
+    let held: Vec<u64> = stack.iter().map(|v| v[0]).collect();
+    let ty = |index: u32| store.engine.types().handle(module.types[index as usize]);
+    let mut take = |n: usize| stack.len().checked_sub(n).map(|at| stack.split_off(at)).ok_or(TrapKind::Internal);
+    match op {
+        ConstOp::StructNewDefault(index) => store.heap_struct(&ty(index), None, &held),
+        ConstOp::StructNew(index) => {
+            let ty = ty(index);
+            let fields = take(ty.ty().composite.as_struct().map_or(0, |s| s.fields.len()))?;
+            store.heap_struct(&ty, Some(&fields), &held)
+        }
+        ConstOp::ArrayNew(index) => {
+            let operands = take(2)?;
+            store.heap_array(&ty(index), operands[1][0] as u32, |_| operands[0], &held)
+        }
+        ConstOp::ArrayNewDefault(index) => {
+            let len = take(1)?[0][0] as u32;
+            store.heap_array(&ty(index), len, |_| [0; 2], &held)
+        }
+        ConstOp::ArrayNewFixed(index, len) => {
+            let elements = take(len as usize)?;
+            store.heap_array(&ty(index), len, |i| elements[i], &held)
+        }
+        _ => Err(TrapKind::Internal),
+    }
 }

@@ -14,6 +14,11 @@ pub(super) struct HeapRoots {
 }
 
 impl HeapRoots {
+    /// The offset of each object that a handle holds.
+    pub(super) fn each(&self, f: impl FnMut(u32)) {
+        self.slots.borrow().0.iter().filter(|(_, handles)| *handles > 0).map(|(offset, _)| *offset).for_each(f);
+    }
+
     fn add(&self, offset: u32) -> u32 {
         let (slots, free) = &mut *self.slots.borrow_mut();
         match free.pop() {

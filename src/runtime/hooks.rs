@@ -1,12 +1,21 @@
 //! What guest code asks of the runtime: the functions behind `vm::layout::RuntimeHooks`.
 
 use super::store::StoreInner;
-use super::{instance, memory, table};
+use super::{gc, instance, memory, table};
 use crate::module::TypeId;
 use crate::vm::layout::{Func, Instance, Memory, RuntimeHooks, StoreCtx, Table};
 
-pub(super) static HOOKS: RuntimeHooks =
-    RuntimeHooks { memory_grow, table_grow, table_init, elem_drop, func_ref, is_subtype };
+pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
+    memory_grow,
+    table_grow,
+    table_init,
+    elem_drop,
+    func_ref,
+    is_subtype,
+    heap_room: gc::room,
+    exception_new: gc::exception_new,
+    array_init,
+};
 
 unsafe fn memory_grow(m: *mut Memory, delta: u64) -> u64 {
     // SAFETY: guest code passes a memory of a live instance.
@@ -36,4 +45,23 @@ unsafe fn func_ref(i: *mut Instance, index: u32) -> *mut Func {
 unsafe fn is_subtype(store: *mut StoreCtx, a: u32, b: u32) -> bool {
     // SAFETY: the context is the first field of a live store.
     unsafe { (*store.cast::<StoreInner>()).engine.types().is_subtype(TypeId(a), TypeId(b)) }
+}
+
+unsafe fn array_init(i: *mut Instance, segment: u32, from: u64, len: u64, to: *mut u8, width_log2: u32) -> bool {
+    // SAFETY: as for `table_init`; guest code has checked the bounds of the array.
+    unsafe {
+        let size = instance::segment_len(i.cast(), segment) as u64;
+        if from.checked_add(len).is_none_or(|end| end > size) {
+            return false;
+        }
+        for k in 0..len as usize {
+            let v = instance::segment_item(i.cast(), segment, from as usize + k);
+            if width_log2 == 3 {
+                to.cast::<u64>().add(k).write_unaligned(v);
+            } else {
+                to.cast::<u32>().add(k).write_unaligned(v as u32);
+            }
+        }
+    }
+    true
 }

@@ -290,6 +290,15 @@ pub(super) unsafe fn elem_drop(obj: *mut InstanceObj, segment: u32) {
     }
 }
 
+/// What an instance is of.
+///
+/// # Safety
+/// `obj` is alive as long as the result is used.
+pub(super) unsafe fn module_of<'a>(obj: NonNull<InstanceObj>) -> &'a Module {
+    // SAFETY: the caller says so.
+    unsafe { (*obj.as_ptr()).module() }
+}
+
 /// What an instance refers to.
 pub(super) enum Edge {
     Object(NonNull<ObjHeader>),

@@ -9,6 +9,8 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Bytes of all memories of the store together (shared memories count in every store that uses them).
     pub total_memory_bytes: u64,
+    /// Bytes of the garbage-collected heap, in whole megabytes; at most 4 GiB, as far as its references reach.
+    pub heap_bytes: u64,
     /// Elements of each table.
     pub table_elements: u64,
     pub instances: usize,
@@ -21,6 +23,7 @@ impl Default for Limits {
         Limits {
             memory_bytes: u64::MAX,
             total_memory_bytes: u64::MAX,
+            heap_bytes: u64::MAX,
             table_elements: 10_000_000,
             instances: usize::MAX,
             memories: usize::MAX,

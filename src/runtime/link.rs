@@ -38,6 +38,7 @@ impl Instance {
         if !inner.with_room(|| inner.usage.instances.get() < most) {
             return Err(CreateError::Limit("number of instances").into());
         }
+        inner.heap_types(&code.module);
         let instance = allocate(inner, code, imports);
         // SAFETY: just allocated, with its imports.
         unsafe {
@@ -219,11 +220,14 @@ unsafe fn define(store: &StoreInner, instance: &Instance) -> Result<(), Instanti
         }
         for (i, segment) in m.elems.iter().enumerate() {
             if let (ElemItems::Exprs(exprs), false) = (&segment.items, segment.kind == SegmentKind::Declared) {
-                let mut items = Vec::with_capacity(exprs.len());
-                for e in exprs {
-                    items.push(evaluate(obj, e).map_err(trap)?[0]);
+                // In the instance from the start, where the collector sees them.
+                (&mut (*obj).segments)[i] = Some(vec![0; exprs.len()].into());
+                for (k, e) in exprs.iter().enumerate() {
+                    let item = evaluate(obj, e).map_err(trap)?[0];
+                    if let Some(items) = &mut (&mut (*obj).segments)[i] {
+                        items[k] = item;
+                    }
                 }
-                (&mut (*obj).segments)[i] = Some(items.into());
             }
         }
     }

@@ -11,11 +11,13 @@
 
 use super::collect::Pressure;
 use super::engine::Engine;
+use super::gc::Gc;
 use super::heap_roots::HeapRoots;
 use super::limits::{Growth, GrowthHook, Limits};
 use super::object::{LastWords, ObjHeader, Ref, destroy};
 use super::{hooks, instance};
 use crate::sys::{Region, SysError};
+use crate::vm::gc::HeapCtx;
 use crate::vm::layout::{HostCallSite, ObjKind, PendingTrap, STACK_RED_ZONE, StoreCtx};
 use core::cell::{Cell, RefCell, UnsafeCell};
 use core::mem::ManuallyDrop;
@@ -42,6 +44,7 @@ pub(super) struct StoreInner {
     /// Objects that have been an `externref`, by index; null where free.
     pub(super) externs: RefCell<Externs>,
     pub(super) heap_roots: HeapRoots,
+    pub(super) gc: Gc,
     pub(super) limits: RefCell<Limits>,
     growth_hook: RefCell<Option<GrowthHook>>,
     pub(super) usage: Usage,
@@ -83,6 +86,7 @@ impl Store {
                 activation: ptr::null_mut(),
                 depth: 0,
                 max_depth: engine.config().max_nesting,
+                heap: HeapCtx::NONE,
                 hooks: &hooks::HOOKS,
                 owner: ptr::null_mut(),
             }),
@@ -93,6 +97,7 @@ impl Store {
             objects: RefCell::default(),
             externs: RefCell::default(),
             heap_roots: HeapRoots::default(),
+            gc: Gc::default(),
             limits: RefCell::new(engine.config().limits.clone()),
             growth_hook: RefCell::new(None),
             usage: Usage::default(),

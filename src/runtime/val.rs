@@ -4,6 +4,7 @@
 //! handle, so an object that goes into a slot is marked as escaped (see [`super::object`]).
 
 use super::func::func_type_id;
+use super::gc::ObjectKind;
 use super::heap_roots::HeapRef;
 use super::object::{Func, Ref};
 use super::store::{Store, StoreInner};
@@ -135,7 +136,7 @@ impl Val {
     fn matches_ref(&self, ty: RefType, store: &StoreInner) -> bool {
         let types = store.engine.types();
         let own = |r: &Ref| core::ptr::eq(r.store_ctx(), store.ctx());
-        // The most specific type of the value, where it is known without looking into the heap.
+        // The most specific type of the value.
         let heap = match self {
             Val::FuncRef(Some(f)) => {
                 if !own(f.as_ref()) {
@@ -147,7 +148,7 @@ impl Val {
                 let here = match a {
                     AnyRef::I31(_) => true,
                     AnyRef::Host(r) => own(r),
-                    AnyRef::Heap(h) => core::ptr::eq(h.store().inner(), store),
+                    AnyRef::Heap(h) => core::ptr::eq(h.store().inner(), store) && h.kind() != ObjectKind::Exception,
                 };
                 return here && ty.heap == HeapType::Extern;
             }
@@ -159,10 +160,14 @@ impl Val {
                 HeapType::Any
             }
             Val::AnyRef(Some(AnyRef::Heap(h))) => {
-                return core::ptr::eq(h.store().inner(), store) && types.heap_matches(HeapType::Any, ty.heap);
+                if !core::ptr::eq(h.store().inner(), store) || h.kind() == ObjectKind::Exception {
+                    return false;
+                }
+                HeapType::Concrete(h.ty().id())
             }
             Val::ExnRef(Some(h)) => {
-                return core::ptr::eq(h.store().inner(), store) && ty.heap == HeapType::Exn;
+                let own = core::ptr::eq(h.store().inner(), store);
+                return own && ty.heap == HeapType::Exn && h.kind() == ObjectKind::Exception;
             }
             Val::FuncRef(None) => return ty.nullable && types.top(ty.heap) == HeapType::Func,
             Val::ExternRef(None) => return ty.nullable && types.top(ty.heap) == HeapType::Extern,

@@ -19,6 +19,7 @@
 //! stack. The return pc of the outermost frame of an activation is the `exit` instruction. A frame's instance is the
 //! instance of the frame that called it, except across a boundary record ([`Boundary`]).
 
+use super::gc::HeapCtx;
 use core::ffi::c_void;
 use core::sync::atomic::AtomicUsize;
 
@@ -184,6 +185,8 @@ pub struct StoreCtx {
     /// How many activations are nested, to bound native recursion through host functions.
     pub depth: u32,
     pub max_depth: u32,
+    /// The garbage-collected heap.
+    pub heap: HeapCtx,
     /// The calls from guest code into the runtime.
     pub hooks: *const RuntimeHooks,
     /// Back to the store itself; belongs to `runtime`.
@@ -234,6 +237,16 @@ pub struct RuntimeHooks {
     pub func_ref: unsafe fn(*mut Instance, u32) -> *mut Func,
     /// Whether a canonical function type is a subtype of another (both ids are of the store's engine).
     pub is_subtype: unsafe fn(*mut StoreCtx, u32, u32) -> bool,
+    /// Makes room in the heap's current run for an object of that many bytes; 0, or the number of the trap that says
+    /// why not. May collect: `stack_top` must be above all slots that hold references.
+    pub heap_room: unsafe fn(*mut StoreCtx, u64) -> u8,
+    /// A new exception with its payload of packed slots: an offset, or the number of a trap in the upper half. May
+    /// collect, as `heap_room`.
+    pub exception_new: unsafe fn(*mut StoreCtx, *mut Tag, *const u64) -> u64,
+    /// Writes references of an element segment into an array: (instance, segment, first, how many, address of the
+    /// first element, bytes of an element as a power of two). False when out of bounds of the segment; nothing is
+    /// written then.
+    pub array_init: unsafe fn(*mut Instance, u32, u64, u64, *mut u8, u32) -> bool,
 }
 
 /// What stands below the frame of a call that left its caller's instance: where to go back to. Returning through it
