@@ -1,9 +1,10 @@
-//! `include/wasm.h` against the facts that host programs rely on (`tests/data/wasm_h.txt`), and both against the newest published
-//! copy of the standard header, where a registry can be reached.
+//! `include/wasm.h` against the facts that host programs rely on (`tests/data/wasm_h.txt`), and both against the newest
+//! published copy of the standard header, where a registry can be reached.
 //!
 //! How: the facts become a C program of static assertions (types of all functions, values, layouts, aliases), which must
-//! compile with either header; and the list of exported functions is read out of each preprocessed header, so that nothing is
-//! missing and nothing is added. Without a C compiler there is no C API to speak of, so its absence is a failure.
+//! compile with either header; and the list of exported functions is read out of each preprocessed header, so that
+//! nothing is missing and nothing is added. Without a C compiler there is no C API to speak of, so its absence is a
+//! failure.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -169,7 +170,8 @@ fn our_header_has_what_hosts_rely_on() {
 fn our_headers_compile_without_a_warning_in_c_and_cpp() {
     let text = "#include \"wasm.h\"\n#include \"wasmx.h\"\n\
         int main(void) {\n\
-          wasm_val_t values[] = {WASM_I32_VAL(1), WASM_I64_VAL(2), WASM_F32_VAL(3), WASM_F64_VAL(4), WASM_REF_VAL(NULL), WASM_INIT_VAL};\n\
+          wasm_val_t values[] = {WASM_I32_VAL(1), WASM_I64_VAL(2), WASM_F32_VAL(3),\n\
+                                 WASM_F64_VAL(4), WASM_REF_VAL(NULL), WASM_INIT_VAL};\n\
           wasm_val_vec_t all = WASM_ARRAY_VEC(values), none = WASM_EMPTY_VEC;\n\
           return all.size == 6 && none.size == 0 && values[1].of.i64 == 2 && values[3].of.f64 == 4 ? 0 : 1;\n\
         }\n";
@@ -187,7 +189,8 @@ fn our_headers_compile_without_a_warning_in_c_and_cpp() {
     }
 }
 
-/// The newest published copy that this machine has or can get. `cargo info` downloads that one package and compiles nothing.
+/// The newest published copy that this machine has or can get. `cargo info` downloads that one package and compiles
+/// nothing.
 fn published() -> Option<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let _ = Command::new(cargo)

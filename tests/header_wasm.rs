@@ -1,5 +1,5 @@
-//! `include/wasm.h` and `include/wasmx.h` are made from `src/capi` by cbindgen: this makes them again and compares, so that header
-//! and code cannot drift apart. `BLESS=1` rewrites them.
+//! `include/wasm.h` and `include/wasmx.h` are made from `src/capi` by cbindgen: this makes them again and compares, so
+//! that header and code cannot drift apart. `BLESS=1` rewrites them.
 //!
 //! Why a test and not a build script: a build must not need cbindgen, nor write outside its target folder.
 

@@ -1,12 +1,13 @@
 //! Calls across the border, in both directions.
 //!
-//! Why by hand: this is the path that hosts take millions of times a second. Values go straight between C's `wasm_val_t` arrays
-//! and the slots of guest code, with room for sixteen on the native stack; only references, which need a handle, take
-//! the long way over [`Val`]. Nothing is allocated for numbers, and the type is read where the function keeps it.
+//! Why by hand: this is the path that hosts take millions of times a second. Values go straight between C's
+//! `wasm_val_t` arrays and the slots of guest code, with room for sixteen on the native stack; only references, which
+//! need a handle, take the long way over [`Val`]. Nothing is allocated for numbers, and the type is read where the
+//! function keeps it.
 //!
-//! Invariants: results are written only when the call has succeeded; every reference the guest hands to a callback is given
-//! up after it, every reference a callback leaves in its results is given up even if it traps; a trap of the host's is
-//! passed on as the object it is.
+//! Invariants: results are written only when the call has succeeded; every reference the guest hands to a callback is
+//! given up after it, every reference a callback leaves in its results is given up even if it traps; a trap of the
+//! host's is passed on as the object it is.
 //!
 //! # Safety
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
@@ -101,56 +102,118 @@ unsafe fn enter(
         || (arg_data.is_null() && arg_count != 0)
         || (result_data.is_null() && !ty.results.is_empty())
     {
-        return Err(misfit(ty, arg_count, arg_data, room, result_data).into());
+        return Err(misfit(ty, arg_count, arg_data, room).into());
     }
-    let mut slots = Room::<u64>::new();
-    let slots = slots.get(ty.param_slots.max(ty.result_slots) as usize);
+    let slots = ty.param_slots.max(ty.result_slots) as usize;
+    if slots <= FEW {
+        let mut few = [const { MaybeUninit::<u64>::uninit() }; FEW];
+        through(&func, ty, arg_data, result_data, few.as_mut_ptr().cast())
+    } else {
+        through_many(&func, ty, arg_data, result_data, slots)
+    }
+}
+
+/// A call with too many values for the native stack.
+#[cold]
+unsafe fn through_many(
+    func: &Func,
+    ty: &FuncType,
+    args: *const wasm_val_t,
+    results: *mut wasm_val_t,
+    slots: usize,
+) -> Result<(), Refusal> {
+    let mut many = vec![0u64; slots];
+    through(func, ty, args, results, many.as_mut_ptr())
+}
+
+/// The call itself, with as many arguments, results and slots as the type says.
+#[inline(always)]
+unsafe fn through(
+    func: &Func,
+    ty: &FuncType,
+    args: *const wasm_val_t,
+    results: *mut wasm_val_t,
+    slots: *mut u64,
+) -> Result<(), Refusal> {
     let mut at = slots;
     for (i, want) in ty.params.iter().enumerate() {
-        let arg = &*arg_data.add(i);
-        match (*want, arg.kind) {
-            (ValType::I32, WASM_I32) | (ValType::F32, WASM_F32) => *at = arg.of.i32 as u32 as u64,
-            (ValType::I64, WASM_I64) | (ValType::F64, WASM_F64) => *at = arg.of.i64 as u64,
-            _ => write_reference(&func, i, arg, *want, at)?,
+        let arg = &*args.add(i);
+        let kind = number_kind(*want);
+        if arg.kind == kind && kind != NO_NUMBER {
+            *at = number_slot(arg);
+            at = at.add(1);
+        } else {
+            write_reference(func, i, arg, want, at)?;
+            at = at.add(want.slots() as usize);
         }
-        at = at.add(want.slots() as usize);
     }
     func.call_raw(slots).map_err(Refusal::Trap)?;
     let mut at = slots.cast_const();
     for (i, have) in ty.results.iter().enumerate() {
-        let result = result_data.add(i);
         match number(*have, at) {
-            Some(value) => result.write(value),
+            Some(value) => {
+                results.add(i).write(value);
+                at = at.add(1);
+            }
             None => {
-                if let Err(reason) = read_reference(&func, i, *have, at).map(|value| result.write(value)) {
-                    // What is written already would have no owner.
-                    (0..i).for_each(|k| result_data.add(k).read().discard());
-                    return Err(reason.into());
+                match read_reference(func, i, have, at) {
+                    Ok(value) => results.add(i).write(value),
+                    Err(reason) => {
+                        // What is written already would have no owner.
+                        (0..i).for_each(|k| results.add(k).read().discard());
+                        return Err(reason.into());
+                    }
                 }
+                at = at.add(have.slots() as usize);
             }
         }
-        at = at.add(have.slots() as usize);
     }
     Ok(())
+}
+
+/// The kind of a number's type, or [`NO_NUMBER`]. Kept to arithmetic, because a jump per value would cost more than the
+/// rest.
+#[inline(always)]
+fn number_kind(ty: ValType) -> u8 {
+    match ty {
+        ValType::I32 => WASM_I32,
+        ValType::I64 => WASM_I64,
+        ValType::F32 => WASM_F32,
+        ValType::F64 => WASM_F64,
+        ValType::V128 | ValType::Ref(_) => NO_NUMBER,
+    }
+}
+
+const NO_NUMBER: u8 = 0xff;
+
+/// The slot of a number. Reads exactly the bytes that C has written: a wider load would have to wait for the store to
+/// retire.
+#[inline(always)]
+unsafe fn number_slot(value: &wasm_val_t) -> u64 {
+    const { assert!(WASM_I32 & 1 == 0 && WASM_F32 & 1 == 0 && WASM_I64 & 1 == 1 && WASM_F64 & 1 == 1) };
+    if value.kind & 1 == 0 { value.of.i32 as u32 as u64 } else { value.of.i64 as u64 }
 }
 
 /// The number of type `ty` in a slot; `None` for other types.
 #[inline(always)]
 unsafe fn number(ty: ValType, slot: *const u64) -> Option<wasm_val_t> {
-    let (kind, of) = match ty {
-        ValType::I32 => (WASM_I32, wasm_val_of_t { i64: *slot as u32 as i64 }),
-        ValType::F32 => (WASM_F32, wasm_val_of_t { i64: *slot as u32 as i64 }),
-        ValType::I64 => (WASM_I64, wasm_val_of_t { i64: *slot as i64 }),
-        ValType::F64 => (WASM_F64, wasm_val_of_t { i64: *slot as i64 }),
-        ValType::V128 | ValType::Ref(_) => return None,
-    };
-    Some(wasm_val_t { kind, of })
+    match number_kind(ty) {
+        NO_NUMBER => None,
+        kind if kind & 1 == 0 => Some(wasm_val_t { kind, of: wasm_val_of_t { i64: *slot as u32 as i64 } }),
+        kind => Some(wasm_val_t { kind, of: wasm_val_of_t { i64: *slot as i64 } }),
+    }
 }
 
 /// Writes an argument that is no number, or says why it does not fit.
 #[cold]
-unsafe fn write_reference(func: &Func, i: usize, arg: &wasm_val_t, want: ValType, at: *mut u64) -> Result<(), Failure> {
-    let store = func.store();
+unsafe fn write_reference(
+    func: &Func,
+    i: usize,
+    arg: &wasm_val_t,
+    want: &ValType,
+    at: *mut u64,
+) -> Result<(), Failure> {
+    let (store, want) = (func.store(), *want);
     let value = to_val(arg, want, store.engine().types()).map_err(|e| format!("argument {i}: {e}"))?;
     if !value.matches(want, &store) {
         return Err(format!("argument {i} has the wrong type or belongs to another store: expected {want}").into());
@@ -160,26 +223,26 @@ unsafe fn write_reference(func: &Func, i: usize, arg: &wasm_val_t, want: ValType
 }
 
 #[cold]
-unsafe fn read_reference(func: &Func, i: usize, have: ValType, at: *const u64) -> Result<wasm_val_t, Failure> {
-    from_val(Val::read_slots(at, have, &func.store())).map_err(|e| format!("result {i}: {e}").into())
+unsafe fn read_reference(func: &Func, i: usize, have: &ValType, at: *const u64) -> Result<wasm_val_t, Failure> {
+    from_val(Val::read_slots(at, *have, &func.store())).map_err(|e| format!("result {i}: {e}").into())
 }
 
 #[cold]
-fn misfit(ty: &FuncType, args: usize, arg_data: *mut wasm_val_t, room: usize, result_data: *mut wasm_val_t) -> Failure {
-    let text = if args != ty.params.len() {
-        format!("wrong number of arguments: expected {}, found {args}", ty.params.len())
-    } else if room < ty.results.len() {
-        format!("not enough room for the results: expected {}, found {room}", ty.results.len())
+fn misfit(ty: &FuncType, args: usize, arg_data: *mut wasm_val_t, room: usize) -> Failure {
+    let (params, results) = (ty.params.len(), ty.results.len());
+    if args != params {
+        format!("wrong number of arguments: expected {params}, found {args}").into()
+    } else if room < results {
+        format!("not enough room for the results: expected {results}, found {room}").into()
     } else if arg_data.is_null() && args != 0 {
-        String::from("the arguments' data is NULL")
+        "the data of the arguments is NULL".into()
     } else {
-        debug_assert!(result_data.is_null());
-        String::from("the results' data is NULL")
-    };
-    text.into()
+        "the data of the results is NULL".into()
+    }
 }
 
-/// A trap for a call that could not be made. Without a function there is no store to make it in, so it gets one of its own.
+/// A trap for a call that could not be made. Without a function there is no store to make it in, so it gets one of its
+/// own.
 #[cold]
 unsafe fn refuse(func: *const wasm_func_t, reason: &str) -> *mut wasm_trap_t {
     set_last_error(reason);
@@ -257,12 +320,9 @@ unsafe extern "C" fn call_back(func: *mut raw::Func, _caller: *mut raw::Instance
         at = at.add(ty.slots() as usize);
     }
     for (i, ty) in env.results.iter().enumerate() {
-        let kind = match ty {
-            ValType::I32 => WASM_I32,
-            ValType::I64 => WASM_I64,
-            ValType::F32 => WASM_F32,
-            ValType::F64 => WASM_F64,
-            _ => kind_for_host(func, *ty),
+        let kind = match number_kind(*ty) {
+            NO_NUMBER => kind_for_host(func, *ty),
+            kind => kind,
         };
         results.add(i).write(wasm_val_t { kind, of: wasm_val_of_t { i64: 0 } });
     }
@@ -284,18 +344,18 @@ unsafe extern "C" fn call_back(func: *mut raw::Func, _caller: *mut raw::Instance
     let mut at = slots;
     for (i, want) in env.results.iter().enumerate() {
         let result = &*results.add(i);
-        match (*want, result.kind) {
-            (ValType::I32, WASM_I32) | (ValType::F32, WASM_F32) => *at = result.of.i32 as u32 as u64,
-            (ValType::I64, WASM_I64) | (ValType::F64, WASM_F64) => *at = result.of.i64 as u64,
-            _ => {
-                if let Err(trap) = write_for_guest(func, i, result, *want, at) {
-                    (i..env.results.len()).for_each(|k| results.add(k).read().discard());
-                    return trap;
-                }
-                result.discard();
+        let kind = number_kind(*want);
+        if result.kind == kind && kind != NO_NUMBER {
+            *at = number_slot(result);
+            at = at.add(1);
+        } else {
+            if let Err(trap) = write_for_guest(func, i, result, *want, at) {
+                (i..env.results.len()).for_each(|k| results.add(k).read().discard());
+                return trap;
             }
+            result.discard();
+            at = at.add(want.slots() as usize);
         }
-        at = at.add(want.slots() as usize);
     }
     std::ptr::null_mut()
 }

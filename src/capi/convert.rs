@@ -1,5 +1,5 @@
-//! Between the values of C and those of the runtime, for the paths where speed does not matter (globals, tables); calls have
-//! their own in `marshal`.
+//! Between the values of C and those of the runtime, for the paths where speed does not matter (globals, tables); calls
+//! have their own in `marshal`.
 //!
 //! Invariants: a reference that comes in is borrowed and gains a handle of the runtime's; one that goes out passes its
 //! handle to C.

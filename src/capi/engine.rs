@@ -1,7 +1,7 @@
 //! `wasm_config_t`, `wasm_engine_t` and `wasm_store_t`: the world that everything else lives in.
 //!
-//! Why: an engine is shared between threads and holds what stores have in common; a store holds all objects of one guest
-//! world and belongs to one thread at a time. Deleting either only gives up the host's own handle.
+//! Why: an engine is shared between threads and holds what stores have in common; a store holds all objects of one
+//! guest world and belongs to one thread at a time. Deleting either only gives up the host's own handle.
 //!
 //! # Safety
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
@@ -82,7 +82,8 @@ pub unsafe extern "C" fn wasm_store_delete(store: *mut wasm_store_t) {
     })
 }
 
-/// A store, owned by the caller. It keeps the engine alive. NULL if `engine` is NULL or there is no memory for its stack.
+/// A store, owned by the caller. It keeps the engine alive. NULL if `engine` is NULL or there is no memory for its
+/// stack.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_store_new(engine: *mut wasm_engine_t) -> *mut wasm_store_t {
     attempt(|| {

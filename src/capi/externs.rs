@@ -1,7 +1,7 @@
 //! `wasm_extern_t`: what can be imported and exported.
 //!
-//! Why: functions, globals, tables, memories and tags travel together in import and export lists. An external is the same
-//! pointer as the object it is.
+//! Why: functions, globals, tables, memories and tags travel together in import and export lists. An external is the
+//! same pointer as the object it is.
 //!
 //! # Safety
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
@@ -72,8 +72,8 @@ pub unsafe extern "C" fn wasm_extern_set_host_info(external: *mut wasm_extern_t,
     guard(|| object::set_host_info(external, info, None))
 }
 
-/// As `wasm_extern_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_extern_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_set_host_info_with_finalizer(
     external: *mut wasm_extern_t,
@@ -113,8 +113,8 @@ pub unsafe extern "C" fn wasm_extern_vec_new_empty(out: *mut wasm_extern_vec_t) 
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with externals it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with externals it then owns. Fails (see Vectors) if
+/// there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_vec_new_uninitialized(out: *mut wasm_extern_vec_t, size: usize) {
     vec_new_uninitialized(out, size)

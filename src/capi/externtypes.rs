@@ -1,8 +1,8 @@
 //! `wasm_externtype_t` and what it can be: the one representation behind the six C names of import and export types.
 //!
 //! Why one enum: the standard wants a function type *as* an external type to be a borrowed view of the same object, and
-//! wants the external type to be deleted through either name. With one enum behind all six names a cast is a pointer cast
-//! with a check of the variant.
+//! wants the external type to be deleted through either name. With one enum behind all six names a cast is a pointer
+//! cast with a check of the variant.
 //!
 //! Invariants: the pointers inside are owned, not null, and never shared; accessors lend them out.
 //!
@@ -290,15 +290,15 @@ pub unsafe extern "C" fn wasm_externtype_vec_new_empty(out: *mut wasm_externtype
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with external types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with external types it then owns. Fails (see Vectors)
+/// if there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_externtype_vec_new_uninitialized(out: *mut wasm_externtype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the external types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the external types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_externtype_vec_new(
     out: *mut wasm_externtype_vec_t,

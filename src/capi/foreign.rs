@@ -18,7 +18,8 @@ pub struct wasm_foreign_t {
 
 /// # Foreign objects
 ///
-/// Gives up one ownership of a foreign object. NULL is ignored. The object itself lives on while anything else refers to it.
+/// Gives up one ownership of a foreign object. NULL is ignored. The object itself lives on while anything else refers
+/// to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_foreign_delete(foreign: *mut wasm_foreign_t) {
     guard(|| object::delete(foreign))
@@ -48,8 +49,8 @@ pub unsafe extern "C" fn wasm_foreign_set_host_info(foreign: *mut wasm_foreign_t
     guard(|| object::set_host_info(foreign, info, None))
 }
 
-/// As `wasm_foreign_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_foreign_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_foreign_set_host_info_with_finalizer(
     foreign: *mut wasm_foreign_t,

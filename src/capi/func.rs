@@ -91,9 +91,10 @@ pub unsafe extern "C" fn wasm_ref_as_func_const(reference: *const wasm_ref_t) ->
     guard(|| object::cast_const(reference))
 }
 
-/// A function of the host's. `args` is borrowed. `results` has room for as many values as the function has results, already of the right
-/// kinds and zero or null; the callback writes them, and gives up what references it puts there. It returns NULL, or a
-/// trap that it gives up, which stops the guest and comes out of the outermost `wasm_func_call` unchanged.
+/// A function of the host's. `args` is borrowed. `results` has room for as many values as the function has results,
+/// already of the right kinds and zero or null; the callback writes them, and gives up what references it puts there.
+/// It returns NULL, or a trap that it gives up, which stops the guest and comes out of the outermost `wasm_func_call`
+/// unchanged.
 pub type wasm_func_callback_t =
     Option<unsafe extern "C" fn(args: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t>;
 
@@ -116,8 +117,8 @@ pub unsafe extern "C" fn wasm_func_new(
     attempt(|| make(store, ty, Callback::Plain(callback.ok_or("the callback is NULL")?), None))
 }
 
-/// As `wasm_func_new`; `callback` gets `env`. `finalizer` (may be NULL) is called once with `env`, when the function dies; if NULL
-/// is returned, it is not called.
+/// As `wasm_func_new`; `callback` gets `env`. `finalizer` (may be NULL) is called once with `env`, when the function
+/// dies; if NULL is returned, it is not called.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_new_with_env(
     store: *mut wasm_store_t,
@@ -163,9 +164,10 @@ pub unsafe extern "C" fn wasm_func_result_arity(func: *const wasm_func_t) -> usi
 }
 
 /// Calls the function. Reads `args`, which must have as many values as the function has parameters, of the right kinds.
-/// Writes the results to the first elements of `results`, without reading what is there, and the caller then owns the references in them;
-/// there may be more room than results, but not less. NULL as a vector is an empty one. Returns NULL, or the trap that stopped the call,
-/// owned by the caller, in which case `results` is untouched. Arguments and results that do not fit are traps, too.
+/// Writes the results to the first elements of `results`, without reading what is there, and the caller then owns the
+/// references in them; there may be more room than results, but not less. NULL as a vector is an empty one. Returns
+/// NULL, or the trap that stopped the call, owned by the caller, in which case `results` is untouched. Arguments and
+/// results that do not fit are traps, too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_call(
     func: *const wasm_func_t,

@@ -54,8 +54,8 @@ pub unsafe extern "C" fn wasm_global_set_host_info(global: *mut wasm_global_t, i
     guard(|| object::set_host_info(global, info, None))
 }
 
-/// As `wasm_global_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_global_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_set_host_info_with_finalizer(
     global: *mut wasm_global_t,
@@ -89,8 +89,8 @@ pub unsafe extern "C" fn wasm_ref_as_global_const(reference: *const wasm_ref_t) 
     guard(|| object::cast_const(reference))
 }
 
-/// A global with an initial value, owned by the caller. Reads `ty` and `value`; a reference in it gains an owner. NULL if an
-/// argument is NULL, or the value is not of the type, or belongs to another store.
+/// A global with an initial value, owned by the caller. Reads `ty` and `value`; a reference in it gains an owner. NULL
+/// if an argument is NULL, or the value is not of the type, or belongs to another store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_new(
     store: *mut wasm_store_t,
@@ -116,8 +116,8 @@ pub unsafe extern "C" fn wasm_global_type(global: *const wasm_global_t) -> *mut 
     })
 }
 
-/// Writes the value of the global to `out`, which then owns the reference in it. If `global` is NULL, or its value has no form
-/// in this API (`v128`), that is an `i32` 0.
+/// Writes the value of the global to `out`, which then owns the reference in it. If `global` is NULL, or its value has
+/// no form in this API (`v128`), that is an `i32` 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut wasm_val_t) {
     attempt(|| {
@@ -128,8 +128,8 @@ pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut
     })
 }
 
-/// Sets the global. Reads `value`; a reference in it gains an owner. Does nothing if an argument is NULL, or the global cannot
-/// change, or the value is not of its type or belongs to another store; `wasmx_last_error` tells.
+/// Sets the global. Reads `value`; a reference in it gains an owner. Does nothing if an argument is NULL, or the global
+/// cannot change, or the value is not of its type or belongs to another store; `wasmx_last_error` tells.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_set(global: *mut wasm_global_t, value: *const wasm_val_t) {
     attempt(|| {

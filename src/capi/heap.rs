@@ -1,7 +1,7 @@
 //! The C heap, for arrays that C and the library pass back and forth.
 //!
-//! Why not Rust's allocator: a host may delete a vector whose array it got from `malloc` itself, or whose `size` it has changed;
-//! `free` needs neither the size nor the same allocator crate.
+//! Why not Rust's allocator: a host may delete a vector whose array it got from `malloc` itself, or whose `size` it has
+//! changed; `free` needs neither the size nor the same allocator crate.
 
 use std::ffi::c_void;
 

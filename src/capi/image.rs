@@ -1,10 +1,12 @@
 //! Serialized modules: what `wasm_module_serialize` writes and `wasm_module_deserialize` accepts.
 //!
-//! An image is a head (magic, format, build, features, length, checksum) and the module's binary. Why the binary and nothing
-//! derived from it: validation runs at hundreds of megabytes a second, translation is lazy, and an image read from disk
-//! cannot be trusted. So the checksum tells damage from a stale build in the message; safety never depends on it.
+//! An image is a head (magic, format, build, features, length, checksum) and the module's binary. Why the binary and
+//! nothing derived from it: validation runs at hundreds of megabytes a second, translation is lazy, and an image read
+//! from disk cannot be trusted. So the checksum tells damage from a stale build in the message; safety never depends on
+//! it.
 //!
-//! Invariants: everything is little-endian; an image of another format, build or configuration is refused, never guessed at.
+//! Invariants: everything is little-endian; an image of another format, build or configuration is refused, never
+//! guessed at.
 #![forbid(unsafe_code)]
 
 use super::boundary::Failure;

@@ -53,8 +53,8 @@ pub unsafe extern "C" fn wasm_instance_set_host_info(instance: *mut wasm_instanc
     guard(|| object::set_host_info(instance, info, None))
 }
 
-/// As `wasm_instance_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_instance_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_set_host_info_with_finalizer(
     instance: *mut wasm_instance_t,
@@ -88,9 +88,10 @@ pub unsafe extern "C" fn wasm_ref_as_instance_const(reference: *const wasm_ref_t
     guard(|| object::cast_const(reference))
 }
 
-/// An instance of `module`, owned by the caller. `imports` (NULL is none) has one external for each import, in the order of
-/// `wasm_module_imports`, of matching types and of this store; they are borrowed. Runs the start function. NULL if that traps, or an import
-/// does not fit; then `*trap` (unless `trap` is NULL) says why, and the caller owns it. On success `*trap` is NULL.
+/// An instance of `module`, owned by the caller. `imports` (NULL is none) has one external for each import, in the
+/// order of `wasm_module_imports`, of matching types and of this store; they are borrowed. Runs the start function.
+/// NULL if that traps, or an import does not fit; then `*trap` (unless `trap` is NULL) says why, and the caller owns
+/// it. On success `*trap` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_new(
     store: *mut wasm_store_t,

@@ -55,8 +55,8 @@ pub unsafe extern "C" fn wasm_memory_set_host_info(memory: *mut wasm_memory_t, i
     guard(|| object::set_host_info(memory, info, None))
 }
 
-/// As `wasm_memory_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_memory_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_set_host_info_with_finalizer(
     memory: *mut wasm_memory_t,
@@ -90,8 +90,8 @@ pub unsafe extern "C" fn wasm_ref_as_memory_const(reference: *const wasm_ref_t) 
     guard(|| object::cast_const(reference))
 }
 
-/// A memory of zeros, owned by the caller. Reads `ty`. NULL if an argument is NULL, the limits contradict each other, or there is no
-/// room for it.
+/// A memory of zeros, owned by the caller. Reads `ty`. NULL if an argument is NULL, the limits contradict each other,
+/// or there is no room for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_new(store: *mut wasm_store_t, ty: *const wasm_memorytype_t) -> *mut wasm_memory_t {
     attempt(|| {
@@ -130,8 +130,8 @@ pub unsafe extern "C" fn wasm_memory_size(memory: *const wasm_memory_t) -> wasm_
     attempt(|| Ok(u32::try_from(object::borrow(memory)?.size()).unwrap_or(u32::MAX)))
 }
 
-/// Adds `delta` pages of zeros. False, and nothing changes, if the memory's maximum or a limit forbids it, there is no room, or
-/// `memory` is NULL.
+/// Adds `delta` pages of zeros. False, and nothing changes, if the memory's maximum or a limit forbids it, there is no
+/// room, or `memory` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_grow(memory: *mut wasm_memory_t, delta: wasm_memory_pages_t) -> bool {
     attempt(|| match object::borrow(memory)?.grow(delta as u64) {

@@ -1,9 +1,9 @@
 //! The C API: `wasm.h`, and the beginnings of `wasmx.h`.
 //!
-//! Why it looks like this: one file per section of the header, every exported function written out with its documentation,
-//! because the headers in `include/` are made from these files by cbindgen, which reads sources and expands no macros. The
-//! families of the standard (vectors, copies, casts, host data) are therefore many short functions over few generic ones.
-//! `tests/header_wasm.rs` makes the headers again and compares.
+//! Why it looks like this: one file per section of the header, every exported function written out with its
+//! documentation, because the headers in `include/` are made from these files by cbindgen, which reads sources and
+//! expands no macros. The families of the standard (vectors, copies, casts, host data) are therefore many short
+//! functions over few generic ones. `tests/header_wasm.rs` makes the headers again and compares.
 //!
 //! # Safety
 //! The callers are C programs. Each function relies on the following, and on nothing else: a pointer argument is NULL
@@ -32,6 +32,8 @@ mod objtypes;
 mod porttypes;
 mod refs;
 mod table;
+#[cfg(test)]
+mod tests;
 mod traps;
 mod val;
 mod valtypes;

@@ -1,7 +1,7 @@
 //! `wasm_module_t` and `wasm_shared_module_t`: validated code.
 //!
-//! Why two: a module is an object of a store, so that it can carry host data and be a reference; the code behind it belongs
-//! to the engine. Sharing takes the code out of the store, obtaining puts it into another.
+//! Why two: a module is an object of a store, so that it can carry host data and be a reference; the code behind it
+//! belongs to the engine. Sharing takes the code out of the store, obtaining puts it into another.
 //!
 //! # Safety
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
@@ -57,8 +57,8 @@ pub unsafe extern "C" fn wasm_module_set_host_info(module: *mut wasm_module_t, i
     guard(|| object::set_host_info(module, info, None))
 }
 
-/// As `wasm_module_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_module_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_set_host_info_with_finalizer(
     module: *mut wasm_module_t,
@@ -116,8 +116,8 @@ pub unsafe extern "C" fn wasm_module_share(module: *const wasm_module_t) -> *mut
     })
 }
 
-/// The shared module in `store`, owned by the caller. A store of another engine validates it anew, for its own configuration. NULL
-/// if an argument is NULL or that fails.
+/// The shared module in `store`, owned by the caller. A store of another engine validates it anew, for its own
+/// configuration. NULL if an argument is NULL or that fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_obtain(
     store: *mut wasm_store_t,
@@ -136,8 +136,8 @@ pub unsafe extern "C" fn wasm_module_obtain(
     })
 }
 
-/// Validates a binary and makes a module of it, owned by the caller. Copies what it needs of `binary`. NULL if an argument is NULL or the
-/// binary is no valid module; `wasmx_last_error` tells where and why.
+/// Validates a binary and makes a module of it, owned by the caller. Copies what it needs of `binary`. NULL if an
+/// argument is NULL or the binary is no valid module; `wasmx_last_error` tells where and why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_new(
     store: *mut wasm_store_t,
@@ -213,14 +213,16 @@ fn collect<V: vec::Vector>(made: impl Iterator<Item = Result<V::Item, Failure>>)
     vec::from_items(items)
 }
 
-/// Writes an image of the module to `out`, for `wasm_module_deserialize` of the same build of this library; the caller owns it.
+/// Writes an image of the module to `out`, for `wasm_module_deserialize` of the same build of this library; the caller
+/// owns it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_serialize(module: *const wasm_module_t, out: *mut wasm_byte_vec_t) {
     vec::put(out, || vec::from_bytes(&image::write(object::borrow(module)?.info())))
 }
 
-/// The module of an image, owned by the caller. Copies what it needs of `binary`. NULL if an argument is NULL, the image is
-/// damaged or of another build, or the store's engine does not accept the module. The image is not trusted: its content is validated again.
+/// The module of an image, owned by the caller. Copies what it needs of `binary`. NULL if an argument is NULL, the
+/// image is damaged or of another build, or the store's engine does not accept the module. The image is not trusted:
+/// its content is validated again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_deserialize(
     store: *mut wasm_store_t,

@@ -1,11 +1,11 @@
 //! Handles as C sees them, and what all kinds of objects have in common.
 //!
-//! Why a handle is the object's address: the runtime counts handles in the object itself, so `wasm_func_t *`, `wasm_extern_t *` and
-//! `wasm_ref_t *` to one function are one pointer. A copy is an increment, a cast is a check of the kind, identity is
-//! equality, and a borrowed reference costs nothing.
+//! Why a handle is the object's address: the runtime counts handles in the object itself, so `wasm_func_t *`,
+//! `wasm_extern_t *` and `wasm_ref_t *` to one function are one pointer. A copy is an increment, a cast is a check of
+//! the kind, identity is equality, and a borrowed reference costs nothing.
 //!
-//! Invariants: each owned pointer on the C side stands for one count of its object; a pointer whose kind is wrong for its C
-//! type (a host that cast it by force) is refused.
+//! Invariants: each owned pointer on the C side stands for one count of its object; a pointer whose kind is wrong for
+//! its C type (a host that cast it by force) is refused.
 //!
 //! # Safety
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.

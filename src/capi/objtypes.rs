@@ -1,5 +1,5 @@
-//! `wasm_globaltype_t`, `wasm_tabletype_t`, `wasm_memorytype_t` and `wasm_tagtype_t`: the types of everything a module can
-//! import or export besides functions.
+//! `wasm_globaltype_t`, `wasm_tabletype_t`, `wasm_memorytype_t` and `wasm_tagtype_t`: the types of everything a module
+//! can import or export besides functions.
 //!
 //! Why together: each is an [`ExternType`] behind a name of its own, with a constructor and one or two accessors.
 //!
@@ -81,15 +81,15 @@ pub unsafe extern "C" fn wasm_globaltype_vec_new_empty(out: *mut wasm_globaltype
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with global types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with global types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_globaltype_vec_new_uninitialized(out: *mut wasm_globaltype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the global types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the global types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_globaltype_vec_new(
     out: *mut wasm_globaltype_vec_t,
@@ -114,8 +114,8 @@ pub unsafe extern "C" fn wasm_globaltype_vec_delete(vec: *mut wasm_globaltype_ve
     vec_delete(vec)
 }
 
-/// A global type, owned by the caller. Takes over `content`. Returns NULL (and deletes `content`) if `content` is NULL or
-/// `mutability` is not one of `wasm_mutability_enum`.
+/// A global type, owned by the caller. Takes over `content`. Returns NULL (and deletes `content`) if `content` is NULL
+/// or `mutability` is not one of `wasm_mutability_enum`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_globaltype_new(
     content: *mut wasm_valtype_t,
@@ -191,15 +191,15 @@ pub unsafe extern "C" fn wasm_tabletype_vec_new_empty(out: *mut wasm_tabletype_v
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with table types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with table types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tabletype_vec_new_uninitialized(out: *mut wasm_tabletype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the table types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the table types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tabletype_vec_new(
     out: *mut wasm_tabletype_vec_t,
@@ -221,8 +221,8 @@ pub unsafe extern "C" fn wasm_tabletype_vec_delete(vec: *mut wasm_tabletype_vec_
     vec_delete(vec)
 }
 
-/// A table type, owned by the caller. Takes over `element`; reads `limits`. Returns NULL (and deletes `element`) if either is
-/// NULL or `element` is not a reference type.
+/// A table type, owned by the caller. Takes over `element`; reads `limits`. Returns NULL (and deletes `element`) if
+/// either is NULL or `element` is not a reference type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tabletype_new(
     element: *mut wasm_valtype_t,
@@ -303,15 +303,15 @@ pub unsafe extern "C" fn wasm_memorytype_vec_new_empty(out: *mut wasm_memorytype
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with memory types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with memory types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memorytype_vec_new_uninitialized(out: *mut wasm_memorytype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the memory types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the memory types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memorytype_vec_new(
     out: *mut wasm_memorytype_vec_t,
@@ -398,8 +398,8 @@ pub unsafe extern "C" fn wasm_tagtype_vec_new_empty(out: *mut wasm_tagtype_vec_t
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with tag types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with tag types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_tagtype_vec_new_uninitialized(out: *mut wasm_tagtype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)

@@ -131,15 +131,15 @@ pub unsafe extern "C" fn wasm_importtype_vec_new_empty(out: *mut wasm_importtype
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with import types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with import types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_vec_new_uninitialized(out: *mut wasm_importtype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the import types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the import types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_vec_new(
     out: *mut wasm_importtype_vec_t,
@@ -164,8 +164,8 @@ pub unsafe extern "C" fn wasm_importtype_vec_delete(vec: *mut wasm_importtype_ve
     vec_delete(vec)
 }
 
-/// An import type, owned by the caller. Takes over all three arguments and leaves the names empty; a NULL name is the empty
-/// name. Returns NULL (and deletes the names) if `ty` is NULL.
+/// An import type, owned by the caller. Takes over all three arguments and leaves the names empty; a NULL name is the
+/// empty name. Returns NULL (and deletes the names) if `ty` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_importtype_new(
     module: *mut wasm_name_t,
@@ -225,15 +225,15 @@ pub unsafe extern "C" fn wasm_exporttype_vec_new_empty(out: *mut wasm_exporttype
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with export types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with export types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_exporttype_vec_new_uninitialized(out: *mut wasm_exporttype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the export types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the export types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_exporttype_vec_new(
     out: *mut wasm_exporttype_vec_t,
@@ -258,8 +258,8 @@ pub unsafe extern "C" fn wasm_exporttype_vec_delete(vec: *mut wasm_exporttype_ve
     vec_delete(vec)
 }
 
-/// An export type, owned by the caller. Takes over both arguments and leaves the name empty; a NULL name is the empty name.
-/// Returns NULL (and deletes the name) if `ty` is NULL.
+/// An export type, owned by the caller. Takes over both arguments and leaves the name empty; a NULL name is the empty
+/// name. Returns NULL (and deletes the name) if `ty` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_exporttype_new(
     name: *mut wasm_name_t,

@@ -55,8 +55,8 @@ pub unsafe extern "C" fn wasm_table_set_host_info(table: *mut wasm_table_t, info
     guard(|| object::set_host_info(table, info, None))
 }
 
-/// As `wasm_table_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_table_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_set_host_info_with_finalizer(
     table: *mut wasm_table_t,
@@ -90,8 +90,9 @@ pub unsafe extern "C" fn wasm_ref_as_table_const(reference: *const wasm_ref_t) -
     guard(|| object::cast_const(reference))
 }
 
-/// A table filled with `init`, owned by the caller. Reads `ty`; `init` (NULL is the null reference) gains an owner. NULL if `store` or
-/// `ty` is NULL, `init` is not of the element type or belongs to another store, or a limit forbids the size.
+/// A table filled with `init`, owned by the caller. Reads `ty`; `init` (NULL is the null reference) gains an owner.
+/// NULL if `store` or `ty` is NULL, `init` is not of the element type or belongs to another store, or a limit forbids
+/// the size.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_new(
     store: *mut wasm_store_t,
@@ -126,8 +127,8 @@ pub unsafe extern "C" fn wasm_table_get(table: *const wasm_table_t, index: wasm_
     })
 }
 
-/// Sets the element at `index`; `reference` (NULL is the null reference) gains an owner. False if `index` is out of bounds, the
-/// reference is not of the element type or belongs to another store, or `table` is NULL.
+/// Sets the element at `index`; `reference` (NULL is the null reference) gains an owner. False if `index` is out of
+/// bounds, the reference is not of the element type or belongs to another store, or `table` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_set(
     table: *mut wasm_table_t,
@@ -154,8 +155,8 @@ pub unsafe extern "C" fn wasm_table_size(table: *const wasm_table_t) -> wasm_tab
     attempt(|| Ok(u32::try_from(object::borrow(table)?.size()).unwrap_or(u32::MAX)))
 }
 
-/// Adds `delta` elements filled with `init` (NULL is the null reference). False, and nothing changes, if the table's maximum or a limit
-/// forbids it, `init` is not of the element type or belongs to another store, or `table` is NULL.
+/// Adds `delta` elements filled with `init` (NULL is the null reference). False, and nothing changes, if the table's
+/// maximum or a limit forbids it, `init` is not of the element type or belongs to another store, or `table` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_grow(
     table: *mut wasm_table_t,

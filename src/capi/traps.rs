@@ -1,7 +1,7 @@
 //! `wasm_frame_t` and `wasm_trap_t`: where the guest was, and why it stopped.
 //!
-//! Invariants: a frame owns a handle to its instance, so it outlives the trap it came from. Messages end in a NUL on the C side
-//! and have none inside.
+//! Invariants: a frame owns a handle to its instance, so it outlives the trap it came from. Messages end in a NUL on
+//! the C side and have none inside.
 //!
 //! # Safety
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
@@ -71,8 +71,8 @@ pub unsafe extern "C" fn wasm_frame_vec_new_empty(out: *mut wasm_frame_vec_t) {
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with frames it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with frames it then owns. Fails (see Vectors) if there
+/// is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_frame_vec_new_uninitialized(out: *mut wasm_frame_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
@@ -196,8 +196,9 @@ pub unsafe extern "C" fn wasm_ref_as_trap_const(reference: *const wasm_ref_t) ->
     guard(|| object::cast_const(reference))
 }
 
-/// A trap with a message of the host's, owned by the caller: for callbacks to return. Reads `message`, with or without a final
-/// NUL; NULL stands for the empty message. Made while guest code runs, it knows the frames. NULL if `store` is NULL.
+/// A trap with a message of the host's, owned by the caller: for callbacks to return. Reads `message`, with or without
+/// a final NUL; NULL stands for the empty message. Made while guest code runs, it knows the frames. NULL if `store` is
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_new(store: *mut wasm_store_t, message: *const wasm_message_t) -> *mut wasm_trap_t {
     attempt(|| {

@@ -117,8 +117,8 @@ pub unsafe extern "C" fn wasm_val_vec_new_uninitialized(out: *mut wasm_val_vec_t
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector with the `size` values at `data` in `out`: it copies the values and takes over the references in them.
-/// Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector with the `size` values at `data` in `out`: it copies the values and takes over the references in
+/// them. Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_val_vec_new(out: *mut wasm_val_vec_t, size: usize, data: *const wasm_val_t) {
     vec_new(out, size, data)

@@ -1,7 +1,7 @@
 //! `wasm_valtype_t` and `wasm_functype_t`: the types of values and functions.
 //!
-//! Why: plain data that belongs to whoever holds it and knows no store. A function type is an [`ExternType`] in disguise, so
-//! that its cast to `wasm_externtype_t` is the same pointer.
+//! Why: plain data that belongs to whoever holds it and knows no store. A function type is an [`ExternType`] in
+//! disguise, so that its cast to `wasm_externtype_t` is the same pointer.
 //!
 //! # Safety
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
@@ -140,15 +140,15 @@ pub unsafe extern "C" fn wasm_valtype_vec_new_empty(out: *mut wasm_valtype_vec_t
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with value types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with value types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_valtype_vec_new_uninitialized(out: *mut wasm_valtype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the value types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the value types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_valtype_vec_new(
     out: *mut wasm_valtype_vec_t,
@@ -235,15 +235,15 @@ pub unsafe extern "C" fn wasm_functype_vec_new_empty(out: *mut wasm_functype_vec
     vec_new_empty(out)
 }
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with function types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with function types it then owns. Fails (see Vectors)
+/// if there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_functype_vec_new_uninitialized(out: *mut wasm_functype_vec_t, size: usize) {
     vec_new_uninitialized(out, size)
 }
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the function types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the function types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_functype_vec_new(
     out: *mut wasm_functype_vec_t,
