@@ -5,14 +5,16 @@
  *
  * ## Ownership
  *
- * - A `wasm_X_t *` returned by `wasm_X_new`, `wasm_X_copy` and other functions that say "owned by the caller" must be given
- *   to `wasm_X_delete` once, or to a function that "takes over" it. What a function takes over must not be used again,
- *   whether the function succeeds or not.
+ * - A `wasm_X_t *` returned by `wasm_X_new`, `wasm_X_copy` and other functions that say "owned by the caller" must be
+ *   given to `wasm_X_delete` once, or to a function that "takes over" it. What a function takes over must not be used
+ *   again, whether the function succeeds or not.
  * - "Borrowed" results belong to somebody else: they are not deleted, and are valid as long as their owner.
  * - Where nothing is said, an argument is only read during the call.
- * - Each owned pointer to a function, global, table, memory, instance, module, trap or foreign object keeps that object and its
- *   store alive. Owners may be deleted in any order, the store, the engine and the module before their instances too.
- *   Deleting an owner does not end the object while something else, in the host or in the guest, can still reach it.
+ * - Each owned pointer to a function, global, table, memory, instance, module, trap or foreign object keeps that object
+ *   and its store alive. Owners may be deleted in any order, the store, the engine and the module before their
+ *   instances too. Deleting an owner does not end the object while something else, in the host or in the guest, can
+ *   still reach it. A copy may be the very same pointer as the original; it must be deleted all the same, and `same`
+ *   says whether two pointers mean one object.
  *
  * ## Failure
  *
@@ -22,17 +24,17 @@
  *
  * ## Threads
  *
- * Engines, configurations, type objects and shared modules may be used from any thread, by one at a time while they are changed or
- * deleted. A store, together with everything made in it, belongs to one thread at a time: it may move to another
- * thread, but two threads may not use it at once. Different stores are independent. Use `wasm_module_share` to bring a module
- * to another store.
+ * Engines, configurations, type objects and shared modules may be used from any thread, but by one at a time while they
+ * are changed or deleted. A store, together with everything made in it, belongs to one thread at a time: it may move to
+ * another thread, but two threads may not use it at once. Different stores are independent. Use `wasm_module_share` to
+ * bring a module to another store.
  *
  * ## Vectors
  *
- * A `wasm_X_vec_t` is a size and an array, which is NULL when the size is 0. `out` parameters are written without being read:
- * delete what was there before. A vector that cannot be made, because `out` or its source is NULL or because there is
- * no memory, is left empty. A host that fills in `data` by itself (WASM_ARRAY_VEC) must not delete that vector, unless the
- * array came from malloc.
+ * A `wasm_X_vec_t` is a size and an array, which is NULL when the size is 0. `out` parameters are written without being
+ * read: delete what was there before. A vector that cannot be made, because `out` or its source is NULL or because
+ * there is no memory, is left empty. A host that fills in `data` by itself (WASM_ARRAY_VEC) must not delete that
+ * vector, unless the array came from malloc.
  */
 
 #ifndef WASM_H
@@ -300,9 +302,10 @@ typedef struct wasm_frame_vec_t {
 /// The text of a trap: a byte vector that ends in a NUL.
 typedef wasm_name_t wasm_message_t;
 
-/// A function of the host's. `args` is borrowed. `results` has room for as many values as the function has results, already of the right
-/// kinds and zero or null; the callback writes them, and gives up what references it puts there. It returns NULL, or a
-/// trap that it gives up, which stops the guest and comes out of the outermost `wasm_func_call` unchanged.
+/// A function of the host's. `args` is borrowed. `results` has room for as many values as the function has results,
+/// already of the right kinds and zero or null; the callback writes them, and gives up what references it puts there.
+/// It returns NULL, or a trap that it gives up, which stops the guest and comes out of the outermost `wasm_func_call`
+/// unchanged.
 typedef struct wasm_trap_t *(*wasm_func_callback_t)(const struct wasm_val_vec_t *args, struct wasm_val_vec_t *results);
 
 /// As `wasm_func_callback_t`, with the `env` that the function was made with.
@@ -367,9 +370,9 @@ WASM_API_EXTERN struct wasm_engine_t *wasm_engine_new_with_config(struct wasm_co
 /// Deletes the host's hold on a store; it lives on as long as anything made in it has an owner. NULL is ignored.
 WASM_API_EXTERN void wasm_store_delete(struct wasm_store_t *store);
 
-/// A store, owned by the caller. It keeps the engine alive. NULL if `engine` is NULL or there is no memory for its stack.
-WASM_API_EXTERN
-struct wasm_store_t *wasm_store_new(struct wasm_engine_t *engine);
+/// A store, owned by the caller. It keeps the engine alive. NULL if `engine` is NULL or there is no memory for its
+/// stack.
+WASM_API_EXTERN struct wasm_store_t *wasm_store_new(struct wasm_engine_t *engine);
 
 /// # Value types
 ///
@@ -382,14 +385,12 @@ WASM_API_EXTERN struct wasm_valtype_t *wasm_valtype_copy(const struct wasm_valty
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_valtype_vec_new_empty(struct wasm_valtype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with value types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_valtype_vec_new_uninitialized(struct wasm_valtype_vec_t *out,
-                                        size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with value types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
+WASM_API_EXTERN void wasm_valtype_vec_new_uninitialized(struct wasm_valtype_vec_t *out, size_t size);
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the value types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the value types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 WASM_API_EXTERN
 void wasm_valtype_vec_new(struct wasm_valtype_vec_t *out,
                           size_t size,
@@ -418,14 +419,12 @@ WASM_API_EXTERN struct wasm_functype_t *wasm_functype_copy(const struct wasm_fun
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_functype_vec_new_empty(struct wasm_functype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with function types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_functype_vec_new_uninitialized(struct wasm_functype_vec_t *out,
-                                         size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with function types it then owns. Fails (see Vectors)
+/// if there is no memory for it.
+WASM_API_EXTERN void wasm_functype_vec_new_uninitialized(struct wasm_functype_vec_t *out, size_t size);
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the function types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the function types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 WASM_API_EXTERN
 void wasm_functype_vec_new(struct wasm_functype_vec_t *out,
                            size_t size,
@@ -460,14 +459,12 @@ WASM_API_EXTERN struct wasm_globaltype_t *wasm_globaltype_copy(const struct wasm
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_globaltype_vec_new_empty(struct wasm_globaltype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with global types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_globaltype_vec_new_uninitialized(struct wasm_globaltype_vec_t *out,
-                                           size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with global types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
+WASM_API_EXTERN void wasm_globaltype_vec_new_uninitialized(struct wasm_globaltype_vec_t *out, size_t size);
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the global types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the global types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 WASM_API_EXTERN
 void wasm_globaltype_vec_new(struct wasm_globaltype_vec_t *out,
                              size_t size,
@@ -481,8 +478,8 @@ void wasm_globaltype_vec_copy(struct wasm_globaltype_vec_t *out,
 /// Deletes the array and the global types in it, and leaves `vec` empty. NULL is ignored.
 WASM_API_EXTERN void wasm_globaltype_vec_delete(struct wasm_globaltype_vec_t *vec);
 
-/// A global type, owned by the caller. Takes over `content`. Returns NULL (and deletes `content`) if `content` is NULL or
-/// `mutability` is not one of `wasm_mutability_enum`.
+/// A global type, owned by the caller. Takes over `content`. Returns NULL (and deletes `content`) if `content` is NULL
+/// or `mutability` is not one of `wasm_mutability_enum`.
 WASM_API_EXTERN
 struct wasm_globaltype_t *wasm_globaltype_new(struct wasm_valtype_t *content,
                                               wasm_mutability_t mutability);
@@ -504,14 +501,12 @@ WASM_API_EXTERN struct wasm_tabletype_t *wasm_tabletype_copy(const struct wasm_t
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_tabletype_vec_new_empty(struct wasm_tabletype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with table types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_tabletype_vec_new_uninitialized(struct wasm_tabletype_vec_t *out,
-                                          size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with table types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
+WASM_API_EXTERN void wasm_tabletype_vec_new_uninitialized(struct wasm_tabletype_vec_t *out, size_t size);
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the table types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the table types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 WASM_API_EXTERN
 void wasm_tabletype_vec_new(struct wasm_tabletype_vec_t *out,
                             size_t size,
@@ -525,8 +520,8 @@ void wasm_tabletype_vec_copy(struct wasm_tabletype_vec_t *out,
 /// Deletes the array and the table types in it, and leaves `vec` empty. NULL is ignored.
 WASM_API_EXTERN void wasm_tabletype_vec_delete(struct wasm_tabletype_vec_t *vec);
 
-/// A table type, owned by the caller. Takes over `element`; reads `limits`. Returns NULL (and deletes `element`) if either is
-/// NULL or `element` is not a reference type.
+/// A table type, owned by the caller. Takes over `element`; reads `limits`. Returns NULL (and deletes `element`) if
+/// either is NULL or `element` is not a reference type.
 WASM_API_EXTERN
 struct wasm_tabletype_t *wasm_tabletype_new(struct wasm_valtype_t *element,
                                             const struct wasm_limits_t *limits);
@@ -548,14 +543,12 @@ WASM_API_EXTERN struct wasm_memorytype_t *wasm_memorytype_copy(const struct wasm
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_memorytype_vec_new_empty(struct wasm_memorytype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with memory types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_memorytype_vec_new_uninitialized(struct wasm_memorytype_vec_t *out,
-                                           size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with memory types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
+WASM_API_EXTERN void wasm_memorytype_vec_new_uninitialized(struct wasm_memorytype_vec_t *out, size_t size);
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the memory types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the memory types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 WASM_API_EXTERN
 void wasm_memorytype_vec_new(struct wasm_memorytype_vec_t *out,
                              size_t size,
@@ -586,11 +579,9 @@ WASM_API_EXTERN struct wasm_tagtype_t *wasm_tagtype_copy(const struct wasm_tagty
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_tagtype_vec_new_empty(struct wasm_tagtype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with tag types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_tagtype_vec_new_uninitialized(struct wasm_tagtype_vec_t *out,
-                                        size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with tag types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
+WASM_API_EXTERN void wasm_tagtype_vec_new_uninitialized(struct wasm_tagtype_vec_t *out, size_t size);
 
 /// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the tag types behind
 /// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
@@ -622,14 +613,12 @@ WASM_API_EXTERN struct wasm_externtype_t *wasm_externtype_copy(const struct wasm
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_externtype_vec_new_empty(struct wasm_externtype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with external types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_externtype_vec_new_uninitialized(struct wasm_externtype_vec_t *out,
-                                           size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with external types it then owns. Fails (see Vectors)
+/// if there is no memory for it.
+WASM_API_EXTERN void wasm_externtype_vec_new_uninitialized(struct wasm_externtype_vec_t *out, size_t size);
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the external types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the external types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 WASM_API_EXTERN
 void wasm_externtype_vec_new(struct wasm_externtype_vec_t *out,
                              size_t size,
@@ -717,14 +706,12 @@ WASM_API_EXTERN struct wasm_importtype_t *wasm_importtype_copy(const struct wasm
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_importtype_vec_new_empty(struct wasm_importtype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with import types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_importtype_vec_new_uninitialized(struct wasm_importtype_vec_t *out,
-                                           size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with import types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
+WASM_API_EXTERN void wasm_importtype_vec_new_uninitialized(struct wasm_importtype_vec_t *out, size_t size);
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the import types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the import types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 WASM_API_EXTERN
 void wasm_importtype_vec_new(struct wasm_importtype_vec_t *out,
                              size_t size,
@@ -738,8 +725,8 @@ void wasm_importtype_vec_copy(struct wasm_importtype_vec_t *out,
 /// Deletes the array and the import types in it, and leaves `vec` empty. NULL is ignored.
 WASM_API_EXTERN void wasm_importtype_vec_delete(struct wasm_importtype_vec_t *vec);
 
-/// An import type, owned by the caller. Takes over all three arguments and leaves the names empty; a NULL name is the empty
-/// name. Returns NULL (and deletes the names) if `ty` is NULL.
+/// An import type, owned by the caller. Takes over all three arguments and leaves the names empty; a NULL name is the
+/// empty name. Returns NULL (and deletes the names) if `ty` is NULL.
 WASM_API_EXTERN
 struct wasm_importtype_t *wasm_importtype_new(wasm_name_t *module,
                                               wasm_name_t *name,
@@ -765,14 +752,12 @@ WASM_API_EXTERN struct wasm_exporttype_t *wasm_exporttype_copy(const struct wasm
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_exporttype_vec_new_empty(struct wasm_exporttype_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with export types it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_exporttype_vec_new_uninitialized(struct wasm_exporttype_vec_t *out,
-                                           size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with export types it then owns. Fails (see Vectors) if
+/// there is no memory for it.
+WASM_API_EXTERN void wasm_exporttype_vec_new_uninitialized(struct wasm_exporttype_vec_t *out, size_t size);
 
-/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the export types behind
-/// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
+/// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the export types
+/// behind them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
 WASM_API_EXTERN
 void wasm_exporttype_vec_new(struct wasm_exporttype_vec_t *out,
                              size_t size,
@@ -786,11 +771,9 @@ void wasm_exporttype_vec_copy(struct wasm_exporttype_vec_t *out,
 /// Deletes the array and the export types in it, and leaves `vec` empty. NULL is ignored.
 WASM_API_EXTERN void wasm_exporttype_vec_delete(struct wasm_exporttype_vec_t *vec);
 
-/// An export type, owned by the caller. Takes over both arguments and leaves the name empty; a NULL name is the empty name.
-/// Returns NULL (and deletes the name) if `ty` is NULL.
-WASM_API_EXTERN
-struct wasm_exporttype_t *wasm_exporttype_new(wasm_name_t *name,
-                                              struct wasm_externtype_t *ty);
+/// An export type, owned by the caller. Takes over both arguments and leaves the name empty; a NULL name is the empty
+/// name. Returns NULL (and deletes the name) if `ty` is NULL.
+WASM_API_EXTERN struct wasm_exporttype_t *wasm_exporttype_new(wasm_name_t *name, struct wasm_externtype_t *ty);
 
 /// The name of the export, borrowed: valid as long as `export`. NULL if `export` is NULL.
 WASM_API_EXTERN const wasm_name_t *wasm_exporttype_name(const struct wasm_exporttype_t *export_);
@@ -812,12 +795,9 @@ WASM_API_EXTERN void wasm_val_vec_new_empty(struct wasm_val_vec_t *out);
 /// Makes a vector of `size` zeroed values in `out`. Fails (see Vectors) if there is no memory for it.
 WASM_API_EXTERN void wasm_val_vec_new_uninitialized(struct wasm_val_vec_t *out, size_t size);
 
-/// Makes a vector with the `size` values at `data` in `out`: it copies the values and takes over the references in them.
-/// Fails if `data` is NULL while `size` is not 0.
-WASM_API_EXTERN
-void wasm_val_vec_new(struct wasm_val_vec_t *out,
-                      size_t size,
-                      const struct wasm_val_t *data);
+/// Makes a vector with the `size` values at `data` in `out`: it copies the values and takes over the references in
+/// them. Fails if `data` is NULL while `size` is not 0.
+WASM_API_EXTERN void wasm_val_vec_new(struct wasm_val_vec_t *out, size_t size, const struct wasm_val_t *data);
 
 /// Copies `source` into `out`; every reference in it gains an owner.
 WASM_API_EXTERN void wasm_val_vec_copy(struct wasm_val_vec_t *out, const struct wasm_val_vec_t *source);
@@ -860,11 +840,9 @@ WASM_API_EXTERN struct wasm_frame_t *wasm_frame_copy(const struct wasm_frame_t *
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_frame_vec_new_empty(struct wasm_frame_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with frames it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_frame_vec_new_uninitialized(struct wasm_frame_vec_t *out,
-                                      size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with frames it then owns. Fails (see Vectors) if there
+/// is no memory for it.
+WASM_API_EXTERN void wasm_frame_vec_new_uninitialized(struct wasm_frame_vec_t *out, size_t size);
 
 /// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the frames behind
 /// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
@@ -924,11 +902,10 @@ WASM_API_EXTERN struct wasm_trap_t *wasm_ref_as_trap(struct wasm_ref_t *referenc
 /// As `wasm_ref_as_trap`, without leave to change it.
 WASM_API_EXTERN const struct wasm_trap_t *wasm_ref_as_trap_const(const struct wasm_ref_t *reference);
 
-/// A trap with a message of the host's, owned by the caller: for callbacks to return. Reads `message`, with or without a final
-/// NUL; NULL stands for the empty message. Made while guest code runs, it knows the frames. NULL if `store` is NULL.
-WASM_API_EXTERN
-struct wasm_trap_t *wasm_trap_new(struct wasm_store_t *store,
-                                  const wasm_message_t *message);
+/// A trap with a message of the host's, owned by the caller: for callbacks to return. Reads `message`, with or without
+/// a final NUL; NULL stands for the empty message. Made while guest code runs, it knows the frames. NULL if `store` is
+/// NULL.
+WASM_API_EXTERN struct wasm_trap_t *wasm_trap_new(struct wasm_store_t *store, const wasm_message_t *message);
 
 /// Writes the message, ending in a NUL, to `out`; the caller owns it.
 WASM_API_EXTERN void wasm_trap_message(const struct wasm_trap_t *trap, wasm_message_t *out);
@@ -941,9 +918,9 @@ WASM_API_EXTERN void wasm_trap_trace(const struct wasm_trap_t *trap, struct wasm
 
 /// # Foreign objects
 ///
-/// Gives up one ownership of a foreign object. NULL is ignored. The object itself lives on while anything else refers to it.
-WASM_API_EXTERN
-void wasm_foreign_delete(struct wasm_foreign_t *foreign);
+/// Gives up one ownership of a foreign object. NULL is ignored. The object itself lives on while anything else refers
+/// to it.
+WASM_API_EXTERN void wasm_foreign_delete(struct wasm_foreign_t *foreign);
 
 /// One more owner of the same foreign object; NULL if `foreign` is NULL.
 WASM_API_EXTERN struct wasm_foreign_t *wasm_foreign_copy(const struct wasm_foreign_t *foreign);
@@ -957,8 +934,8 @@ WASM_API_EXTERN void *wasm_foreign_get_host_info(const struct wasm_foreign_t *fo
 /// Sets the host's data on a foreign object, for all its owners. Finalizes what was there before.
 WASM_API_EXTERN void wasm_foreign_set_host_info(struct wasm_foreign_t *foreign, void *info);
 
-/// As `wasm_foreign_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_foreign_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 WASM_API_EXTERN
 void wasm_foreign_set_host_info_with_finalizer(struct wasm_foreign_t *foreign,
                                                void *info,
@@ -996,8 +973,8 @@ WASM_API_EXTERN void *wasm_module_get_host_info(const struct wasm_module_t *modu
 /// Sets the host's data on a module, for all its owners. Finalizes what was there before.
 WASM_API_EXTERN void wasm_module_set_host_info(struct wasm_module_t *module, void *info);
 
-/// As `wasm_module_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_module_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 WASM_API_EXTERN
 void wasm_module_set_host_info_with_finalizer(struct wasm_module_t *module,
                                               void *info,
@@ -1021,17 +998,15 @@ WASM_API_EXTERN void wasm_shared_module_delete(struct wasm_shared_module_t *shar
 /// The code of `module`, owned by the caller; NULL if `module` is NULL.
 WASM_API_EXTERN struct wasm_shared_module_t *wasm_module_share(const struct wasm_module_t *module);
 
-/// The shared module in `store`, owned by the caller. A store of another engine validates it anew, for its own configuration. NULL
-/// if an argument is NULL or that fails.
+/// The shared module in `store`, owned by the caller. A store of another engine validates it anew, for its own
+/// configuration. NULL if an argument is NULL or that fails.
 WASM_API_EXTERN
 struct wasm_module_t *wasm_module_obtain(struct wasm_store_t *store,
                                          const struct wasm_shared_module_t *shared);
 
-/// Validates a binary and makes a module of it, owned by the caller. Copies what it needs of `binary`. NULL if an argument is NULL or the
-/// binary is no valid module; `wasmx_last_error` tells where and why.
-WASM_API_EXTERN
-struct wasm_module_t *wasm_module_new(struct wasm_store_t *store,
-                                      const struct wasm_byte_vec_t *binary);
+/// Validates a binary and makes a module of it, owned by the caller. Copies what it needs of `binary`. NULL if an
+/// argument is NULL or the binary is no valid module; `wasmx_last_error` tells where and why.
+WASM_API_EXTERN struct wasm_module_t *wasm_module_new(struct wasm_store_t *store, const struct wasm_byte_vec_t *binary);
 
 /// Whether a binary is a valid module. False if an argument is NULL; `wasmx_last_error` tells where and why not.
 WASM_API_EXTERN bool wasm_module_validate(struct wasm_store_t *store, const struct wasm_byte_vec_t *binary);
@@ -1042,13 +1017,13 @@ WASM_API_EXTERN void wasm_module_imports(const struct wasm_module_t *module, str
 /// Writes what the module exports to `out`, in the order of `wasm_instance_exports`; the caller owns it.
 WASM_API_EXTERN void wasm_module_exports(const struct wasm_module_t *module, struct wasm_exporttype_vec_t *out);
 
-/// Writes an image of the module to `out`, for `wasm_module_deserialize` of the same build of this library; the caller owns it.
-WASM_API_EXTERN
-void wasm_module_serialize(const struct wasm_module_t *module,
-                           struct wasm_byte_vec_t *out);
+/// Writes an image of the module to `out`, for `wasm_module_deserialize` of the same build of this library; the caller
+/// owns it.
+WASM_API_EXTERN void wasm_module_serialize(const struct wasm_module_t *module, struct wasm_byte_vec_t *out);
 
-/// The module of an image, owned by the caller. Copies what it needs of `binary`. NULL if an argument is NULL, the image is
-/// damaged or of another build, or the store's engine does not accept the module. The image is not trusted: its content is validated again.
+/// The module of an image, owned by the caller. Copies what it needs of `binary`. NULL if an argument is NULL, the
+/// image is damaged or of another build, or the store's engine does not accept the module. The image is not trusted:
+/// its content is validated again.
 WASM_API_EXTERN
 struct wasm_module_t *wasm_module_deserialize(struct wasm_store_t *store,
                                               const struct wasm_byte_vec_t *binary);
@@ -1095,8 +1070,8 @@ struct wasm_func_t *wasm_func_new(struct wasm_store_t *store,
                                   const struct wasm_functype_t *ty,
                                   wasm_func_callback_t callback);
 
-/// As `wasm_func_new`; `callback` gets `env`. `finalizer` (may be NULL) is called once with `env`, when the function dies; if NULL
-/// is returned, it is not called.
+/// As `wasm_func_new`; `callback` gets `env`. `finalizer` (may be NULL) is called once with `env`, when the function
+/// dies; if NULL is returned, it is not called.
 WASM_API_EXTERN
 struct wasm_func_t *wasm_func_new_with_env(struct wasm_store_t *store,
                                            const struct wasm_functype_t *ty,
@@ -1114,9 +1089,10 @@ WASM_API_EXTERN size_t wasm_func_param_arity(const struct wasm_func_t *func);
 WASM_API_EXTERN size_t wasm_func_result_arity(const struct wasm_func_t *func);
 
 /// Calls the function. Reads `args`, which must have as many values as the function has parameters, of the right kinds.
-/// Writes the results to the first elements of `results`, without reading what is there, and the caller then owns the references in them;
-/// there may be more room than results, but not less. NULL as a vector is an empty one. Returns NULL, or the trap that stopped the call,
-/// owned by the caller, in which case `results` is untouched. Arguments and results that do not fit are traps, too.
+/// Writes the results to the first elements of `results`, without reading what is there, and the caller then owns the
+/// references in them; there may be more room than results, but not less. NULL as a vector is an empty one. Returns
+/// NULL, or the trap that stopped the call, owned by the caller, in which case `results` is untouched. Arguments and
+/// results that do not fit are traps, too.
 WASM_API_EXTERN
 struct wasm_trap_t *wasm_func_call(const struct wasm_func_t *func,
                                    const struct wasm_val_vec_t *args,
@@ -1139,8 +1115,8 @@ WASM_API_EXTERN void *wasm_global_get_host_info(const struct wasm_global_t *glob
 /// Sets the host's data on a global, for all its owners. Finalizes what was there before.
 WASM_API_EXTERN void wasm_global_set_host_info(struct wasm_global_t *global, void *info);
 
-/// As `wasm_global_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_global_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 WASM_API_EXTERN
 void wasm_global_set_host_info_with_finalizer(struct wasm_global_t *global,
                                               void *info,
@@ -1158,8 +1134,8 @@ WASM_API_EXTERN struct wasm_global_t *wasm_ref_as_global(struct wasm_ref_t *refe
 /// As `wasm_ref_as_global`, without leave to change it.
 WASM_API_EXTERN const struct wasm_global_t *wasm_ref_as_global_const(const struct wasm_ref_t *reference);
 
-/// A global with an initial value, owned by the caller. Reads `ty` and `value`; a reference in it gains an owner. NULL if an
-/// argument is NULL, or the value is not of the type, or belongs to another store.
+/// A global with an initial value, owned by the caller. Reads `ty` and `value`; a reference in it gains an owner. NULL
+/// if an argument is NULL, or the value is not of the type, or belongs to another store.
 WASM_API_EXTERN
 struct wasm_global_t *wasm_global_new(struct wasm_store_t *store,
                                       const struct wasm_globaltype_t *ty,
@@ -1168,17 +1144,13 @@ struct wasm_global_t *wasm_global_new(struct wasm_store_t *store,
 /// The type of the global, owned by the caller; NULL if `global` is NULL.
 WASM_API_EXTERN struct wasm_globaltype_t *wasm_global_type(const struct wasm_global_t *global);
 
-/// Writes the value of the global to `out`, which then owns the reference in it. If `global` is NULL, or its value has no form
-/// in this API (`v128`), that is an `i32` 0.
-WASM_API_EXTERN
-void wasm_global_get(const struct wasm_global_t *global,
-                     struct wasm_val_t *out);
+/// Writes the value of the global to `out`, which then owns the reference in it. If `global` is NULL, or its value has
+/// no form in this API (`v128`), that is an `i32` 0.
+WASM_API_EXTERN void wasm_global_get(const struct wasm_global_t *global, struct wasm_val_t *out);
 
-/// Sets the global. Reads `value`; a reference in it gains an owner. Does nothing if an argument is NULL, or the global cannot
-/// change, or the value is not of its type or belongs to another store; `wasmx_last_error` tells.
-WASM_API_EXTERN
-void wasm_global_set(struct wasm_global_t *global,
-                     const struct wasm_val_t *value);
+/// Sets the global. Reads `value`; a reference in it gains an owner. Does nothing if an argument is NULL, or the global
+/// cannot change, or the value is not of its type or belongs to another store; `wasmx_last_error` tells.
+WASM_API_EXTERN void wasm_global_set(struct wasm_global_t *global, const struct wasm_val_t *value);
 
 /// # Tables
 ///
@@ -1197,8 +1169,8 @@ WASM_API_EXTERN void *wasm_table_get_host_info(const struct wasm_table_t *table)
 /// Sets the host's data on a table, for all its owners. Finalizes what was there before.
 WASM_API_EXTERN void wasm_table_set_host_info(struct wasm_table_t *table, void *info);
 
-/// As `wasm_table_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_table_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 WASM_API_EXTERN
 void wasm_table_set_host_info_with_finalizer(struct wasm_table_t *table,
                                              void *info,
@@ -1216,8 +1188,9 @@ WASM_API_EXTERN struct wasm_table_t *wasm_ref_as_table(struct wasm_ref_t *refere
 /// As `wasm_ref_as_table`, without leave to change it.
 WASM_API_EXTERN const struct wasm_table_t *wasm_ref_as_table_const(const struct wasm_ref_t *reference);
 
-/// A table filled with `init`, owned by the caller. Reads `ty`; `init` (NULL is the null reference) gains an owner. NULL if `store` or
-/// `ty` is NULL, `init` is not of the element type or belongs to another store, or a limit forbids the size.
+/// A table filled with `init`, owned by the caller. Reads `ty`; `init` (NULL is the null reference) gains an owner.
+/// NULL if `store` or `ty` is NULL, `init` is not of the element type or belongs to another store, or a limit forbids
+/// the size.
 WASM_API_EXTERN
 struct wasm_table_t *wasm_table_new(struct wasm_store_t *store,
                                     const struct wasm_tabletype_t *ty,
@@ -1229,22 +1202,16 @@ WASM_API_EXTERN struct wasm_tabletype_t *wasm_table_type(const struct wasm_table
 /// The element at `index`, owned by the caller; NULL if it is null, `index` is out of bounds, or `table` is NULL.
 WASM_API_EXTERN struct wasm_ref_t *wasm_table_get(const struct wasm_table_t *table, wasm_table_size_t index);
 
-/// Sets the element at `index`; `reference` (NULL is the null reference) gains an owner. False if `index` is out of bounds, the
-/// reference is not of the element type or belongs to another store, or `table` is NULL.
-WASM_API_EXTERN
-bool wasm_table_set(struct wasm_table_t *table,
-                    wasm_table_size_t index,
-                    struct wasm_ref_t *reference);
+/// Sets the element at `index`; `reference` (NULL is the null reference) gains an owner. False if `index` is out of
+/// bounds, the reference is not of the element type or belongs to another store, or `table` is NULL.
+WASM_API_EXTERN bool wasm_table_set(struct wasm_table_t *table, wasm_table_size_t index, struct wasm_ref_t *reference);
 
 /// The number of elements; 0 if `table` is NULL.
 WASM_API_EXTERN wasm_table_size_t wasm_table_size(const struct wasm_table_t *table);
 
-/// Adds `delta` elements filled with `init` (NULL is the null reference). False, and nothing changes, if the table's maximum or a limit
-/// forbids it, `init` is not of the element type or belongs to another store, or `table` is NULL.
-WASM_API_EXTERN
-bool wasm_table_grow(struct wasm_table_t *table,
-                     wasm_table_size_t delta,
-                     struct wasm_ref_t *init);
+/// Adds `delta` elements filled with `init` (NULL is the null reference). False, and nothing changes, if the table's
+/// maximum or a limit forbids it, `init` is not of the element type or belongs to another store, or `table` is NULL.
+WASM_API_EXTERN bool wasm_table_grow(struct wasm_table_t *table, wasm_table_size_t delta, struct wasm_ref_t *init);
 
 /// # Memories
 ///
@@ -1263,8 +1230,8 @@ WASM_API_EXTERN void *wasm_memory_get_host_info(const struct wasm_memory_t *memo
 /// Sets the host's data on a memory, for all its owners. Finalizes what was there before.
 WASM_API_EXTERN void wasm_memory_set_host_info(struct wasm_memory_t *memory, void *info);
 
-/// As `wasm_memory_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_memory_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 WASM_API_EXTERN
 void wasm_memory_set_host_info_with_finalizer(struct wasm_memory_t *memory,
                                               void *info,
@@ -1282,11 +1249,9 @@ WASM_API_EXTERN struct wasm_memory_t *wasm_ref_as_memory(struct wasm_ref_t *refe
 /// As `wasm_ref_as_memory`, without leave to change it.
 WASM_API_EXTERN const struct wasm_memory_t *wasm_ref_as_memory_const(const struct wasm_ref_t *reference);
 
-/// A memory of zeros, owned by the caller. Reads `ty`. NULL if an argument is NULL, the limits contradict each other, or there is no
-/// room for it.
-WASM_API_EXTERN
-struct wasm_memory_t *wasm_memory_new(struct wasm_store_t *store,
-                                      const struct wasm_memorytype_t *ty);
+/// A memory of zeros, owned by the caller. Reads `ty`. NULL if an argument is NULL, the limits contradict each other,
+/// or there is no room for it.
+WASM_API_EXTERN struct wasm_memory_t *wasm_memory_new(struct wasm_store_t *store, const struct wasm_memorytype_t *ty);
 
 /// The type of the memory, owned by the caller; NULL if `memory` is NULL.
 WASM_API_EXTERN struct wasm_memorytype_t *wasm_memory_type(const struct wasm_memory_t *memory);
@@ -1301,11 +1266,9 @@ WASM_API_EXTERN size_t wasm_memory_data_size(const struct wasm_memory_t *memory)
 /// The number of pages; 0 if `memory` is NULL.
 WASM_API_EXTERN wasm_memory_pages_t wasm_memory_size(const struct wasm_memory_t *memory);
 
-/// Adds `delta` pages of zeros. False, and nothing changes, if the memory's maximum or a limit forbids it, there is no room, or
-/// `memory` is NULL.
-WASM_API_EXTERN
-bool wasm_memory_grow(struct wasm_memory_t *memory,
-                      wasm_memory_pages_t delta);
+/// Adds `delta` pages of zeros. False, and nothing changes, if the memory's maximum or a limit forbids it, there is no
+/// room, or `memory` is NULL.
+WASM_API_EXTERN bool wasm_memory_grow(struct wasm_memory_t *memory, wasm_memory_pages_t delta);
 
 /// # Externals
 ///
@@ -1324,8 +1287,8 @@ WASM_API_EXTERN void *wasm_extern_get_host_info(const struct wasm_extern_t *exte
 /// Sets the host's data on an external, for all its owners. Finalizes what was there before.
 WASM_API_EXTERN void wasm_extern_set_host_info(struct wasm_extern_t *external, void *info);
 
-/// As `wasm_extern_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_extern_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 WASM_API_EXTERN
 void wasm_extern_set_host_info_with_finalizer(struct wasm_extern_t *external,
                                               void *info,
@@ -1346,11 +1309,9 @@ WASM_API_EXTERN const struct wasm_extern_t *wasm_ref_as_extern_const(const struc
 /// Makes an empty vector in `out`.
 WASM_API_EXTERN void wasm_extern_vec_new_empty(struct wasm_extern_vec_t *out);
 
-/// Makes a vector of `size` NULL pointers in `out`, to be filled with externals it then owns. Fails (see Vectors) if there is no
-/// memory for it.
-WASM_API_EXTERN
-void wasm_extern_vec_new_uninitialized(struct wasm_extern_vec_t *out,
-                                       size_t size);
+/// Makes a vector of `size` NULL pointers in `out`, to be filled with externals it then owns. Fails (see Vectors) if
+/// there is no memory for it.
+WASM_API_EXTERN void wasm_extern_vec_new_uninitialized(struct wasm_extern_vec_t *out, size_t size);
 
 /// Makes a vector of the `size` pointers at `data` in `out`: it copies the pointers and takes over the externals behind
 /// them (NULL elements are fine). Fails if `data` is NULL while `size` is not 0.
@@ -1433,8 +1394,8 @@ WASM_API_EXTERN void *wasm_instance_get_host_info(const struct wasm_instance_t *
 /// Sets the host's data on an instance, for all its owners. Finalizes what was there before.
 WASM_API_EXTERN void wasm_instance_set_host_info(struct wasm_instance_t *instance, void *info);
 
-/// As `wasm_instance_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
-/// object dies.
+/// As `wasm_instance_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
+/// the object dies.
 WASM_API_EXTERN
 void wasm_instance_set_host_info_with_finalizer(struct wasm_instance_t *instance,
                                                 void *info,
@@ -1452,9 +1413,10 @@ WASM_API_EXTERN struct wasm_instance_t *wasm_ref_as_instance(struct wasm_ref_t *
 /// As `wasm_ref_as_instance`, without leave to change it.
 WASM_API_EXTERN const struct wasm_instance_t *wasm_ref_as_instance_const(const struct wasm_ref_t *reference);
 
-/// An instance of `module`, owned by the caller. `imports` (NULL is none) has one external for each import, in the order of
-/// `wasm_module_imports`, of matching types and of this store; they are borrowed. Runs the start function. NULL if that traps, or an import
-/// does not fit; then `*trap` (unless `trap` is NULL) says why, and the caller owns it. On success `*trap` is NULL.
+/// An instance of `module`, owned by the caller. `imports` (NULL is none) has one external for each import, in the
+/// order of `wasm_module_imports`, of matching types and of this store; they are borrowed. Runs the start function.
+/// NULL if that traps, or an import does not fit; then `*trap` (unless `trap` is NULL) says why, and the caller owns
+/// it. On success `*trap` is NULL.
 WASM_API_EXTERN
 struct wasm_instance_t *wasm_instance_new(struct wasm_store_t *store,
                                           const struct wasm_module_t *module,
@@ -1480,7 +1442,13 @@ WASM_API_EXTERN void wasm_instance_exports(const struct wasm_instance_t *instanc
 #ifdef __cplusplus
 /* C++ before 2020 has no designated initializers: these are expressions. */
 #define WASM_VAL_OF_(kind_, type_, field_, value_) \
-  ([](type_ given_) { wasm_val_t val_; val_.kind = kind_; val_.of.i64 = 0; val_.of.field_ = given_; return val_; }(value_))
+  ([](type_ given_) { \
+    wasm_val_t val_; \
+    val_.kind = kind_; \
+    val_.of.i64 = 0; \
+    val_.of.field_ = given_; \
+    return val_; \
+  }(value_))
 #define WASM_I32_VAL(i) WASM_VAL_OF_(WASM_I32, int32_t, i32, i)
 #define WASM_I64_VAL(i) WASM_VAL_OF_(WASM_I64, int64_t, i64, i)
 #define WASM_F32_VAL(z) WASM_VAL_OF_(WASM_F32, float32_t, f32, z)

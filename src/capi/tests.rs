@@ -1,14 +1,27 @@
-//! The exported functions as a host calls them: deletion in every order, bad input, ownership of what crosses the border.
-//! Whole programs in C are in `c-tests/`; this is where a debugger reaches the Rust side.
+//! The exported functions as a host calls them: deletion in every order, bad input, ownership of what crosses the
+//! border. Whole programs in C are in `c-tests/`; this is where a debugger reaches the Rust side.
 //!
 //! # Safety
-//! Each test plays the host and keeps the contract of the header, except where it passes NULL or the wrong kind on purpose.
+//! Each test plays the host and keeps the contract of the header, except where it passes NULL or the wrong kind on
+//! purpose.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the tests are hosts: everything they do is a call to C")]
 
 use super::*;
 use std::cell::Cell;
 use std::ffi::{CStr, c_void};
 use std::ptr::{null, null_mut};
+
+/// A test that is a host from beginning to end.
+macro_rules! host {
+    (fn $name:ident() $body:block) => {
+        #[test]
+        fn $name() {
+            unsafe fn host() $body
+            // SAFETY: the contract of the header, as said above.
+            unsafe { host() }
+        }
+    };
+}
 
 /// A module from the text format.
 fn wat(text: &str) -> Vec<u8> {
@@ -124,9 +137,8 @@ unsafe extern "C" fn count(_: *mut c_void) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Lifetimes
 
-#[test]
-fn every_deletion_order_is_safe() {
-    unsafe {
+host! {
+    fn every_deletion_order_is_safe() {
         // Each bit pattern is another order: what is deleted early, and what late.
         for order in 0..64u32 {
             FINALIZED.set(0);
@@ -173,9 +185,8 @@ fn every_deletion_order_is_safe() {
     }
 }
 
-#[test]
-fn copies_are_owners_and_host_info_belongs_to_the_object() {
-    unsafe {
+host! {
+    fn copies_are_owners_and_host_info_belongs_to_the_object() {
         FINALIZED.set(0);
         let world = World::new();
         let a = wasm_foreign_new(world.store);
@@ -194,12 +205,11 @@ fn copies_are_owners_and_host_info_belongs_to_the_object() {
     }
 }
 
-#[test]
-fn the_environment_of_a_host_function_is_finalized_once() {
-    unsafe extern "C" fn nothing(_: *mut c_void, _: *const wasm_val_vec_t, _: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
-        null_mut()
-    }
-    unsafe {
+host! {
+    fn the_environment_of_a_host_function_is_finalized_once() {
+        unsafe extern "C" fn nothing(_: *mut c_void, _: *const wasm_val_vec_t, _: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
+            null_mut()
+        }
         FINALIZED.set(0);
         {
             let world = World::new();
@@ -219,9 +229,8 @@ fn the_environment_of_a_host_function_is_finalized_once() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Calls
 
-#[test]
-fn arguments_and_results_are_held_against_the_type() {
-    unsafe {
+host! {
+    fn arguments_and_results_are_held_against_the_type() {
         let world = World::new();
         let instance = world.instance(
             "(module (func (export \"add\") (param i32 i64) (result i64)
@@ -260,16 +269,15 @@ fn arguments_and_results_are_held_against_the_type() {
     }
 }
 
-#[test]
-fn many_values_travel_both_ways() {
-    unsafe extern "C" fn reverse(args: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
-        let (args, results) = (&*args, &*results);
-        for i in 0..args.size {
-            *results.data.add(i) = *args.data.add(args.size - 1 - i);
+host! {
+    fn many_values_travel_both_ways() {
+        unsafe extern "C" fn reverse(args: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
+            let (args, results) = (&*args, &*results);
+            for i in 0..args.size {
+                *results.data.add(i) = *args.data.add(args.size - 1 - i);
+            }
+            null_mut()
         }
-        null_mut()
-    }
-    unsafe {
         let world = World::new();
         for n in [1usize, 15, 16, 17, 100, 900] {
             let ty = functype(&vec![WASM_I32; n], &vec![WASM_I32; n]);
@@ -298,18 +306,17 @@ fn many_values_travel_both_ways() {
     }
 }
 
-#[test]
-fn a_host_trap_comes_out_unchanged_and_what_was_written_is_freed() {
-    thread_local! {
-        static TRAP: Cell<*mut wasm_trap_t> = const { Cell::new(null_mut()) };
-        static LEFT: Cell<*mut wasm_foreign_t> = const { Cell::new(null_mut()) };
-    }
-    unsafe extern "C" fn fail(_: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
-        let left = wasm_foreign_as_ref(wasm_foreign_copy(LEFT.get()));
-        *(*results).data = wasm_val_t { kind: WASM_EXTERNREF, of: wasm_val_of_t { r#ref: left } };
-        wasm_trap_copy(TRAP.get())
-    }
-    unsafe {
+host! {
+    fn a_host_trap_comes_out_unchanged_and_what_was_written_is_freed() {
+        thread_local! {
+            static TRAP: Cell<*mut wasm_trap_t> = const { Cell::new(null_mut()) };
+            static LEFT: Cell<*mut wasm_foreign_t> = const { Cell::new(null_mut()) };
+        }
+        unsafe extern "C" fn fail(_: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
+            let left = wasm_foreign_as_ref(wasm_foreign_copy(LEFT.get()));
+            *(*results).data = wasm_val_t { kind: WASM_EXTERNREF, of: wasm_val_of_t { r#ref: left } };
+            wasm_trap_copy(TRAP.get())
+        }
         FINALIZED.set(0);
         let world = World::new();
         let mut text = vec::from_bytes(b"out of luck\0").expect("memory");
@@ -340,17 +347,16 @@ fn a_host_trap_comes_out_unchanged_and_what_was_written_is_freed() {
     }
 }
 
-#[test]
-fn a_callback_with_results_of_the_wrong_kind_is_a_trap() {
-    unsafe extern "C" fn wrong(_: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
-        *(*results).data = i32_val(1);
-        null_mut()
-    }
-    unsafe extern "C" fn no_trap(_: *const wasm_val_vec_t, _: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
-        let world = World::new();
-        wasm_foreign_new(world.store).cast()
-    }
-    unsafe {
+host! {
+    fn a_callback_with_results_of_the_wrong_kind_is_a_trap() {
+        unsafe extern "C" fn wrong(_: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
+            *(*results).data = i32_val(1);
+            null_mut()
+        }
+        unsafe extern "C" fn no_trap(_: *const wasm_val_vec_t, _: *mut wasm_val_vec_t) -> *mut wasm_trap_t {
+            let world = World::new();
+            wasm_foreign_new(world.store).cast()
+        }
         let world = World::new();
         let ty = functype(&[], &[WASM_F64]);
         let func = wasm_func_new(world.store, ty, Some(wrong));
@@ -365,9 +371,8 @@ fn a_callback_with_results_of_the_wrong_kind_is_a_trap() {
     }
 }
 
-#[test]
-fn references_keep_their_identity() {
-    unsafe {
+host! {
+    fn references_keep_their_identity() {
         let world = World::new();
         let instance = world.instance(
             "(module (table (export \"t\") 2 funcref) (table (export \"x\") 1 externref)
@@ -418,9 +423,8 @@ fn references_keep_their_identity() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Modules
 
-#[test]
-fn images_come_back_and_damage_is_noticed() {
-    unsafe {
+host! {
+    fn images_come_back_and_damage_is_noticed() {
         let world = World::new();
         let module = world.module("(module (func (export \"f\") (result i32) i32.const 3))");
         let mut image = vec::empty();
@@ -444,9 +448,8 @@ fn images_come_back_and_damage_is_noticed() {
     }
 }
 
-#[test]
-fn shared_modules_reach_other_stores_and_engines() {
-    unsafe {
+host! {
+    fn shared_modules_reach_other_stores_and_engines() {
         let (here, there) = (World::new(), World::new());
         let neighbour = wasm_store_new(here.engine);
         let module = here.module("(module (func (export \"f\") (param externref) (result i32) i32.const 9))");
@@ -468,9 +471,8 @@ fn shared_modules_reach_other_stores_and_engines() {
     }
 }
 
-#[test]
-fn a_wrong_import_is_named() {
-    unsafe {
+host! {
+    fn a_wrong_import_is_named() {
         let world = World::new();
         let module =
             world.module("(module (import \"env\" \"mem\" (memory 2)) (import \"env\" \"f\" (func (param i32))))");
@@ -500,9 +502,8 @@ fn a_wrong_import_is_named() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Nothing in particular
 
-#[test]
-fn nothing_happens_to_null() {
-    unsafe {
+host! {
+    fn nothing_happens_to_null() {
         assert!(wasm_store_new(null_mut()).is_null());
         assert!(wasm_module_new(null_mut(), null()).is_null());
         assert!(!wasm_module_validate(null_mut(), null()));
@@ -528,9 +529,8 @@ fn nothing_happens_to_null() {
     }
 }
 
-#[test]
-fn kinds_are_checked_where_they_are_recorded() {
-    unsafe {
+host! {
+    fn kinds_are_checked_where_they_are_recorded() {
         let world = World::new();
         let foreign = wasm_foreign_new(world.store);
         assert!(wasm_memory_data(foreign.cast()).is_null());
@@ -547,9 +547,8 @@ fn kinds_are_checked_where_they_are_recorded() {
     }
 }
 
-#[test]
-fn vectors_of_any_size() {
-    unsafe {
+host! {
+    fn vectors_of_any_size() {
         let mut bytes = vec::empty::<wasm_byte_vec_t>();
         wasm_byte_vec_new_uninitialized(&mut bytes, 0);
         assert!(bytes.size == 0 && bytes.data.is_null());

@@ -1,4 +1,7 @@
 //! `wasmx.h`: what the standard lacks.
+//!
+//! # Safety
+//! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 
 use super::boundary::{self, attempt, given};
 use super::engine::wasm_config_t;
@@ -15,11 +18,11 @@ pub extern "C" fn wasmx_last_error() -> *const c_char {
 
 /// # Configurations
 ///
-/// Switches a proposal of WebAssembly on or off, by its name: "mutable-globals", "saturating-float-to-int", "sign-extension",
-/// "multi-value", "bulk-memory", "reference-types", "simd", "relaxed-simd", "tail-call", "extended-const",
-/// "function-references", "gc", "multi-memory", "memory64", "exceptions", "legacy-exceptions", "threads",
-/// "wide-arithmetic", "custom-page-sizes" or "compact-imports". All are on at first. A module that uses one that is off is
-/// refused, and the reason names it. False if there is no proposal of that name.
+/// Switches a proposal of WebAssembly on or off, by its name: "mutable-globals", "saturating-float-to-int",
+/// "sign-extension", "multi-value", "bulk-memory", "reference-types", "simd", "relaxed-simd", "tail-call",
+/// "extended-const", "function-references", "gc", "multi-memory", "memory64", "exceptions", "legacy-exceptions",
+/// "threads", "wide-arithmetic", "custom-page-sizes" or "compact-imports". All are on at first. A module that uses one
+/// that is off is refused, and the reason names it. False if there is no proposal of that name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmx_config_set_feature(config: *mut wasm_config_t, name: *const c_char, on: bool) -> bool {
     attempt(|| {
