@@ -1,5 +1,6 @@
 /* The edges of wasm_func_call: vectors larger and smaller than the arity, missing vectors, values of the wrong kind,
- * references of another store; and the last owner going away in mid-call. */
+ * references of another store, results of a call that
+ * traps, a thousand values at once. */
 #include "check.h"
 
 static wasm_trap_t *two(const wasm_val_vec_t *args, wasm_val_vec_t *results) {
@@ -110,6 +111,68 @@ static void aliasing(const wasm_func_t *swap) {
     CHECK_INT(values[1].of.i32, 11);
 }
 
+/* What a callback has put into its results before it traps has an owner all the same (the leak checks see to it). */
+static wasm_trap_t *half_done(void *env, const wasm_val_vec_t *args, wasm_val_vec_t *results) {
+    for (size_t i = 0; i < results->size; i++) wasm_val_copy(&results->data[i], &args->data[0]);
+    return host_trap(env, "half done");
+}
+
+static void results_of_a_trap(wasm_store_t *store) {
+    wasm_foreign_t *foreign = wasm_foreign_new(store);
+    wasm_func_t *func = host_closure(
+        store, wasm_functype_new_1_2(wasm_valtype_new_externref(), wasm_valtype_new_externref(), wasm_valtype_new_externref()),
+        half_done, store, NULL);
+    wasm_val_t results[2] = {WASM_I32_VAL(1), WASM_I32_VAL(2)};
+    wasm_val_t arg = WASM_REF_VAL(wasm_foreign_as_ref(foreign));
+    for (int i = 0; i < 10; i++) {
+        wasm_trap_t *trap = call(func, 1, &arg, 2, results);
+        CHECK_TRAP(trap, "half done");
+        CHECK_INT(results[0].of.i32, 1); /* a call that traps leaves them alone */
+        CHECK_INT(results[1].of.i32, 2);
+    }
+    wasm_func_delete(func);
+    wasm_foreign_delete(foreign);
+}
+
+/* A thousand parameters and results of all types, in order. */
+enum { MANY = 1000 };
+
+static wasm_trap_t *reverse(const wasm_val_vec_t *args, wasm_val_vec_t *results) {
+    CHECK_INT(args->size, MANY);
+    CHECK_INT(results->size, MANY);
+    for (int i = 0; i < MANY; i++) wasm_val_copy(&results->data[i], &args->data[MANY - 1 - i]);
+    return NULL;
+}
+
+static void many_values(wasm_store_t *store) {
+    wasm_foreign_t *foreign = wasm_foreign_new(store);
+    wasm_valtype_vec_t params, results;
+    wasm_val_vec_t in, out;
+    wasm_valtype_vec_new_uninitialized(&params, MANY);
+    wasm_valtype_vec_new_uninitialized(&results, MANY);
+    wasm_val_vec_new_uninitialized(&in, MANY);
+    wasm_val_vec_new_uninitialized(&out, MANY);
+    for (int i = 0; i < MANY; i++) {
+        wasm_val_t pool[] = {i32_val(i), i64_val(-i), f32_val((float)i), f64_val(-i / 2.0),
+                             externref_val(wasm_foreign_as_ref(foreign))};
+        wasm_val_copy(&in.data[i], &pool[i % 5]);
+        params.data[i] = wasm_valtype_new(in.data[i].kind);
+        results.data[MANY - 1 - i] = wasm_valtype_new(in.data[i].kind);
+    }
+    wasm_func_t *func = host_func(store, wasm_functype_new(&params, &results), reverse);
+    CHECK(wasm_func_call(func, &in, &out) == NULL);
+    for (int i = 0; i < MANY; i++) {
+        const wasm_val_t *a = &in.data[i], *b = &out.data[MANY - 1 - i];
+        CHECK_INT(b->kind, a->kind);
+        if (a->kind == WASM_EXTERNREF) CHECK(wasm_ref_same(a->of.ref, b->of.ref));
+        else CHECK(memcmp(&a->of, &b->of, i % 5 % 2 ? 8 : 4) == 0);
+    }
+    wasm_val_vec_delete(&in);
+    wasm_val_vec_delete(&out);
+    wasm_func_delete(func);
+    wasm_foreign_delete(foreign);
+}
+
 int main(void) {
     wasm_engine_t *engine = wasm_engine_new();
     wasm_store_t *store = wasm_store_new(engine);
@@ -120,6 +183,8 @@ int main(void) {
     nothing_needed(store);
     other_store(engine, store);
     aliasing(swap);
+    results_of_a_trap(store);
+    many_values(store);
     wasm_func_delete(swap);
     wasm_func_delete(never);
     wasm_store_delete(store);

@@ -166,6 +166,17 @@ static void cycles(void) {
     CHECK_INT(finalized, 10);
 }
 
+/* Memory in use: address space and resident pages. Zero where nobody says, or where a checker keeps freed memory. */
+static void usage(long *space, long *resident) {
+    *space = *resident = 0;
+#if !defined(UNDER_VALGRIND) && !defined(__SANITIZE_ADDRESS__)
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file) return;
+    if (fscanf(file, "%ld %ld", space, resident) != 2) *space = *resident = 0;
+    fclose(file);
+#endif
+}
+
 /* A store that works for long does not keep what nobody holds. */
 static void many(void) {
 #ifdef UNDER_VALGRIND
@@ -173,16 +184,21 @@ static void many(void) {
 #else
     const int rounds = 5000;
 #endif
+    long space_before = 0, resident_before = 0, space, resident;
     wasm_engine_t *engine = wasm_engine_new();
     wasm_store_t *store = wasm_store_new(engine);
     wasm_module_t *module = MODULE(store, memory_wasm);
     for (int i = 0; i < rounds; i++) {
+        if (i == rounds / 5) usage(&space_before, &resident_before);
         wasm_instance_t *instance = link_module(store, module, 0, NULL);
         wasm_func_t *load = export_func(instance, 2);
         CHECK_INT(CALL_I32(load, i32_val(0x1000)), 1);
         wasm_func_delete(load);
         wasm_instance_delete(instance);
     }
+    usage(&space, &resident);
+    CHECK(space - space_before < 4096); /* pages, for thousands of instances with two pages of guest memory each */
+    CHECK(resident - resident_before < 1024);
     wasm_module_delete(module);
     wasm_store_delete(store);
     wasm_engine_delete(engine);
