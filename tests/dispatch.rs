@@ -13,15 +13,48 @@ use wasm::code::op::Op;
 
 /// Handlers whose work is done by a function of the library, of the C library, or of the host.
 const MAY_CALL: &[&str] = &[
-    "translate", "enter_large", "call_host", "call_other", "call_indirect", "call_import", "call_ref", "boundary", "tail_func",
-    "return_call", "return_call_indirect", "return_n", "ref_func", "memory_grow", "memory_fill", "memory_copy",
-    "memory_init", "table_grow", "table_copy", "table_init", "table_fill", "elem_drop", "throw", "throw_ref", "unwind",
-    "atomic_wait32", "atomic_wait64", "atomic_notify",
+    "translate",
+    "enter_large",
+    "call_host",
+    "call_other",
+    "call_indirect",
+    "call_import",
+    "call_ref",
+    "boundary",
+    "tail_func",
+    "return_call",
+    "return_call_indirect",
+    "return_n",
+    "ref_func",
+    "memory_grow",
+    "memory_fill",
+    "memory_copy",
+    "memory_init",
+    "table_grow",
+    "table_copy",
+    "table_init",
+    "table_fill",
+    "elem_drop",
+    "throw",
+    "throw_ref",
+    "unwind",
+    "atomic_wait32",
+    "atomic_wait64",
+    "atomic_notify",
 ];
 
 /// Handlers that end an activation.
 const MAY_RETURN: &[&str] = &[
-    "exit", "trap", "raise", "raise_arith", "raise_host", "raise_host_tail", "unwind", "throw", "throw_ref", "out_of_bounds",
+    "exit",
+    "trap",
+    "raise",
+    "raise_arith",
+    "raise_host",
+    "raise_host_tail",
+    "unwind",
+    "throw",
+    "throw_ref",
+    "out_of_bounds",
 ];
 
 /// Instructions of each handler, by handler name.

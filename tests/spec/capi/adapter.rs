@@ -9,7 +9,8 @@
 //! | `i32 i64 f32 f64` | itself | its bits, as `i32` or `i64` |
 //! | `v128` | two `i64`, low half first | the same |
 //! | null reference | none: made by `ref.null` | class 0 |
-//! | host object | `externref` | its class and an `externref` |
+//! | `externref` and subtypes | `externref` | `externref` |
+//! | `anyref` and subtypes | `externref`: a host object | a class, and the same as an `externref` |
 //! | other references | never | a class |
 //!
 //! The types of the imported function may need the whole type section of its module (recursion groups included), so
@@ -184,7 +185,9 @@ pub enum Task {
 pub enum Part {
     I32(u32),
     I64(u64),
-    /// An `externref`: the number of the host object it is, if it is one.
+    /// A null `externref`.
+    Null,
+    /// Another `externref`: the number of the host object it is, if it is one.
     Ref(Option<u32>),
 }
 
@@ -203,11 +206,14 @@ pub fn assemble(shape: &Shape, types: &[ValType], parts: &[Part]) -> Option<Vec<
                 Part::I64(high) => Value::V128(u128::from(low) | u128::from(*high) << 64),
                 _ => return None,
             },
+            (ValType::Ref(ty), Part::Null) => Value::Null(shape.top(ty.heap_type)?),
+            (ValType::Ref(_), Part::Ref(number)) => Value::Extern(number),
             (ValType::Ref(ty), Part::I32(class)) => {
                 let top = shape.top(ty.heap_type)?;
                 let number = match top {
-                    Top::Any | Top::Extern if shape.host_refs => match parts.next()? {
+                    Top::Any if shape.host_refs => match parts.next()? {
                         Part::Ref(number) => *number,
+                        Part::Null => None,
                         _ => return None,
                     },
                     _ => None,
@@ -225,8 +231,7 @@ fn reference(top: Top, class: u32, number: Option<u32>) -> Option<Value> {
         (_, NULL) => Value::Null(top),
         (Top::Func, FUNC) => Value::Func,
         (Top::Exn, EXN) => Value::Exn,
-        (Top::Extern, I31 | STRUCT | ARRAY) => Value::Extern(None),
-        (Top::Extern, HOST) => Value::Extern(number),
+        (Top::Extern, HOST) => Value::Extern(None),
         (Top::Any, I31) => Value::I31,
         (Top::Any, STRUCT) => Value::Struct,
         (Top::Any, ARRAY) => Value::Array,
@@ -365,16 +370,18 @@ impl Body {
                 I::End,
             ]
         };
+        if top == Top::Extern && host_refs {
+            self.own_results.push(ValType::EXTERNREF);
+            return;
+        }
         self.own_results.push(ValType::I32);
         match top {
             Top::Func => self.instructions.extend(simple(FUNC)),
+            Top::Extern => self.instructions.extend(simple(HOST)),
             Top::Exn => self.instructions.extend(simple(EXN)),
-            top @ (Top::Any | Top::Extern) => {
+            Top::Any => {
                 let any = self.local(ValType::Ref(RefType::ANYREF));
                 let code = &mut self.instructions;
-                if top == Top::Extern {
-                    code.push(I::AnyConvertExtern);
-                }
                 code.extend([I::LocalTee(any), I::RefIsNull, I::If(BlockType::Result(ValType::I32))]);
                 code.extend([I::I32Const(NULL as i32), I::Else]);
                 let kinds = [

@@ -317,6 +317,7 @@ impl<'a> CSession<'a> {
             let part = match val.kind {
                 ffi::I32 => Part::I32(val.of.i32),
                 ffi::I64 => Part::I64(val.of.i64),
+                ffi::EXTERNREF if val.of.reference.is_null() => Part::Null,
                 ffi::EXTERNREF => Part::Ref(self.number(val.of.reference)),
                 kind => return Err(Failure::Unable(format!("a value of kind {kind} from an adapter"))),
             };
