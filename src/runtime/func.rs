@@ -265,16 +265,27 @@ unsafe fn call_closure(
     unsafe {
         let inner = StoreInner::of(NonNull::new_unchecked(func.cast())).as_ref();
         let store = &*inner.borrow();
-        let ty = (*func).ty.ty().clone();
-        let ty = ty.as_func().expect("a function type, as when it was made");
-        let mut vals = Vec::with_capacity(ty.params.len() + ty.results.len());
+        // Whoever calls keeps the function alive, and that its type.
+        let ty = (*func).ty.ty().as_func().expect("a function type, as when it was made");
+        let count = ty.params.len() + ty.results.len();
+        let mut few = [const { Val::I32(0) }; 6];
+        let mut many = Vec::new();
+        let vals = match few.get_mut(..count) {
+            Some(few) => few,
+            None => {
+                many.resize(count, Val::I32(0));
+                &mut many[..]
+            }
+        };
+        let (args, results) = vals.split_at_mut(ty.params.len());
         let mut at = slots.cast_const();
-        for t in &ty.params {
-            vals.push(Val::read(at, *t, store));
+        for (arg, t) in args.iter_mut().zip(&ty.params) {
+            *arg = Val::read(at, *t, store);
             at = at.add(t.slots() as usize);
         }
-        vals.extend(ty.results.iter().map(|t| Val::default_for(*t, store.engine().types())));
-        let (args, results) = vals.split_at_mut(ty.params.len());
+        for (result, t) in results.iter_mut().zip(&ty.results) {
+            *result = Val::default_for(*t, store.engine().types());
+        }
         let outcome = catch_unwind(AssertUnwindSafe(|| f(Caller { store, instance }, args, results)));
         let trap = match outcome {
             Ok(Ok(())) => None,

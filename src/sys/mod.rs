@@ -114,6 +114,18 @@ impl Region {
         unsafe { os::reset(at, len) }
     }
 
+    /// Zeroes the first `len` bytes, which are committed: by writing if they are at most `small`, else as
+    /// [`Region::reset`] does.
+    pub fn zero(&self, len: usize, small: usize) -> Result<(), SysError> {
+        if len > small {
+            return self.reset(0, len);
+        }
+        let at = self.part(0, len.next_multiple_of(page_size()), "reset")?;
+        // SAFETY: inside the region, and committed.
+        unsafe { at.as_ptr().write_bytes(0, len) };
+        Ok(())
+    }
+
     /// Grows a region made by [`Region::zeroed`], keeping its content; it may move.
     pub fn grow(&mut self, len: usize) -> Result<(), SysError> {
         let len = round_up(len, "map")?;
@@ -200,6 +212,11 @@ mod tests {
             *r.base() = 9;
             r.reset(0, page).unwrap();
             assert_eq!(*r.base(), 0);
+            for small in [0, page] {
+                *r.base().add(page - 1) = 9;
+                r.zero(page, small).unwrap();
+                assert_eq!(*r.base().add(page - 1), 0);
+            }
         }
         assert!(r.commit(page, 1 << 30).is_err());
         assert!(r.commit(1, page).is_err());
