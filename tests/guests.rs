@@ -52,12 +52,16 @@ fn run(guest: &Guest) -> Result<Vec<u8>, String> {
 
     let text = Arc::new(Mutex::new(Vec::new()));
     let sink = text.clone();
-    let ty = FuncType::new([ValType::I32, ValType::I32], []);
+    // A guest with a 64-bit memory gives 64-bit addresses.
+    let ty = match module.info().num_imported_funcs {
+        0 => FuncType::new([ValType::I32, ValType::I32], []),
+        _ => module.info().func_type(0).clone(),
+    };
     let write = Func::new(&store, &ty, move |caller, args, _| {
-        let (at, len) = (args[0].as_i32().unwrap_or(-1) as u32, args[1].as_i32().unwrap_or(-1) as u32);
-        let mut part = vec![0; len as usize];
-        match caller.memory() {
-            Some(memory) if memory.read(at as usize, &mut part) => {
+        let at = args[0].as_i64().map_or_else(|| args[0].as_i32().map(|at| at as u32 as usize), |at| Some(at as usize));
+        let mut part = vec![0; args[1].as_i32().map_or(0, |len| len as u32 as usize)];
+        match (caller.memory(), at) {
+            (Some(memory), Some(at)) if memory.read(at, &mut part) => {
                 sink.lock().expect("the text").extend_from_slice(&part);
                 Ok(())
             }
@@ -118,11 +122,11 @@ fn every_guest_is_listed_and_built() {
         return;
     }
     let listed: Vec<String> = guests().into_iter().map(|g| g.name).collect();
-    for (part, extension) in [("src", "c"), ("wasm", "wasm"), ("expected", "txt")] {
+    for (part, extensions) in [("src", &["c", "cpp"][..]), ("wasm", &["wasm"]), ("expected", &["txt"])] {
         let mut found: Vec<String> = std::fs::read_dir(folder().join(part))
             .expect("the folder")
             .map(|entry| entry.expect("an entry").path())
-            .filter(|path| path.extension().is_some_and(|e| e == extension))
+            .filter(|path| path.extension().is_some_and(|e| extensions.iter().any(|x| e == *x)))
             .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
             .collect();
         found.sort();
@@ -136,6 +140,7 @@ fn every_guest_is_listed_and_built() {
 #[test]
 fn native_builds_agree_with_the_expected_outputs() {
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+    let cpp_compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
     if Command::new(&compiler).arg("--version").output().is_err() {
         eprintln!("no C compiler: the committed outputs stand unchecked");
         return;
@@ -144,10 +149,13 @@ fn native_builds_agree_with_the_expected_outputs() {
     std::fs::create_dir_all(&scratch).expect("a scratch folder");
     for_each(|guest| {
         let program = scratch.join(&guest.name);
-        let built = Command::new(&compiler)
-            .args(["-O1", "-fno-strict-aliasing", "-ffp-contract=off", "-fno-math-errno", "-fwrapv", "-w"])
-            .arg("-DGUEST_MAIN")
-            .arg(folder().join(format!("src/{}.c", guest.name)))
+        let (c, cpp) =
+            (folder().join(format!("src/{}.c", guest.name)), folder().join(format!("src/{}.cpp", guest.name)));
+        let (compiler, source) = if cpp.exists() { (&cpp_compiler, cpp) } else { (&compiler, c) };
+        let built = Command::new(compiler)
+            .args(["-O1", "-foptimize-sibling-calls", "-fno-strict-aliasing", "-ffp-contract=off"])
+            .args(["-fno-math-errno", "-fwrapv", "-w", "-DGUEST_MAIN"])
+            .arg(source)
             .arg("-o")
             .arg(&program)
             .arg("-lm")

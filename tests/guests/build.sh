@@ -14,13 +14,15 @@ grep -v '^#' guests.txt | while read -r name test bench flags; do
     if [ $# -gt 0 ]; then
         case " $* " in *" $name "*) ;; *) continue ;; esac
     fi
+    driver=cc native="$CC" source="src/$name.c"
+    if [ -e "src/$name.cpp" ]; then driver=c++ native="${CXX:-c++}" source="src/$name.cpp"; fi
     # shellcheck disable=SC2086  # the flags are several words
-    python3 -m ziglang cc -target wasm32-freestanding -nostdlib -fno-sanitize=undefined -fno-strict-aliasing \
+    python3 -m ziglang $driver -target wasm32-freestanding -nostdlib -fno-sanitize=undefined -fno-strict-aliasing \
         -ffp-contract=off -fno-math-errno -Wall -Wno-unused-function -O2 $flags \
-        -Wl,--no-entry -Wl,--export=run -Wl,-z,stack-size=262144 -Wl,--strip-debug "src/$name.c" -o "$work/$name.wasm"
+        -Wl,--no-entry -Wl,--export=run -Wl,-z,stack-size=262144 -Wl,--strip-debug "$source" -o "$work/$name.wasm"
     mv "$work/$name.wasm" "wasm/$name.wasm"
     # Optimised less than any guest, so that the oracle takes another way through the compiler.
-    "$CC" -O1 -fno-strict-aliasing -ffp-contract=off -fno-math-errno -fwrapv -DGUEST_MAIN "src/$name.c" -o "$work/$name" -lm
+    "$native" -O1 -foptimize-sibling-calls -fno-strict-aliasing -ffp-contract=off -fno-math-errno -fwrapv -DGUEST_MAIN "$source" -o "$work/$name" -lm
     "$work/$name" "$test" > "expected/$name.txt"
     echo "$name $(wc -c < "wasm/$name.wasm") bytes"
 done

@@ -90,7 +90,8 @@ fn short(engine: &str) -> &str {
 
 /// Milliseconds per engine, then the baseline's time over each other engine's: below 1, the baseline is faster.
 pub fn table(engines: &[String], baseline: &str, programs: &[Program]) -> String {
-    let mut out = format!("CPU ms, median; then {baseline} over the others (below 1: {baseline} is faster)\n\n{:<18}", "");
+    let mut out =
+        format!("CPU ms, median; then {baseline} over the others (below 1: {baseline} is faster)\n\n{:<18}", "");
     let base = engines.iter().position(|e| e == baseline);
     let others: Vec<usize> = (0..engines.len()).filter(|&at| base.is_some() && Some(at) != base).collect();
     for engine in engines {
@@ -162,9 +163,7 @@ pub fn json(engines: &[String], programs: &[Program]) -> String {
     for (i, program) in programs.iter().enumerate() {
         let _ = writeln!(out, "  {}: {{ \"scale\": {}, \"engines\": {{", quoted(&program.name), program.scale);
         for (at, engine) in engines.iter().enumerate() {
-            let list = |f: &dyn Fn(&Figure) -> String| {
-                program.figures[at].iter().map(f).collect::<Vec<_>>().join(", ")
-            };
+            let list = |f: &dyn Fn(&Figure) -> String| program.figures[at].iter().map(f).collect::<Vec<_>>().join(", ");
             let _ = write!(
                 out,
                 "    {}: {{ \"load\": [{}], \"run\": [{}], \"wall\": [{}], \"peak_kib\": [{}], \"error\": {} }}",

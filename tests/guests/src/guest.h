@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#ifndef __wasm__
+#include <string.h>
+#endif
 
 #define NOINLINE __attribute__((noinline))
 #define UNUSED __attribute__((unused))
@@ -21,6 +24,10 @@
 static uint64_t guest(int32_t scale);
 
 /* ---- the world outside ---- */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #ifdef __wasm__
 __attribute__((import_module("env"), import_name("write"))) void env_write(const char *text, uint32_t len);
@@ -41,8 +48,8 @@ static UNUSED void fail(const char *why);
 /* The compiler calls these by name, also for struct copies. */
 #define LIBCALL __attribute__((no_builtin, noinline, used))
 LIBCALL void *memcpy(void *dst, const void *src, size_t n) {
-    uint8_t *d = dst;
-    const uint8_t *s = src;
+    uint8_t *d = (uint8_t *)dst;
+    const uint8_t *s = (const uint8_t *)src;
     for (; n >= 8; n -= 8, d += 8, s += 8) {
         uint64_t w;
         __builtin_memcpy(&w, s, 8);
@@ -52,8 +59,8 @@ LIBCALL void *memcpy(void *dst, const void *src, size_t n) {
     return dst;
 }
 LIBCALL void *memmove(void *dst, const void *src, size_t n) {
-    uint8_t *d = dst;
-    const uint8_t *s = src;
+    uint8_t *d = (uint8_t *)dst;
+    const uint8_t *s = (const uint8_t *)src;
     if (d <= s || d >= s + n) {
         for (; n >= 8; n -= 8, d += 8, s += 8) {
             uint64_t w;
@@ -67,14 +74,14 @@ LIBCALL void *memmove(void *dst, const void *src, size_t n) {
     return dst;
 }
 LIBCALL void *memset(void *dst, int c, size_t n) {
-    uint8_t *d = dst;
+    uint8_t *d = (uint8_t *)dst;
     uint64_t w = (uint8_t)c * 0x0101010101010101ull;
     for (; n >= 8; n -= 8, d += 8) __builtin_memcpy(d, &w, 8);
     while (n--) *d++ = (uint8_t)c;
     return dst;
 }
 LIBCALL int memcmp(const void *a, const void *b, size_t n) {
-    const uint8_t *x = a, *y = b;
+    const uint8_t *x = (const uint8_t *)a, *y = (const uint8_t *)b;
     for (; n--; x++, y++)
         if (*x != *y) return *x < *y ? -1 : 1;
     return 0;
@@ -95,8 +102,11 @@ LIBCALL __int128 __multi3(__int128 a, __int128 b) {
     uint64_t high = p11 + (p01 >> 32) + (p10 >> 32) + (mid >> 32) + al * bh + ah * bl;
     return (__int128)(((unsigned __int128)high << 64) | low);
 }
-#else
-#include <string.h>
+#ifdef GUEST_BULK_MEMORY
+#define memcpy __builtin_memcpy
+#define memmove __builtin_memmove
+#define memset __builtin_memset
+#endif
 #endif
 
 static UNUSED int str_cmp(const char *a, const char *b) {
@@ -211,7 +221,7 @@ static UNUSED void fail(const char *why) {
 }
 #define CHECK(condition) ((condition) ? (void)0 : fail(#condition))
 
-/* ---- heap: size classes by powers of two over a bump pointer; freed blocks go on their class's list ---- */
+/* ---- heap: size classes by powers of two over a bump pointer; freed blocks go on their order's list ---- */
 
 typedef struct FreeBlock {
     struct FreeBlock *next;
@@ -240,26 +250,26 @@ static void heap_more(size_t n) {
 
 /* The block's class sits in the 16 bytes before it, so that blocks stay 16-byte aligned. */
 static UNUSED void *mem_alloc(size_t size) {
-    uint32_t class = 4;
-    while (((size_t)1 << class) < size) class++;
-    FreeBlock *block = heap_free[class];
+    uint32_t order = 4;
+    while (((size_t)1 << order) < size) order++;
+    FreeBlock *block = heap_free[order];
     if (block) {
-        heap_free[class] = block->next;
+        heap_free[order] = block->next;
         return block;
     }
-    size_t whole = ((size_t)1 << class) + 16;
+    size_t whole = ((size_t)1 << order) + 16;
     if (!heap_next || whole > (size_t)(heap_end - heap_next)) heap_more(whole);
     uint8_t *p = heap_next;
     heap_next += whole;
-    *(uint32_t *)(void *)p = class;
+    *(uint32_t *)(void *)p = order;
     return p + 16;
 }
 static UNUSED void mem_free(void *p) {
     if (!p) return;
-    uint32_t class = *(uint32_t *)(void *)((uint8_t *)p - 16);
-    FreeBlock *block = p;
-    block->next = heap_free[class];
-    heap_free[class] = block;
+    uint32_t order = *(uint32_t *)(void *)((uint8_t *)p - 16);
+    FreeBlock *block = (FreeBlock *)p;
+    block->next = heap_free[order];
+    heap_free[order] = block;
 }
 
 /* ---- checksums and deterministic randomness ---- */
@@ -279,7 +289,7 @@ static inline UNUSED uint32_t float_bits(float v) {
     return bits;
 }
 static UNUSED uint64_t mix_bytes(uint64_t hash, const void *data, size_t n) {
-    const uint8_t *p = data;
+    const uint8_t *p = (const uint8_t *)data;
     for (size_t i = 0; i < n; i++) hash = (hash ^ p[i]) * 0x100000001b3ull;
     return hash;
 }
@@ -304,6 +314,10 @@ EXPORT("run") int64_t run(int32_t scale) {
     flush();
     return (int64_t)sum;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #ifdef GUEST_MAIN
 #include <stdio.h>

@@ -1,0 +1,2 @@
+/* longjmp again, in the encoding of exceptions that came before the standard one. */
+#include "longjmp.c"

@@ -1,0 +1,2 @@
+/* binary_trees again, with a 64-bit memory: every address is an i64. */
+#include "binary_trees.c"

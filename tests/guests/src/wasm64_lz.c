@@ -1,0 +1,2 @@
+/* lz again, with a 64-bit memory: every address is an i64. */
+#include "lz.c"
