@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -89,7 +90,9 @@ fn for_each(check: impl Fn(&Guest) -> Result<(), String> + Sync) {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(guest) = guests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(why) = check(guest) {
+                    // A panic in one guest must not hide what the others do.
+                    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| check(guest)));
+                    if let Err(why) = outcome.unwrap_or_else(|_| Err("panics".into())) {
                         complaints.lock().expect("the list").push(format!("{}: {why}", guest.name));
                     }
                 }
