@@ -8,8 +8,8 @@ use wasm::module::{
     Feature, Features, FuncType, GlobalType, HeapType, MemoryType, RefType, TableType, TypeRegistry, ValType,
 };
 use wasm::runtime::{
-    AnyRef, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Memory, Module, SharedMemory,
-    Store, Table, Trap, Val,
+    AnyRef, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Memory, Module, ObjectKind,
+    SharedMemory, Store, Table, Trap, Val,
 };
 use wasm::util::V128;
 use wasm::vm::trap::TrapKind;
@@ -169,7 +169,11 @@ fn from_val(ty: ValType, val: &Val, types: &TypeRegistry) -> Result<Value, Failu
             (Val::AnyRef(Some(AnyRef::Host(object))), HeapType::Any) => {
                 Value::Host((object.host_info() as usize).checked_sub(1).map(|n| n as u32))
             }
-            (Val::AnyRef(Some(AnyRef::Heap(_))), HeapType::Any) => Value::Struct,
+            (Val::AnyRef(Some(AnyRef::Heap(object))), HeapType::Any) => match object.kind() {
+                ObjectKind::Struct => Value::Struct,
+                ObjectKind::Array => Value::Array,
+                ObjectKind::Exception => return Err(Failure::Unable("an exception as an anyref".to_string())),
+            },
             (Val::ExnRef(None), HeapType::Exn) => Value::Null(Top::Exn),
             (Val::ExnRef(Some(_)), HeapType::Exn) => Value::Exn,
             (val, _) => return Err(Failure::Unable(format!("{val:?} for a {ty:?}"))),
