@@ -37,6 +37,33 @@ impl HandlerTable {
     }
 }
 
+/// Instructions whose exceptions are caught in the same function: the body of a `try_table`, or of a legacy `try`.
+pub struct Region {
+    /// From this word to before that one.
+    pub start: u32,
+    pub end: u32,
+    /// How many blocks enclose it.
+    pub depth: u32,
+    pub catches: Box<[Catch]>,
+}
+
+/// One way out of a region.
+pub enum Catch {
+    /// Goes to an instruction with what was thrown.
+    Clause {
+        /// The tag caught, by index; any when absent.
+        tag: Option<u32>,
+        /// Where the handler's code starts.
+        target: u32,
+        /// The slot from which on the payload goes, if a tag is given.
+        payload: u32,
+        /// The slot that the exception's reference goes to.
+        exception: Option<u32>,
+    },
+    /// Legacy `delegate`: the search goes on at regions which at most this many blocks enclose.
+    Delegate(u32),
+}
+
 /// The code of one function. Its address is in the code of its callers.
 #[repr(C)]
 pub struct FuncCode {
@@ -48,8 +75,7 @@ pub struct FuncCode {
     owner: AtomicPtr<ModuleCode>,
     /// Index among the module's defined functions.
     pub defined: u32,
-    /// The code, and the word of its first instruction.
-    code: OnceLock<(Box<[u64]>, usize)>,
+    body: OnceLock<translate::Translated>,
 }
 
 impl FuncCode {
@@ -81,7 +107,7 @@ impl ModuleCode {
             stub: [stub],
             owner: AtomicPtr::new(core::ptr::null_mut()),
             defined,
-            code: OnceLock::new(),
+            body: OnceLock::new(),
         });
         let funcs = funcs.collect();
         let this = Arc::new(ModuleCode { module, funcs, handlers, ranges: Mutex::default() });
@@ -95,14 +121,14 @@ impl ModuleCode {
     /// Translates a function if no thread has yet; returns its first instruction.
     pub fn translate(&self, defined: u32) -> *const u64 {
         let func = &self.funcs[defined as usize];
-        let (code, entry) = func.code.get_or_init(|| {
+        let body = func.body.get_or_init(|| {
             let done = translate::translate(self, defined, self.handlers);
             let start = done.code.as_ptr() as usize;
             let range = (start + done.code.len() * 8, defined);
             self.ranges.lock().unwrap_or_else(|e| e.into_inner()).insert(start, range);
-            (done.code, done.entry)
+            done
         });
-        let entry = code[*entry..].as_ptr();
+        let entry = body.code[body.entry..].as_ptr();
         func.entry.store(entry as *mut u64, Ordering::Release);
         entry
     }
@@ -119,6 +145,16 @@ impl ModuleCode {
         let first = self.funcs.as_ptr() as usize;
         let index = (pc as usize).checked_sub(first)? / size_of::<FuncCode>();
         (index < self.funcs.len()).then_some(index as u32)
+    }
+
+    /// The protected regions of a function that has run, innermost before outer ones.
+    pub fn regions(&self, defined: u32) -> &[Region] {
+        self.funcs[defined as usize].body.get().map_or(&[], |b| &b.regions)
+    }
+
+    /// An instruction of a function that has run.
+    pub fn instruction(&self, defined: u32, word: u32) -> *const u64 {
+        self.funcs[defined as usize].body.get().map_or(core::ptr::null(), |b| b.code[word as usize..].as_ptr())
     }
 
     /// The byte offset in the module of the operator that an instruction word came from.

@@ -218,6 +218,8 @@ macro_rules! op_rows {
             translate exit boundary call call_import call_indirect call_ref
             return_call return_call_import return_call_indirect return_call_ref
             return0 return1 return_n
+            // exceptions
+            throw throw_ref
             // globals: A = slot, I = index; `own` counts the module's own globals only
             global_get_own global_get global_get_own128 global_get128
             global_set_own global_set_own_a global_set global_set_own128 global_set128

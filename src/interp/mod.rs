@@ -23,14 +23,18 @@ macro_rules! table {
 
 /// The handlers by op, for translation.
 static HANDLERS: HandlerTable = {
-    use handlers::{atomic::*, bulk::*, call::*, control::*, lookup::portable::*, mem::*, num::*, simd::*, var::*};
+    use handlers::{
+        atomic::*, bulk::*, call::*, control::*, exception::*, lookup::portable::*, mem::*, num::*, simd::*, var::*,
+    };
     all_ops! { table }
 };
 
 /// The handlers for processors with SSE 4.2.
 #[cfg(target_arch = "x86_64")]
 static HANDLERS_V2: HandlerTable = {
-    use handlers::{atomic::*, bulk::*, call::*, control::*, lookup::x86_64_v2::*, mem::*, num::*, simd_v2::*, var::*};
+    use handlers::{
+        atomic::*, bulk::*, call::*, control::*, exception::*, lookup::x86_64_v2::*, mem::*, num::*, simd_v2::*, var::*,
+    };
     all_ops! { table }
 };
 
@@ -72,7 +76,7 @@ pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bo
         let site = HostCallSite { pc: core::ptr::null(), fp, instance };
         let pending = &raw mut (*store).trap;
         let fail = |kind: TrapKind, object| {
-            *pending = PendingTrap { kind: kind as u8, object, site };
+            *pending = PendingTrap { kind: kind as u8, object, exception: 0, site };
             false
         };
         if (*store).depth >= (*store).max_depth {

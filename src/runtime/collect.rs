@@ -242,7 +242,10 @@ impl Marker<'_> {
                         self.slot(r, (*cell)[0]);
                     }
                 }
-                ObjKind::Trap => trap::edges(obj.cast(), |o| self.mark(o)),
+                ObjKind::Trap => {
+                    trap::edges(obj.cast(), |o| self.mark(o));
+                    self.values.extend(trap::exception_of(obj.cast()));
+                }
                 ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign => {}
             }
         }
@@ -309,8 +312,12 @@ pub(super) fn all_roots(store: &StoreInner, tracer: &mut Tracer<'_>) {
                         slot(r, (*cell)[0]);
                     }
                 }
-                ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign | ObjKind::Trap => {
+                ObjKind::Trap => {
+                    if let Some(v) = trap::exception_of(obj.cast()) {
+                        slot(RefType::nullable(HeapType::Exn), v as u64);
+                    }
                 }
+                ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign => {}
             }
         }
     }

@@ -36,7 +36,7 @@ impl Default for Config {
         Config {
             features: Features::default(),
             module_limits: module::Limits::default(),
-            stack_bytes: 4 << 20,
+            stack_bytes: 8 << 20,
             max_nesting: 400,
             reserve_memories: true,
             limits: Limits::default(),

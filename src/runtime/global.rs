@@ -144,7 +144,8 @@ impl Tag {
 
 /// A new tag, neither listed nor with a handle.
 pub(super) fn create_tag(store: &StoreInner, ty: TypeHandle) -> NonNull<TagObj> {
-    let raw = raw::Tag { hdr: header(store, ObjKind::Tag), type_id: ty.id().0 };
+    let param_slots = ty.ty().as_func().map_or(0, |f| f.param_slots);
+    let raw = raw::Tag { hdr: header(store, ObjKind::Tag), type_id: ty.id().0, param_slots };
     NonNull::from(Box::leak(Box::new(TagObj { raw, ty })))
 }
 

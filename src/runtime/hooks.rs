@@ -1,9 +1,11 @@
 //! What guest code asks of the runtime: the functions behind `vm::layout::RuntimeHooks`.
 
+use super::object::Ref;
 use super::store::StoreInner;
 use super::{gc, instance, memory, table};
 use crate::module::TypeId;
-use crate::vm::layout::{Func, Instance, Memory, RuntimeHooks, StoreCtx, Table};
+use crate::vm::layout::{Func, Instance, Memory, ObjHeader, RuntimeHooks, StoreCtx, Table};
+use core::ptr::NonNull;
 
 pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
     memory_grow,
@@ -14,6 +16,7 @@ pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
     is_subtype,
     heap_room: gc::room,
     exception_new: gc::exception_new,
+    take_exception,
     array_init,
 };
 
@@ -40,6 +43,17 @@ unsafe fn elem_drop(i: *mut Instance, segment: u32) {
 unsafe fn func_ref(i: *mut Instance, index: u32) -> *mut Func {
     // SAFETY: as for `table_init`.
     unsafe { instance::func_ref(i.cast(), index) }
+}
+
+unsafe fn take_exception(object: *mut ObjHeader) -> u32 {
+    let Some(object) = NonNull::new(object) else { return 0 };
+    // SAFETY: the object comes with a host reference, which is given up unless the caller is to keep it.
+    let object = unsafe { Ref::from_raw(object) };
+    let exception = object.as_trap().map_or(0, |t| t.exception());
+    if exception == 0 {
+        let _kept = object.into_raw();
+    }
+    exception
 }
 
 unsafe fn is_subtype(store: *mut StoreCtx, a: u32, b: u32) -> bool {

@@ -81,7 +81,7 @@ impl Store {
                 stack_limit: unsafe { base.add(slots - STACK_RED_ZONE) },
                 stack_base: base,
                 stack_top: base,
-                trap: PendingTrap { kind: 0, object: ptr::null_mut(), site: NOWHERE },
+                trap: PendingTrap { kind: 0, object: ptr::null_mut(), exception: 0, site: NOWHERE },
                 host_call: NOWHERE,
                 activation: ptr::null_mut(),
                 depth: 0,

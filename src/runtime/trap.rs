@@ -22,6 +22,8 @@ pub(super) struct TrapObj {
     /// Innermost first. The instances are edges for the collector.
     frames: Box<[GuestFrame]>,
     payload: Option<Box<dyn Any + Send>>,
+    /// The exception that nothing caught, as an offset into the store's heap; the collector keeps it.
+    exception: u32,
 }
 
 /// A frame of guest code that the trap left.
@@ -69,7 +71,7 @@ impl Trap {
         frames: Vec<GuestFrame>,
     ) -> Trap {
         let hdr = header(store, ObjKind::Trap);
-        let obj = Box::new(TrapObj { hdr, kind, message, frames: frames.into(), payload });
+        let obj = Box::new(TrapObj { hdr, kind, message, frames: frames.into(), payload, exception: 0 });
         // SAFETY: a whole object, boxed as `destroy` expects.
         Trap(unsafe { store.adopt(NonNull::from(Box::leak(obj)).cast()) })
     }
@@ -98,7 +100,11 @@ impl Trap {
                     // Nothing but a trap is ever returned; a host that does otherwise gets a trap all the same.
                     Err(_) => Trap::with_frames(store, TrapKind::Internal, None, None, frames),
                 },
-                None => Trap::with_frames(store, TrapKind::from_u8(kind), None, None, frames),
+                None => {
+                    let trap = Trap::with_frames(store, TrapKind::from_u8(kind), None, None, frames);
+                    (*trap.0.cast::<TrapObj>()).exception = core::mem::replace(&mut (*ctx).trap.exception, 0) as u32;
+                    trap
+                }
             }
         }
     }
@@ -130,6 +136,11 @@ impl Trap {
             Some(m) => m,
             None => self.obj().kind.message().as_bytes(),
         }
+    }
+
+    /// The exception that this trap stands for: 0 for any other trap.
+    pub(super) fn exception(&self) -> u32 {
+        self.obj().exception
     }
 
     pub fn message(&self) -> Cow<'_, str> {
@@ -174,6 +185,15 @@ pub(super) unsafe fn edges(obj: NonNull<TrapObj>, mut to: impl FnMut(NonNull<raw
             to(instance.cast());
         }
     }
+}
+
+/// The exception that a trap keeps alive.
+///
+/// # Safety
+/// `obj` is a live trap.
+pub(super) unsafe fn exception_of(obj: NonNull<TrapObj>) -> Option<u32> {
+    // SAFETY: the caller says so.
+    Some(unsafe { (*obj.as_ptr()).exception }).filter(|e| *e != 0)
 }
 
 impl fmt::Display for Trap {

@@ -140,6 +140,8 @@ pub struct Tag {
     pub hdr: ObjHeader,
     /// Canonical function type id; its parameters are the payload.
     pub type_id: u32,
+    /// Slots of the payload.
+    pub param_slots: u32,
 }
 
 /// The part of an instance that guest code reads. Index spaces are those of the module.
@@ -207,8 +209,10 @@ pub struct HostCallSite {
 pub struct PendingTrap {
     /// A [`crate::vm::trap::TrapKind`], or 0 when nothing is pending.
     pub kind: u8,
-    /// The trap or exception object of the host when `kind` is `Host`.
+    /// The trap object of the host when `kind` is `Host`.
     pub object: *mut ObjHeader,
+    /// The exception when `kind` is `UncaughtException`.
+    pub exception: u64,
     pub site: HostCallSite,
 }
 
@@ -236,6 +240,9 @@ pub struct RuntimeHooks {
     /// The `Func` of a function of the instance, made if need be.
     pub func_ref: unsafe fn(*mut Instance, u32) -> *mut Func,
     /// Whether a canonical function type is a subtype of another (both ids are of the store's engine).
+    /// The exception that a trap object stands for, giving up the host reference to the object; 0, and nothing given up,
+    /// for any other trap.
+    pub take_exception: unsafe fn(*mut ObjHeader) -> u32,
     pub is_subtype: unsafe fn(*mut StoreCtx, u32, u32) -> bool,
     /// Makes room in the heap's current run for an object of that many bytes; 0, or the number of the trap that says
     /// why not. May collect: `stack_top` must be above all slots that hold references.

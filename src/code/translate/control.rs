@@ -19,6 +19,11 @@ pub(super) enum Kind {
     Loop,
     If,
     Else,
+    TryTable,
+    /// A legacy `try`, in its body.
+    Try,
+    /// A legacy `try`, in one of its clauses.
+    Clause,
 }
 
 /// An open block.
@@ -31,9 +36,11 @@ pub(super) struct Block {
     else_label: usize,
     /// The operands of an `if`, for its other arm.
     params: Vec<Operand>,
-    /// Stack height and first slot under its parameters.
+    /// Stack height under its parameters, and the first slot of its label's operands.
     pub height: usize,
-    base: u32,
+    pub base: u32,
+    /// What a try block needs to remember.
+    pub attempt: Option<Box<super::exception::Attempt>>,
 }
 
 /// The callee of a call, beside its arguments.
@@ -52,11 +59,20 @@ impl<'a> Translator<'a> {
         let label = self.new_label();
         let (base, ty) = (self.top, BlockType::Empty);
         let params = Vec::new();
-        self.blocks.push(Block { kind: Kind::Function, ty, label, else_label: label, params, height: 0, base });
+        self.blocks.push(Block {
+            kind: Kind::Function,
+            ty,
+            label,
+            else_label: label,
+            params,
+            height: 0,
+            base,
+            attempt: None,
+        });
     }
 
     /// Parameter and result types of a block type.
-    fn block_types(&self, ty: BlockType) -> (&'a [ValType], Vec<Ty>) {
+    pub(super) fn block_types(&self, ty: BlockType) -> (&'a [ValType], Vec<Ty>) {
         match ty {
             BlockType::Empty => (&[], Vec::new()),
             BlockType::Type(t) => (&[], vec![Ty::of(self.module.val_type(t))]),
@@ -76,17 +92,17 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn block(&self, depth: u32) -> &Block {
+    pub(super) fn block(&self, depth: u32) -> &Block {
         &self.blocks[self.blocks.len() - 1 - depth as usize]
     }
 
-    fn open(&mut self, kind: Kind, ty: BlockType, else_label: usize) {
+    pub(super) fn open(&mut self, kind: Kind, ty: BlockType, else_label: usize) {
         let (params, _) = self.block_types(ty);
         let height = self.stack.len() - params.len();
         let base = self.stack.get(height).map_or(self.top, |o| o.home);
         let params = if kind == Kind::If { self.stack[height..].to_vec() } else { Vec::new() };
         let label = self.new_label();
-        self.blocks.push(Block { kind, ty, label, else_label, params, height, base });
+        self.blocks.push(Block { kind, ty, label, else_label, params, height, base, attempt: None });
     }
 
     pub(super) fn block_start(&mut self, ty: BlockType) {
@@ -144,7 +160,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn jump(&mut self, label: usize) {
+    pub(super) fn jump(&mut self, label: usize) {
         let at = self.code.len();
         self.emit(Op::br, &[0]);
         self.refer(Fixup::Field(at), label);
@@ -161,6 +177,9 @@ impl<'a> Translator<'a> {
             return;
         }
         let mut reachable = self.dead.is_none();
+        if matches!(kind, Kind::TryTable | Kind::Try | Kind::Clause) {
+            return self.end_try(kind);
+        }
         if kind == Kind::If {
             // The missing arm passes the operands on.
             let block = self.blocks.last_mut().expect("an open block");
@@ -187,7 +206,14 @@ impl<'a> Translator<'a> {
         let block = self.blocks.pop().expect("an open block");
         if kind == Kind::Loop {
             self.loops -= 1;
-        } else {
+        }
+        self.close(block, reachable);
+    }
+
+    /// Goes on after a block, which has been popped; `reachable` tells whether its end is.
+    pub(super) fn close(&mut self, block: Block, mut reachable: bool) {
+        let kind = block.kind;
+        if kind != Kind::Loop {
             reachable |= self.is_used(block.label);
         }
         if !reachable {
@@ -226,7 +252,7 @@ impl<'a> Translator<'a> {
     }
 
     /// Moves the top `n` operands down to the homes of a label.
-    fn move_down(&mut self, depth: u32, n: usize) {
+    pub(super) fn move_down(&mut self, depth: u32, n: usize) {
         let mut slot = self.block(depth).base;
         for i in self.stack.len() - n..self.stack.len() {
             let o = self.stack[i];
@@ -241,7 +267,7 @@ impl<'a> Translator<'a> {
     }
 
     /// Leaves for a label without popping.
-    fn branch_always(&mut self, depth: u32) {
+    pub(super) fn branch_always(&mut self, depth: u32) {
         if self.block(depth).kind == Kind::Function {
             return self.return_();
         }
@@ -363,7 +389,7 @@ impl<'a> Translator<'a> {
     // Calls.
 
     /// Brings the arguments into place; returns the callee's frame and pops the arguments.
-    fn arguments(&mut self, params: &[ValType], result_slots: u32, param_slots: u32) -> (u32, u32) {
+    pub(super) fn arguments(&mut self, params: &[ValType], result_slots: u32, param_slots: u32) -> (u32, u32) {
         let from = self.stack.len() - params.len();
         self.settle(from);
         let base = self.stack.get(from).map_or(self.top, |o| o.home);

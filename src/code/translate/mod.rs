@@ -19,6 +19,7 @@
 mod atomic;
 mod control;
 mod emit;
+mod exception;
 mod forms;
 mod memory;
 mod numeric;
@@ -26,7 +27,7 @@ mod operators;
 mod simd;
 
 use super::op::Op;
-use super::{HandlerTable, ModuleCode};
+use super::{HandlerTable, ModuleCode, Region};
 use crate::module::{Module, ValType};
 
 /// Register code of one function.
@@ -34,6 +35,7 @@ pub struct Translated {
     pub code: Box<[u64]>,
     /// The word of the first instruction: a short frame opening leaves the words before it unused.
     pub entry: usize,
+    pub regions: Box<[Region]>,
     /// Start of instructions and the operators they came from, when asked for.
     map: Vec<(u32, u32)>,
     /// Start of each instruction and its op, when asked for.
@@ -172,6 +174,7 @@ struct Translator<'a> {
 
     blocks: Vec<control::Block>,
     labels: Vec<Label>,
+    regions: Vec<Region>,
     loops: u32,
     /// Blocks opened in code that cannot be reached; `None` in reachable code.
     dead: Option<u32>,
@@ -250,6 +253,7 @@ impl<'a> Translator<'a> {
             last: None,
             blocks: Vec::new(),
             labels: Vec::new(),
+            regions: Vec::new(),
             loops: 0,
             dead: None,
         };
@@ -305,7 +309,13 @@ impl<'a> Translator<'a> {
             self.operator(op);
         }
         let entry = self.close_frame();
-        Translated { entry, code: self.code.into_boxed_slice(), map: self.map.unwrap_or_default(), ops: self.ops }
+        Translated {
+            entry,
+            code: self.code.into_boxed_slice(),
+            regions: self.regions.into_boxed_slice(),
+            map: self.map.unwrap_or_default(),
+            ops: self.ops,
+        }
     }
 
     /// Writes the frame opening; returns where it starts.

@@ -50,6 +50,14 @@ impl Translator<'_> {
                 let func = self.pop();
                 self.return_call(Callee::Ref(func), type_index);
             }
+            Operator::Throw { tag_index } => self.throw(tag_index),
+            Operator::ThrowRef => self.throw_ref(),
+            Operator::TryTable { try_table } => self.try_table_start(try_table.ty, try_table.catches),
+            Operator::Try { blockty } => self.try_start(blockty),
+            Operator::Catch { tag_index } => self.catch(Some(tag_index)),
+            Operator::CatchAll => self.catch(None),
+            Operator::Delegate { relative_depth } => self.delegate(relative_depth),
+            Operator::Rethrow { relative_depth } => self.rethrow(relative_depth),
             Operator::Drop => {
                 self.pop();
             }
@@ -300,10 +308,17 @@ impl Translator<'_> {
     /// Code that cannot be reached only matters for how its blocks nest.
     fn dead_operator(&mut self, op: Operator<'_>, depth: u32) {
         match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => self.dead = Some(depth + 1),
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::TryTable { .. }
+            | Operator::Try { .. } => self.dead = Some(depth + 1),
             Operator::Else if depth == 0 => self.else_start(),
+            Operator::Catch { tag_index } if depth == 0 => self.catch(Some(tag_index)),
+            Operator::CatchAll if depth == 0 => self.catch(None),
+            Operator::Delegate { relative_depth } if depth == 0 => self.delegate(relative_depth),
             Operator::End if depth == 0 => self.end(),
-            Operator::End => self.dead = Some(depth - 1),
+            Operator::End | Operator::Delegate { .. } => self.dead = Some(depth - 1),
             _ => {}
         }
     }

@@ -6,10 +6,11 @@
 //! restores the caller's instance; so calls inside one instance neither save nor restore it. A tail call out of an
 //! instance makes such a record only if the frame it replaces has none yet, so that chains of them stay flat.
 
+use super::exception::{raise_host, raise_host_tail};
 use crate::code::FuncCode;
-use crate::interp::dispatch::{DONE, Fp, Handler, Pc, TRAPPED, go, jump, op, trap};
+use crate::interp::dispatch::{DONE, Fp, Handler, Pc, go, jump, op, trap};
 use crate::interp::operand::{get, high32, low32, word};
-use crate::vm::layout::{BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, PendingTrap, StoreCtx};
+use crate::vm::layout::{BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, ObjHeader, StoreCtx};
 use crate::vm::trap::TrapKind;
 use core::sync::atomic::Ordering;
 
@@ -167,30 +168,28 @@ op!(
     #[inline(never)]
     call_host(pc fp mb ml ctx ia fa) {
         let (func, frame) = (ia as *mut Func, mb as Fp);
-        if !host(func, frame, pc, fp, ctx) {
-            return TRAPPED;
+        let failure = host(func, frame, pc, fp, ctx);
+        if !failure.is_null() {
+            jump!(raise_host, pc.sub(1), fp, mb, ml, ctx, failure as u64, fa)
         }
         let (mb, ml) = memory0(ctx);
         go!(pc, fp, mb, ml, ctx, ia, fa)
     }
 );
 
-/// Runs a host function on the arguments in `frame`; false when it trapped. `pc` follows the calling instruction.
+/// Runs a host function on the arguments in `frame`; null, or the object it stopped with. `pc` follows the calling
+/// instruction.
 #[inline(always)]
-unsafe fn host(func: *mut Func, frame: Fp, pc: Pc, fp: Fp, ctx: *mut Instance) -> bool {
+unsafe fn host(func: *mut Func, frame: Fp, pc: Pc, fp: Fp, ctx: *mut Instance) -> *mut ObjHeader {
     // SAFETY: the function is a live host function, and the store belongs to this thread.
     unsafe {
         let store = (*ctx).store;
-        let site = HostCallSite { pc: pc.sub(1), fp, instance: ctx };
-        (*store).host_call = site;
+        (*store).host_call = HostCallSite { pc: pc.sub(1), fp, instance: ctx };
         (*store).stack_top = frame.add((*func).param_slots.max((*func).result_slots) as usize);
-        let Some(f) = (*func).host else { return false };
-        let object = f(func, ctx, frame);
-        if object.is_null() {
-            return true;
+        match (*func).host {
+            Some(f) => f(func, ctx, frame),
+            None => core::ptr::null_mut(),
         }
-        (*store).trap = PendingTrap { kind: TrapKind::Host as u8, object, site };
-        false
     }
 }
 
@@ -288,8 +287,9 @@ op!(
         let (ret, caller) = (*fp.add(own) as Pc, *fp.add(own + 1) as Fp);
         let (params, results) = ((*func).param_slots as usize, (*func).result_slots as usize);
         if (*func).instance.is_null() {
-            if !host(func, args, pc.add(1), fp, ctx) {
-                return TRAPPED;
+            let failure = host(func, args, pc.add(1), fp, ctx);
+            if !failure.is_null() {
+                jump!(raise_host_tail, ret, caller, mb, ml, ctx, failure as u64, fa)
             }
             core::ptr::copy(args, fp, results);
             let (mb, ml) = memory0(ctx);

@@ -59,8 +59,9 @@ op!(
     #[inline(never)]
     raise(pc fp mb ml ctx ia fa) {
         let site = HostCallSite { pc, fp, instance: ctx };
-        (*(*ctx).store).trap = PendingTrap { kind: ia as u8, object: core::ptr::null_mut(), site };
-        return TRAPPED
+        (*(*ctx).store).trap = PendingTrap { kind: ia as u8, object: core::ptr::null_mut(), exception: 0, site };
+        // Opaque, or callers would call this for its effect and return the constant themselves.
+        return core::hint::black_box(TRAPPED)
     }
 );
 op!(

@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod bulk;
 pub mod call;
 pub mod control;
+pub mod exception;
 pub mod lookup;
 pub mod mem;
 pub mod num;

@@ -1,0 +1,169 @@
+//! Throwing and unwinding (spec, "Control Instructions"; the legacy exception proposal).
+//!
+//! Entering a try block costs nothing: unwinding looks up the return address of each frame in the function's table of
+//! regions. It crosses instances through boundary records and stops at the end of the activation, where an exception that
+//! nothing caught becomes a trap that the host sees; when the host returns that trap from a callback, the exception goes on
+//! in the frames that called it.
+
+use super::call::{BOUNDARY, EXIT, memory0};
+use super::control::raise;
+use crate::code::{Catch, ModuleCode, Region};
+use crate::interp::dispatch::{Fp, Pc, TRAPPED, go, op, trap};
+use crate::interp::operand::{get, high32, low32};
+use crate::vm::gc::{exception_payload, exception_tag};
+use crate::vm::layout::{Boundary, HostCallSite, Instance, ObjHeader, PendingTrap, StoreCtx};
+use crate::vm::trap::TrapKind;
+
+op!(
+    /// Throws an exception of tag I with the payload from slot J on.
+    #[cold]
+    throw(pc fp mb ml ctx ia fa) {
+        let store = (*ctx).store;
+        let tag = *(*ctx).tags.add(high32(pc));
+        let payload = fp.add(low32(pc));
+        // The payload is at the top of the operand stack, so all that lives is below its end.
+        (*store).stack_top = payload.add((*tag).param_slots as usize);
+        let exception = ((*(*store).hooks).exception_new)(store, tag, payload);
+        if exception >> 32 != 0 {
+            return raise(pc, fp, mb, ml, ctx, exception >> 32, fa)
+        }
+        return unwind(pc, fp, mb, ml, ctx, exception, fa)
+    }
+);
+op!(
+    /// Throws the exception that A refers to.
+    #[cold]
+    throw_ref(pc fp mb ml ctx ia fa) {
+        let exception = get::<0, u64>(pc, fp);
+        if exception == 0 {
+            trap!(TrapKind::NullExceptionReference, pc, fp, mb, ml, ctx, fa)
+        }
+        return unwind(pc, fp, mb, ml, ctx, exception, fa)
+    }
+);
+op!(
+    /// Goes on in the handler of the exception in the integer accumulator, thrown at this instruction.
+    #[cold]
+    #[inline(never)]
+    unwind(pc fp mb ml ctx ia fa) {
+        let site = HostCallSite { pc, fp, instance: ctx };
+        match find_handler(site, ia) {
+            Some(to) => {
+                let (mb, ml) = memory0(to.instance);
+                go!(to.pc, to.fp, mb, ml, to.instance, 0, fa)
+            }
+            None => {
+                let kind = TrapKind::UncaughtException as u8;
+                (*(*ctx).store).trap = PendingTrap { kind, object: core::ptr::null_mut(), exception: ia, site };
+                return core::hint::black_box(TRAPPED)
+            }
+        }
+    }
+);
+
+op!(
+    /// A host function called at this instruction returned the object in the integer accumulator: an exception goes on
+    /// from here, a trap ends the activation.
+    #[cold]
+    #[inline(never)]
+    raise_host(pc fp mb ml ctx ia fa) {
+        let site = HostCallSite { pc, fp, instance: ctx };
+        let object = ia as *mut ObjHeader;
+        let hooks = (*(*ctx).store).hooks;
+        let exception = ((*hooks).take_exception)(object);
+        if exception != 0 {
+            return unwind(pc, fp, mb, ml, ctx, exception as u64, fa)
+        }
+        (*(*ctx).store).trap = PendingTrap { kind: TrapKind::Host as u8, object, exception: 0, site };
+        return core::hint::black_box(TRAPPED)
+    }
+);
+op!(
+    /// As `raise_host`, for a tail call: pc = return address and fp = frame of the caller, whose regions are the first to count.
+    #[cold]
+    #[inline(never)]
+    raise_host_tail(pc fp mb ml ctx ia fa) {
+        let mut to = HostCallSite { pc, fp, instance: ctx };
+        if pc == BOUNDARY.pc() {
+            let b = fp as *const Boundary;
+            to = HostCallSite { pc: (*b).ret, fp: (*b).fp, instance: (*b).instance };
+        }
+        // `find_handler` ends at an `exit`; for a call it wants a word of the calling instruction.
+        let pc = if to.pc == EXIT.pc() { to.pc } else { to.pc.sub(1) };
+        return raise_host(pc, to.fp, mb, ml, to.instance, ia, fa)
+    }
+);
+
+/// The nearest handler of an exception in this activation, with the exception delivered to its frame.
+unsafe fn find_handler(site: HostCallSite, exception: u64) -> Option<HostCallSite> {
+    // SAFETY: the frames from the site outward are intact; the exception is one of the store's heap.
+    unsafe {
+        let HostCallSite { mut pc, mut fp, mut instance } = site;
+        let store = (*instance).store;
+        loop {
+            if pc == EXIT.pc() {
+                return None;
+            }
+            let code = &*((*instance).module as *const ModuleCode);
+            let (defined, word) = code.find(pc)?;
+            if let Some(target) = deliver(code.regions(defined), word as u32, store, instance, fp, exception) {
+                return Some(HostCallSite { pc: code.instruction(defined, target), fp, instance });
+            }
+            let ty = code.module.func_type(code.module.num_imported_funcs + defined);
+            let header = fp.add(ty.param_slots.max(ty.result_slots) as usize);
+            let mut ret = *header as Pc;
+            fp = *header.add(1) as Fp;
+            if ret == BOUNDARY.pc() {
+                let b = fp as *const Boundary;
+                (ret, fp, instance) = ((*b).ret, (*b).fp, (*b).instance);
+            }
+            // The word before a return address belongs to the call.
+            pc = if ret == EXIT.pc() { ret } else { ret.sub(1) };
+        }
+    }
+}
+
+/// Finds the clause for an exception thrown at a word, writes the payload where the clause expects it, and tells where its
+/// code is.
+unsafe fn deliver(
+    regions: &[Region],
+    word: u32,
+    store: *mut StoreCtx,
+    instance: *mut Instance,
+    fp: Fp,
+    exception: u64,
+) -> Option<u32> {
+    let mut within = u32::MAX;
+    for region in regions.iter().filter(|r| r.start <= word && word < r.end) {
+        if region.depth > within {
+            continue;
+        }
+        for catch in &region.catches {
+            match *catch {
+                Catch::Delegate(depth) => {
+                    within = depth;
+                    break;
+                }
+                Catch::Clause { tag, target, payload, exception: slot } => {
+                    // SAFETY: clauses name tags of the module and slots of the frame.
+                    unsafe {
+                        if let Some(tag) = tag {
+                            let own = *(*instance).tags.add(tag as usize);
+                            if own != exception_tag(store, exception as u32) {
+                                continue;
+                            }
+                            let values = exception_payload(store, exception as u32);
+                            let count = (*own).param_slots as usize;
+                            core::ptr::copy_nonoverlapping(values, fp.add(payload as usize), count);
+                        }
+                        if let Some(slot) = slot {
+                            *fp.add(slot as usize) = exception;
+                        }
+                    }
+                    return Some(target);
+                }
+            }
+        }
+    }
+    None
+}
