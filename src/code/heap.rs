@@ -61,6 +61,35 @@ pub struct Field {
     pub cell: Cell,
 }
 
+/// A test whether a reference points to what an abstract heap type admits; null is a question of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum AbstractTest {
+    /// The bottom of a hierarchy.
+    Never,
+    /// The top of one.
+    Always,
+    I31,
+    Eq,
+    Struct,
+    Array,
+}
+
+impl AbstractTest {
+    /// The test for a heap type; none for a concrete one.
+    pub fn of(heap: HeapType) -> Option<AbstractTest> {
+        Some(match heap {
+            HeapType::NoFunc | HeapType::NoExtern | HeapType::None | HeapType::NoExn => AbstractTest::Never,
+            HeapType::Func | HeapType::Extern | HeapType::Any | HeapType::Exn => AbstractTest::Always,
+            HeapType::I31 => AbstractTest::I31,
+            HeapType::Eq => AbstractTest::Eq,
+            HeapType::Struct => AbstractTest::Struct,
+            HeapType::Array => AbstractTest::Array,
+            HeapType::Concrete(_) => return None,
+        })
+    }
+}
+
 /// The shape of a type's objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {

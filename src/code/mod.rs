@@ -4,6 +4,7 @@
 pub mod heap;
 pub mod op;
 pub mod op_atomic;
+pub mod op_gc;
 pub mod op_simd;
 pub mod translate;
 
@@ -94,6 +95,8 @@ pub struct ModuleCode {
     pub module: Arc<Module>,
     pub funcs: Box<[FuncCode]>,
     handlers: &'static HandlerTable,
+    /// By module type index: the shape of a structure or array type, once somebody has asked.
+    shapes: Box<[OnceLock<heap::Shape>]>,
     /// Translated code by address: start to (end, defined index).
     ranges: Mutex<BTreeMap<usize, (usize, u32)>>,
 }
@@ -110,7 +113,8 @@ impl ModuleCode {
             body: OnceLock::new(),
         });
         let funcs = funcs.collect();
-        let this = Arc::new(ModuleCode { module, funcs, handlers, ranges: Mutex::default() });
+        let shapes = module.types.iter().map(|_| OnceLock::new()).collect();
+        let this = Arc::new(ModuleCode { module, funcs, handlers, shapes, ranges: Mutex::default() });
         for f in &this.funcs {
             f.owner.store(Arc::as_ptr(&this) as *mut ModuleCode, Ordering::Relaxed);
             f.entry.store(f.stub.as_ptr() as *mut u64, Ordering::Release);
@@ -165,6 +169,11 @@ impl ModuleCode {
     /// A function's register code as text, for people.
     pub fn listing(&self, defined: u32) -> String {
         translate::listing(self, defined, self.handlers)
+    }
+
+    /// The shape of a structure or array type of the module.
+    pub fn shape(&self, type_index: u32) -> &heap::Shape {
+        self.shapes[type_index as usize].get_or_init(|| heap::Shape::of_module(&self.module, type_index))
     }
 
     /// The bytes of a data segment.

@@ -247,6 +247,10 @@ macro_rules! op_rows {
     (atomic_cmpxchg $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_cmpxchg $($x)* } };
     (atomic_wait $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_wait $($x)* } };
     (atomic_misc $($x:tt)*) => { $crate::code::op_atomic::atomic_rows! { atomic_misc $($x)* } };
+    // Objects.
+    (gc_get $($x:tt)*) => { $crate::code::op_gc::gc_rows! { gc_get $($x)* } };
+    (gc_set $($x:tt)*) => { $crate::code::op_gc::gc_rows! { gc_set $($x)* } };
+    (gc_misc $($x:tt)*) => { $crate::code::op_gc::gc_rows! { gc_misc $($x)* } };
     // Vectors.
     ($class:ident $($x:tt)*) => { $crate::code::op_simd::simd_rows! { $class $($x)* } };
 }
@@ -258,6 +262,7 @@ macro_rules! all_ops {
         $crate::code::op::op_rows! { int_binary all_ops_step {$m} {
             int_sub int_div int_cmp float_binary float_cmp unary trunc load store store_float misc
             int_wide2 int_wide4 atomic_load atomic_store atomic_rmw atomic_cmpxchg atomic_wait atomic_misc
+            gc_get gc_set gc_misc
             v128_unary v128_binary v128_swizzle v128_ternary v128_shift v128_test v128_splat v128_extract v128_replace
             v128_load v128_load_lane v128_store_lane v128_misc
         } {} }

@@ -17,6 +17,7 @@ pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
     heap_room: gc::room,
     exception_new: gc::exception_new,
     take_exception,
+    segment_len,
     array_init,
 };
 
@@ -61,14 +62,15 @@ unsafe fn is_subtype(store: *mut StoreCtx, a: u32, b: u32) -> bool {
     unsafe { (*store.cast::<StoreInner>()).engine.types().is_subtype(TypeId(a), TypeId(b)) }
 }
 
-unsafe fn array_init(i: *mut Instance, segment: u32, from: u64, len: u64, to: *mut u8, width_log2: u32) -> bool {
-    // SAFETY: as for `table_init`; guest code has checked the bounds of the array.
-    unsafe {
-        let size = instance::segment_len(i.cast(), segment) as u64;
-        if from.checked_add(len).is_none_or(|end| end > size) {
-            return false;
-        }
-        for k in 0..len as usize {
+unsafe fn segment_len(i: *mut Instance, segment: u32) -> u64 {
+    // SAFETY: as for `table_init`.
+    unsafe { instance::segment_len(i.cast(), segment) as u64 }
+}
+
+unsafe fn array_init(i: *mut Instance, segment: u32, from: u32, len: u32, to: *mut u8, width_log2: u32) {
+    for k in 0..len as usize {
+        // SAFETY: as for `table_init`; guest code has checked the bounds of the segment and of the array.
+        unsafe {
             let v = instance::segment_item(i.cast(), segment, from as usize + k);
             if width_log2 == 3 {
                 to.cast::<u64>().add(k).write_unaligned(v);
@@ -77,5 +79,4 @@ unsafe fn array_init(i: *mut Instance, segment: u32, from: u64, len: u64, to: *m
             }
         }
     }
-    true
 }

@@ -250,10 +250,11 @@ pub struct RuntimeHooks {
     /// A new exception with its payload of packed slots: an offset, or the number of a trap in the upper half. May
     /// collect, as `heap_room`.
     pub exception_new: unsafe fn(*mut StoreCtx, *mut Tag, *const u64) -> u64,
+    /// How many references an element segment holds.
+    pub segment_len: unsafe fn(*mut Instance, u32) -> u64,
     /// Writes references of an element segment into an array: (instance, segment, first, how many, address of the
-    /// first element, bytes of an element as a power of two). False when out of bounds of the segment; nothing is
-    /// written then.
-    pub array_init: unsafe fn(*mut Instance, u32, u64, u64, *mut u8, u32) -> bool,
+    /// first element, bytes of an element as a power of two). Within bounds.
+    pub array_init: unsafe fn(*mut Instance, u32, u32, u32, *mut u8, u32),
 }
 
 /// What stands below the frame of a call that left its caller's instance: where to go back to. Returning through it

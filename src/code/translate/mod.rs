@@ -21,6 +21,7 @@ mod control;
 mod emit;
 mod exception;
 mod forms;
+mod gc;
 mod memory;
 mod numeric;
 mod operators;

@@ -293,7 +293,7 @@ impl Translator<'_> {
             Operator::F32ReinterpretI32 => self.retype(F32),
             Operator::F64ReinterpretI64 => self.retype(F64),
 
-            _ if self.simd_operator(&op) || self.atomic_operator(&op) => {}
+            _ if self.simd_operator(&op) || self.gc_operator(&op) || self.atomic_operator(&op) => {}
             _ => {
                 self.emit(Op::trap, &[crate::code::TRAP_UNREACHABLE]);
                 self.unreachable();

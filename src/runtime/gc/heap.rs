@@ -332,6 +332,13 @@ impl Heap {
         None
     }
 
+    /// How many objects there are.
+    #[cfg(test)]
+    pub fn objects(&self) -> usize {
+        // SAFETY: the map covers the committed heap.
+        (0..self.committed >> 9).map(|word| unsafe { *self.starts.add(word) }.count_ones() as usize).sum()
+    }
+
     /// Ends a collection: what has no mark is gone. Gives the bytes in lines that are in use.
     pub fn finish_marking(&mut self, ctx: &mut HeapCtx) -> usize {
         core::mem::swap(&mut self.starts, &mut self.marks);

@@ -38,26 +38,35 @@ use core::ptr;
 use heap::{Heap, LINE};
 
 /// The collector's part of a store.
-#[derive(Default)]
 pub(super) struct Gc {
     /// Made when the first object is.
     heap: RefCell<Option<Heap>>,
     pub types: RefCell<Types>,
     /// Bytes that may be handed out before the next collection.
     budget: Cell<isize>,
-    /// References that the runtime holds while it computes constants.
-    pub pins: RefCell<Vec<u64>>,
     /// How many collections there have been.
     count: Cell<u64>,
     /// Bytes in use after the last collection.
     live: Cell<usize>,
+    /// How many objects the mark stack may hold.
+    most_pending: Cell<usize>,
 }
 
 /// The least that is handed out between two collections: what fits a processor's cache is used over and over.
 const LEAST_BUDGET: usize = 4 << 20;
 
-/// How many objects the mark stack may hold.
-const MOST_PENDING: usize = 1 << 28;
+impl Default for Gc {
+    fn default() -> Gc {
+        Gc {
+            heap: RefCell::default(),
+            types: RefCell::default(),
+            budget: Cell::new(0),
+            count: Cell::new(0),
+            live: Cell::new(0),
+            most_pending: Cell::new(usize::MAX),
+        }
+    }
+}
 
 impl StoreInner {
     /// The heap as guest code sees it.
@@ -167,14 +176,6 @@ impl StoreInner {
         }
     }
 
-    #[cfg(test)]
-    /// How many bytes of the heap were in use after the last collection, how many the system has given it, and how
-    /// often it was collected.
-    pub(super) fn heap_usage(&self) -> (usize, usize, u64) {
-        let committed = self.gc.heap.borrow().as_ref().map_or(0, Heap::committed);
-        (self.gc.live.get(), committed, self.gc.count.get())
-    }
-
     /// Collects the heap alone.
     pub(super) fn collect_heap(&self, held: &[u64]) {
         self.with_tracer(held, |tracer| {
@@ -191,7 +192,7 @@ impl StoreInner {
         let types = self.gc.types.borrow();
         // SAFETY: held for the statement.
         heap.start_marking(unsafe { self.heap_ctx() });
-        let mut tracer = Tracer::new(heap, &types, MOST_PENDING);
+        let mut tracer = Tracer::new(heap, &types, self.gc.most_pending.get());
         // SAFETY: slots between the base of the stack and its top may be read, whatever they hold.
         unsafe {
             let ctx = self.ctx();
@@ -201,7 +202,7 @@ impl StoreInner {
                 slot = slot.add(1);
             }
         }
-        held.iter().chain(&*self.gc.pins.borrow()).for_each(|v| tracer.maybe(*v));
+        held.iter().for_each(|v| tracer.maybe(*v));
         self.heap_roots.each(|offset| tracer.maybe(offset as u64));
         mark(&mut tracer);
         drop(tracer);

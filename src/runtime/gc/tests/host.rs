@@ -1,32 +1,6 @@
 //! The heap from the host's side.
 
-use crate::module::{ArrayType, CompositeType, FieldType, FuncType, StorageType, StructType, TypeHandle, ValType};
-use crate::runtime::{AnyRef, Engine, Foreign, HeapRef, ObjectKind, Store, Tag, Val};
-
-fn store() -> Store {
-    Store::new(&Engine::default()).unwrap()
-}
-
-fn field(storage: StorageType) -> FieldType {
-    FieldType { mutable: true, storage }
-}
-
-fn val(ty: ValType) -> FieldType {
-    field(StorageType::Val(ty))
-}
-
-fn struct_type(store: &Store, fields: &[FieldType]) -> TypeHandle {
-    let ty = CompositeType::Struct(StructType { fields: fields.into() });
-    store.engine().types().intern(&ty, true, None)
-}
-
-fn array_type(store: &Store, field: FieldType) -> TypeHandle {
-    store.engine().types().intern(&CompositeType::Array(ArrayType { field }), true, None)
-}
-
-fn any(r: &HeapRef) -> Val {
-    Val::AnyRef(Some(AnyRef::Heap(r.clone())))
-}
+use super::*;
 
 #[test]
 fn fields_of_every_type_come_back() {
