@@ -161,12 +161,22 @@ impl Translator<'_> {
 
     // Slots of operands.
 
-    /// A scratch slot (and the next one) for a far operand of the current operator.
+    /// A scratch slot (and the next one) for a far operand of the current operator. They go round: an operator has up to
+    /// three far operands, and reads them before it writes a far result.
     fn scratch_slot(&mut self) -> u32 {
-        assert!(self.scratch != NONE, "frames without scratch slots have no far ones");
-        let slot = self.scratch + 2 * (self.scratch_used & 3);
+        let slot = self.first_scratch() + 2 * (self.scratch_used % 3);
         self.scratch_used += 1;
         slot
+    }
+
+    fn first_scratch(&self) -> u32 {
+        assert!(self.scratch != NONE, "frames without scratch slots have no far ones");
+        self.scratch
+    }
+
+    /// The scratch slot that only passes things on, so that moving any number of operands leaves the others alone.
+    fn passing_slot(&self) -> u32 {
+        self.first_scratch() + 6
     }
 
     /// A slot that holds the operand and fits a field.
@@ -181,8 +191,9 @@ impl Translator<'_> {
                     scratch
                 }
                 None => {
-                    self.constant(o.home, bits);
-                    o.home
+                    let slot = if o.home < FAR { o.home } else { self.scratch_slot() };
+                    self.constant(slot, bits);
+                    slot
                 }
             },
             Place::Local(slot) => slot,
@@ -212,7 +223,7 @@ impl Translator<'_> {
 
     /// Writes a constant to a slot.
     pub(super) fn constant(&mut self, dst: u32, bits: u64) {
-        let near = if dst < FAR { dst } else { self.scratch_slot() };
+        let near = if dst < FAR { dst } else { self.passing_slot() };
         if bits as i32 as i64 as u64 == bits {
             self.emit(Op::const_i, &[abi(near, 0, bits as u32)]);
         } else {

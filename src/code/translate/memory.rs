@@ -61,7 +61,8 @@ impl Translator<'_> {
             (f.si, abi(self.near(&addr), v as u16 as u32, offset))
         } else if self.in_ia(&value) {
             (f.sa, abi(self.near(&addr), 0, offset))
-        } else if self.in_fa(&value) {
+        } else if value.ty.is_float() && self.in_fa(&value) {
+            // An integer that was a float is also in the float accumulator, but its width is another matter.
             let op = if value.ty == Ty::F32 { Op::f32_store_sa } else { Op::f64_store_sa };
             (op, abi(self.near(&addr), 0, offset))
         } else if self.in_ia(&addr) {

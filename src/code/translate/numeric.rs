@@ -196,6 +196,12 @@ impl Translator<'_> {
     /// `eqz`: negates an integer comparison in place, otherwise compares with zero.
     pub(super) fn eqz(&mut self, ty: Ty) {
         let a = self.pop();
+        if let Place::Const(bits) = a.place {
+            // Not for speed: a constant too wide for an immediate and the zero it is compared with would share a home.
+            let zero = if ty == Ty::I32 { bits as u32 == 0 } else { bits == 0 };
+            self.push(Place::Const(zero as u64), Ty::I32);
+            return;
+        }
         match self.absorb(&a) {
             Some(Comparison::Int(f, operands)) => self.emit_comparison(Comparison::Int(f.inverse, operands)),
             Some(Comparison::Float(f, operands, true)) => {
