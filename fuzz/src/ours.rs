@@ -1,0 +1,230 @@
+//! Runs a module in this project's engine.
+
+#![forbid(unsafe_code)]
+#![allow(dead_code)]
+
+use crate::plan::{self, HOST_OBJECTS, Host, Outcome, Place, Report, Subject, Value};
+use wasm::module::{ExternType, FuncType, ValType};
+use wasm::runtime::{
+    AnyRef, Caller, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Limits, Memory, Module,
+    Ref, Store, Table, Tag, Trap, Val,
+};
+use wasm::util::V128;
+use wasm::vm::trap::TrapKind;
+
+/// An engine for modules of any kind, with room for deep stacks.
+pub fn engine() -> Engine {
+    let limits = Limits { total_memory_bytes: 256 << 20, ..Limits::default() };
+    Engine::new(Config { stack_bytes: 64 << 20, limits, ..Config::default() })
+}
+
+/// The words for a trap, as far as the spec tells traps apart.
+pub fn trap(kind: TrapKind) -> Outcome {
+    Outcome::Trap(match kind {
+        TrapKind::Unreachable => "unreachable",
+        TrapKind::MemoryOutOfBounds => "memory bounds",
+        TrapKind::TableOutOfBounds | TrapKind::UndefinedElement => "table bounds",
+        TrapKind::UninitializedElement => "call of null",
+        TrapKind::IndirectCallTypeMismatch => "call type",
+        TrapKind::IntegerDivideByZero => "division by zero",
+        TrapKind::IntegerOverflow => "integer overflow",
+        TrapKind::BadConversionToInteger => "conversion",
+        TrapKind::UnalignedAtomic => "unaligned atomic",
+        TrapKind::ExpectedSharedMemory => "memory not shared",
+        TrapKind::NullReference
+        | TrapKind::NullFunctionReference
+        | TrapKind::NullI31Reference
+        | TrapKind::NullStructReference
+        | TrapKind::NullArrayReference
+        | TrapKind::NullExceptionReference => "null reference",
+        TrapKind::CastFailure => "cast",
+        TrapKind::ArrayOutOfBounds => "array bounds",
+        TrapKind::UncaughtException => "exception",
+        TrapKind::Host => "host",
+        TrapKind::StackOverflow => return Outcome::Open("stack"),
+        TrapKind::AllocationTooLarge | TrapKind::OutOfMemory => return Outcome::Open("heap"),
+        TrapKind::OutOfFuel | TrapKind::Interrupted | TrapKind::Internal => "internal error",
+    })
+}
+
+/// The objects of a store, by number.
+struct World {
+    store: Store,
+    objects: Vec<Foreign>,
+}
+
+impl World {
+    fn new(engine: &Engine) -> Option<World> {
+        let store = Store::new(engine).ok()?;
+        let objects = (0..HOST_OBJECTS).map(|_| Foreign::new(&store)).collect();
+        Some(World { store, objects })
+    }
+}
+
+fn to_val(v: Value, ty: ValType, store: &Store, objects: &[Foreign]) -> Val {
+    match v {
+        Value::I32(v) => Val::I32(v),
+        Value::I64(v) => Val::I64(v),
+        Value::F32(v) => Val::F32(v),
+        Value::F64(v) => Val::F64(v),
+        Value::V128(v) => Val::V128(V128::from_slots([v as u64, (v >> 64) as u64])),
+        Value::Small(v) => Val::AnyRef(Some(AnyRef::I31(v))),
+        Value::Host(n) => Val::extern_ref(objects[n as usize].clone()),
+        Value::Null | Value::Func | Value::Object => Val::default_for(ty, store.engine().types()),
+    }
+}
+
+fn from_val(v: &Val, objects: &[Foreign]) -> Value {
+    match v {
+        Val::I32(v) => Value::I32(*v),
+        Val::I64(v) => Value::I64(*v),
+        Val::F32(v) => Value::F32(*v),
+        Val::F64(v) => Value::F64(*v),
+        Val::V128(v) => {
+            let [low, high] = v.to_slots();
+            Value::V128(low as u128 | (high as u128) << 64)
+        }
+        v if v.is_null() => Value::Null,
+        Val::FuncRef(_) => Value::Func,
+        Val::AnyRef(Some(AnyRef::I31(v))) => Value::Small(*v),
+        Val::ExternRef(Some(AnyRef::Host(r))) => host_object(r, objects),
+        _ => Value::Object,
+    }
+}
+
+fn host_object(r: &Ref, objects: &[Foreign]) -> Value {
+    objects.iter().position(|o| o.as_ref().same(r)).map_or(Value::Object, |n| Value::Host(n as u32))
+}
+
+/// An instance and what it was given.
+struct Running {
+    world: World,
+    instance: Option<Instance>,
+    imports: Vec<Extern>,
+}
+
+impl Running {
+    fn at(&self, place: Place) -> Option<Extern> {
+        match place {
+            Place::Import(i) => self.imports.get(i).cloned(),
+            Place::Export(i) => self.instance.as_ref()?.export_at(i),
+        }
+    }
+}
+
+impl Subject for Running {
+    fn call(&mut self, index: usize, args: &[Value], ty: &FuncType) -> Outcome {
+        let Some(func) = self.at(Place::Export(index)).and_then(|e| e.into_func()) else {
+            return Outcome::Trap("no such export");
+        };
+        let World { store, objects } = &self.world;
+        let args: Vec<Val> = args.iter().zip(&ty.params).map(|(a, t)| to_val(*a, *t, store, objects)).collect();
+        let mut results = vec![Val::I32(0); ty.results.len()];
+        match func.call(&args, &mut results) {
+            Ok(()) => Outcome::Values(results.iter().map(|v| from_val(v, objects)).collect()),
+            Err(t) => trap(t.kind()),
+        }
+    }
+
+    fn memory(&mut self, at: Place, with: &mut dyn FnMut(u64, &[u8])) {
+        let Some(m) = self.at(at).and_then(|e| e.into_memory()) else { return with(u64::MAX, &[]) };
+        let mut bytes = vec![0; m.data_len()];
+        m.read(0, &mut bytes);
+        with(m.size(), &bytes);
+    }
+
+    fn global(&mut self, at: Place, _: ValType) -> Value {
+        match self.at(at).and_then(|e| e.into_global()) {
+            Some(g) => from_val(&g.get(), &self.world.objects),
+            None => Value::Object,
+        }
+    }
+
+    fn table(&mut self, at: Place, first: usize) -> (u64, Vec<bool>) {
+        let Some(t) = self.at(at).and_then(|e| e.into_table()) else { return (u64::MAX, Vec::new()) };
+        let n = t.size().min(first as u64);
+        (t.size(), (0..n).map(|i| t.get(i).is_none_or(|v| v.is_null())).collect())
+    }
+}
+
+/// Makes an import of a type; none if the engine or the host cannot.
+fn import(world: &World, host: &Host, index: usize, ty: ExternType, seed: u64) -> Option<Extern> {
+    let World { store, objects } = world;
+    let types = store.engine().types();
+    let mut rng = plan::Rng::of(&[seed, 3, index as u64]);
+    Some(match ty {
+        ExternType::Func(id) => {
+            let (host, objects) = (host.clone(), objects.clone());
+            let results = types.lookup(id).as_func()?.results.clone();
+            let call = move |caller: Caller<'_>, args: &[Val], out: &mut [Val]| {
+                let store = caller.store();
+                let args: Vec<Value> = args.iter().map(|v| from_val(v, &objects)).collect();
+                match host.call(index, &args, &results, store.engine().types()) {
+                    Some(values) => {
+                        for ((to, v), ty) in out.iter_mut().zip(values).zip(&results) {
+                            *to = to_val(v, *ty, store, &objects);
+                        }
+                        Ok(())
+                    }
+                    None => Err(Trap::new(store, "no value")),
+                }
+            };
+            Func::with_type(store, types.handle(id), call).into()
+        }
+        ExternType::Global(ty) => {
+            let v = plan::value(&mut rng, ty.content, types)?;
+            Global::new(store, ty, &to_val(v, ty.content, store, objects)).ok()?.into()
+        }
+        ExternType::Table(ty) => {
+            let element = ValType::Ref(ty.element);
+            let init = to_val(plan::value(&mut rng, element, types)?, element, store, objects);
+            Table::new(store, ty, &init).ok()?.into()
+        }
+        ExternType::Memory(ty) => Memory::new(store, ty).ok()?.into(),
+        ExternType::Tag(id) => Tag::new(store, types.lookup(id).as_func()?).ok()?.into(),
+    })
+}
+
+/// Loads a module and runs it through.
+pub fn run(engine: &Engine, bytes: &[u8], seed: u64) -> Report {
+    let mut report = Report::default();
+    let Some(world) = World::new(engine) else {
+        report.open("no store");
+        return report;
+    };
+    let module = match Module::new(&world.store, bytes) {
+        Ok(m) => m,
+        Err(e) => {
+            report.line(format!("refused: {e}"));
+            return report;
+        }
+    };
+    let info = module.info().clone();
+    let host = Host::new(seed);
+    let mut imports = Vec::new();
+    for (i, import_) in info.imports.iter().enumerate() {
+        match import(&world, &host, i, import_.ty, seed) {
+            Some(e) => imports.push(e),
+            None => {
+                report.open("an import that cannot be made");
+                return report;
+            }
+        }
+    }
+    let made = Instance::new(&world.store, &module, &imports);
+    let mut running = Running { world, instance: None, imports };
+    match made {
+        Ok(instance) => {
+            report.line("instantiated");
+            running.instance = Some(instance);
+            plan::exercise(&info, seed, &host, &mut running, &mut report);
+        }
+        Err(InstantiateError::Trap(t)) => match trap(t.kind()) {
+            Outcome::Trap(what) => report.line(format!("start trap {what}")),
+            _ => report.open("start"),
+        },
+        Err(InstantiateError::Create(e)) => report.open(&format!("limit: {e}")),
+        Err(e) => report.line(format!("not instantiated: {e}")),
+    }
+    report
+}
