@@ -129,8 +129,9 @@ impl Subject for Running {
     fn memory(&mut self, at: Place, with: &mut dyn FnMut(u64, &[u8])) {
         let Some(m) = self.at(at).and_then(|e| e.into_memory()) else { return with(u64::MAX, &[]) };
         let mut bytes = vec![0; m.data_len()];
-        m.read(0, &mut bytes);
-        with(m.size(), &bytes);
+        if m.read(0, &mut bytes) {
+            with(m.size(), &bytes);
+        }
     }
 
     fn global(&mut self, at: Place, _: ValType) -> Value {

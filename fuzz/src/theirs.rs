@@ -71,6 +71,7 @@ api! {
     wasm_config_new() -> Obj;
     wasm_engine_new_with_config(Obj) -> Obj;
     wasmtime_config_max_wasm_stack_set(Obj, usize);
+    wasmtime_config_async_stack_size_set(Obj, u64);
     wasmtime_config_cranelift_opt_level_set(Obj, u8);
     wasmtime_config_parallel_compilation_set(Obj, bool);
     wasmtime_config_wasm_relaxed_simd_deterministic_set(Obj, bool);
@@ -156,6 +157,7 @@ impl Oracle {
         let engine = unsafe {
             let c = (api.wasm_config_new)();
             (api.wasmtime_config_max_wasm_stack_set)(c, 32 << 20);
+            (api.wasmtime_config_async_stack_size_set)(c, 64 << 20);
             (api.wasmtime_config_cranelift_opt_level_set)(c, 0);
             (api.wasmtime_config_parallel_compilation_set)(c, false);
             for set in [

@@ -1,1 +1,318 @@
-fn main(){}
+//! Generates modules, runs them in both engines and reports differences. See README.md for its options.
+
+use libwasm_fuzz::plan::{Report, Rng};
+use libwasm_fuzz::theirs::Oracle;
+use libwasm_fuzz::{ours, shapes, shrink, smith};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use wasm::runtime::{Engine, Module, Store};
+
+#[derive(Clone)]
+struct Options {
+    seed: u64,
+    count: u64,
+    seconds: u64,
+    sets: Vec<String>,
+    generator: String,
+    findings: PathBuf,
+    child: bool,
+    /// A module to run instead of generated ones.
+    replay: Option<PathBuf>,
+    shrink: bool,
+}
+
+fn options() -> Result<Options, String> {
+    let mut o = Options {
+        seed: 1,
+        count: u64::MAX,
+        seconds: 60,
+        sets: vec!["base".into()],
+        generator: "both".into(),
+        findings: Path::new(env!("CARGO_MANIFEST_DIR")).join("findings"),
+        child: false,
+        replay: None,
+        shrink: true,
+    };
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().ok_or(format!("{arg} needs a value"));
+        match arg.as_str() {
+            "--seed" => o.seed = value()?.parse().map_err(|_| "--seed: a number")?,
+            "--count" => o.count = value()?.parse().map_err(|_| "--count: a number")?,
+            "--seconds" => o.seconds = value()?.parse().map_err(|_| "--seconds: a number")?,
+            "--features" => o.sets = value()?.split(',').map(Into::into).collect(),
+            "--generator" => o.generator = value()?,
+            "--findings" => o.findings = value()?.into(),
+            "--replay" => o.replay = Some(value()?.into()),
+            "--no-shrink" => o.shrink = false,
+            "--child" => o.child = true,
+            _ => return Err(format!("unknown option {arg}")),
+        }
+    }
+    if o.sets == ["every"] {
+        o.sets = smith::SETS.iter().map(|s| s.to_string()).collect();
+    }
+    if let Some(bad) = o.sets.iter().find(|s| !smith::SETS.contains(&s.as_str())) {
+        return Err(format!("unknown features {bad}; there are: {}", smith::SETS.join(" ")));
+    }
+    Ok(o)
+}
+
+/// When the module now running was started, in milliseconds; 0 when none is.
+static STARTED: AtomicU64 = AtomicU64::new(0);
+
+struct Differ {
+    engine: Engine,
+    oracle: Oracle,
+    options: Options,
+}
+
+/// What running one module came to.
+enum Verdict {
+    Same { open: bool },
+    Refused,
+    Differs(String, String, Report, Report),
+}
+
+impl Differ {
+    fn types(&self, bytes: &[u8]) -> Option<std::sync::Arc<wasm::module::Module>> {
+        let store = Store::new(&self.engine).ok()?;
+        Some(Module::new(&store, bytes).ok()?.info().clone())
+    }
+
+    fn compare(&self, bytes: &[u8], seed: u64) -> Verdict {
+        let ours = ours::run(&self.engine, bytes, seed);
+        let Some(types) = self.types(bytes) else {
+            return match self.oracle.accepts(bytes) {
+                Ok(()) => {
+                    let first = ours.lines.first().cloned().unwrap_or_default();
+                    Verdict::Differs(first, "accepted".into(), ours, Report::default())
+                }
+                Err(_) => Verdict::Refused,
+            };
+        };
+        let theirs = self.oracle.run(&types, bytes, seed);
+        if theirs.lines.first().is_some_and(|l| l.starts_with("refused")) {
+            if std::env::var_os("SHOW_REFUSED").is_some() {
+                eprintln!("{}", theirs.lines[0]);
+            }
+            return Verdict::Refused;
+        }
+        match ours.differs(&theirs) {
+            Some((a, b)) => Verdict::Differs(a.into(), b.into(), ours.clone(), theirs.clone()),
+            None => Verdict::Same { open: ours.is_open() || theirs.is_open() },
+        }
+    }
+
+    fn generate(&self, seed: u64) -> Option<(Vec<u8>, String)> {
+        let mut rng = Rng::of(&[seed, 30]);
+        let set = rng.pick(&self.options.sets);
+        let smith = match self.options.generator.as_str() {
+            "smith" => true,
+            "shapes" => false,
+            _ => rng.chance(40),
+        };
+        let bytes = if smith { smith::module(seed, &set)? } else { shapes::module(seed, &set) };
+        Some((bytes, format!("{}-{set}-{seed}", if smith { "smith" } else { "shapes" })))
+    }
+
+    fn current(&self) -> PathBuf {
+        self.options.findings.join(format!("current-{}", self.options.seed))
+    }
+
+    /// Runs seeds until the time is over or the count reached.
+    fn run(&self) {
+        let end = Instant::now() + Duration::from_secs(self.options.seconds);
+        let (mut tried, mut open, mut refused, mut different, mut none) = (0, 0, 0, 0, 0);
+        let mut seed = self.options.seed;
+        let mut kinds: std::collections::BTreeMap<String, usize> = Default::default();
+        while Instant::now() < end && seed - self.options.seed < self.options.count {
+            let this = seed;
+            seed += 1;
+            let Some((bytes, name)) = self.generate(this) else {
+                none += 1;
+                continue;
+            };
+            let _ = std::fs::write(self.current().with_extension("wasm"), &bytes);
+            let _ = std::fs::write(self.current().with_extension("seed"), format!("{this} {name}"));
+            started(true);
+            let verdict = self.compare(&bytes, this);
+            started(false);
+            tried += 1;
+            match verdict {
+                Verdict::Same { open: o } => open += o as u64,
+                Verdict::Refused => refused += 1,
+                Verdict::Differs(a, b, ours, theirs) => {
+                    different += 1;
+                    let kind = kind_of(&a, &b);
+                    let seen = kinds.entry(kind).or_default();
+                    *seen += 1;
+                    println!("DIFFERENCE {name}\n  ours:   {a}\n  theirs: {b}");
+                    if *seen <= 3 {
+                        self.keep(&bytes, this, &name, &ours, &theirs);
+                    }
+                }
+            }
+        }
+        println!(
+            "seeds {}..{seed}: {tried} modules, {different} differ, {open} left open, {refused} refused by the other engine, {none} not generated",
+            self.options.seed
+        );
+        let _ = std::fs::remove_file(self.current().with_extension("wasm"));
+        let _ = std::fs::remove_file(self.current().with_extension("seed"));
+    }
+
+    /// Writes a finding down, with its smallest form.
+    fn keep(&self, bytes: &[u8], seed: u64, name: &str, ours: &Report, theirs: &Report) {
+        let path = self.options.findings.join(name);
+        let _ = std::fs::write(path.with_extension("wasm"), bytes);
+        let mut text = format!("seed {seed}\nours:\n{ours}theirs:\n{theirs}");
+        if self.options.shrink {
+            let small = shrink::shrink(bytes, Duration::from_secs(20), &mut |b| {
+                started(true);
+                let d = matches!(self.compare(b, seed), Verdict::Differs(..));
+                started(false);
+                d
+            });
+            let _ = std::fs::write(path.with_extension("min.wasm"), &small);
+            if let Verdict::Differs(a, b, ..) = self.compare(&small, seed) {
+                text += &format!("smallest:\n  ours:   {a}\n  theirs: {b}\n");
+            }
+            text += &self.listing(&small);
+        }
+        let _ = std::fs::write(path.with_extension("txt"), &text);
+        println!("  written to {}", path.display());
+    }
+
+    /// Operators and register code of the functions that are left.
+    fn listing(&self, bytes: &[u8]) -> String {
+        let Ok(store) = Store::new(&self.engine) else { return String::new() };
+        let Ok(module) = Module::new(&store, bytes) else { return String::new() };
+        let code = module.code();
+        let mut text = String::new();
+        for f in 0..code.funcs.len() as u32 {
+            let body = code.module.body(f);
+            let ops: Vec<String> = body.operators().map(|(op, _)| format!("{op:?}")).collect();
+            if ops.len() <= 2 || ops.len() > 400 {
+                continue;
+            }
+            let func = code.module.num_imported_funcs + f;
+            text += &format!("function {func} {:?}\n", code.module.func_type(func));
+            text += &format!("  locals {:?}\n", body.locals().collect::<Vec<_>>());
+            for op in &ops {
+                text += &format!("  {op}\n");
+            }
+            text += &code.listing(f);
+        }
+        text
+    }
+
+    fn replay(&self, path: &Path) {
+        let bytes = std::fs::read(path).expect("a module");
+        match self.compare(&bytes, self.options.seed) {
+            Verdict::Same { .. } => println!("same\n{}", ours::run(&self.engine, &bytes, self.options.seed)),
+            Verdict::Refused => println!("refused"),
+            Verdict::Differs(a, b, ours, theirs) => {
+                println!("ours:   {a}\ntheirs: {b}\nours:\n{ours}theirs:\n{theirs}");
+                if self.options.shrink {
+                    let name = path.file_stem().map_or("replay".into(), |n| n.to_string_lossy().into_owned());
+                    self.keep(&bytes, self.options.seed, &name, &ours, &theirs);
+                }
+            }
+        }
+        println!("{}", self.listing(&bytes));
+    }
+}
+
+/// Differences that look alike, so that one bug does not fill the folder.
+fn kind_of(a: &str, b: &str) -> String {
+    let words = |s: &str| -> String {
+        let end = s.find(|c: char| c.is_ascii_digit()).unwrap_or(s.len());
+        let what = s.find("trap").map_or("", |i| &s[i..]);
+        format!("{} {what}", &s[..end])
+    };
+    format!("{} | {}", words(a), words(b))
+}
+
+fn started(now: bool) {
+    let t = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
+    STARTED.store(if now { t } else { 0 }, Ordering::Relaxed);
+}
+
+/// Ends the process when a module runs for too long.
+fn watch() {
+    const TOO_LONG: u64 = 60_000;
+    loop {
+        std::thread::sleep(Duration::from_secs(1));
+        let t = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
+        let at = STARTED.load(Ordering::Relaxed);
+        if at != 0 && t > at + TOO_LONG {
+            eprintln!("a module has run for too long");
+            std::process::abort();
+        }
+    }
+}
+
+/// Runs children over the seeds, going on after the one that ended a child.
+fn supervise(o: &Options) -> ExitCode {
+    let end = Instant::now() + Duration::from_secs(o.seconds);
+    let (mut seed, mut crashes) = (o.seed, 0);
+    let last = o.seed.saturating_add(o.count);
+    while seed < last && Instant::now() < end {
+        let left = (end - Instant::now()).as_secs().max(1);
+        let mut child = Command::new(std::env::current_exe().expect("the program's path"));
+        child.args(["--child", "--seed", &seed.to_string(), "--count", &(last - seed).to_string()]);
+        child.args(["--seconds", &left.to_string(), "--features", &o.sets.join(","), "--generator", &o.generator]);
+        child.arg("--findings").arg(&o.findings);
+        if !o.shrink {
+            child.arg("--no-shrink");
+        }
+        let status = child.status().expect("a child process");
+        if status.success() {
+            break;
+        }
+        crashes += 1;
+        let current = o.findings.join(format!("current-{seed}"));
+        let note = std::fs::read_to_string(current.with_extension("seed")).unwrap_or_default();
+        let (at, name) = note.split_once(' ').unwrap_or(("", "unknown"));
+        println!("CRASH {name}: {status}");
+        let _ = std::fs::rename(current.with_extension("wasm"), o.findings.join(format!("crash-{name}.wasm")));
+        let Ok(at) = at.parse::<u64>() else { break };
+        seed = at + 1;
+    }
+    if crashes > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn main() -> ExitCode {
+    let o = match options() {
+        Ok(o) => o,
+        Err(e) => {
+            eprintln!("{e}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let _ = std::fs::create_dir_all(&o.findings);
+    if !o.child && o.replay.is_none() {
+        return supervise(&o);
+    }
+    std::thread::spawn(watch);
+    let work = move || {
+        let oracle = match Oracle::load() {
+            Ok(oracle) => oracle,
+            Err(e) => {
+                eprintln!("the other engine: {e}");
+                std::process::exit(2);
+            }
+        };
+        let d = Differ { engine: ours::engine(), oracle, options: o };
+        match d.options.replay.clone() {
+            Some(path) => d.replay(&path),
+            None => d.run(),
+        }
+    };
+    // The other engine runs guests on the native stack.
+    let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(work).expect("a thread");
+    if thread.join().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
