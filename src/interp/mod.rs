@@ -94,7 +94,7 @@ pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bo
         if fp.wrapping_add(header + 2) > (*store).stack_limit {
             return fail(TrapKind::StackOverflow, core::ptr::null_mut());
         }
-        core::ptr::copy_nonoverlapping(slots, fp, params);
+        copy_few(slots, fp, params);
         *fp.add(header) = EXIT.pc() as u64;
         *fp.add(header + 1) = 0;
         let caller = (*store).host_call;
@@ -112,8 +112,20 @@ pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bo
         if end != dispatch::DONE {
             return false;
         }
-        core::ptr::copy_nonoverlapping(fp, slots, results);
+        copy_few(fp, slots, results);
         true
+    }
+}
+
+/// Copies a handful of slots without the call to `memcpy` that a copy of unknown length becomes: volatile keeps it a loop.
+///
+/// # Safety
+/// As a copy of `count` slots that do not overlap.
+#[inline(always)]
+unsafe fn copy_few(from: *const u64, to: *mut u64, count: usize) {
+    for i in 0..count {
+        // SAFETY: by the contract.
+        unsafe { to.add(i).write_volatile(*from.add(i)) };
     }
 }
 
