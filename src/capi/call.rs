@@ -21,7 +21,7 @@ use super::traps::wasm_trap_t;
 use super::val::{wasm_val_of_t, wasm_val_t, wasm_val_vec_t};
 use super::valtypes::{WASM_F32, WASM_F64, WASM_I32, WASM_I64};
 use super::vec::Element;
-use crate::module::{FuncType, TypeHandle, ValType};
+use crate::module::{FuncType, TypeHandle, TypeRegistry, ValType};
 use crate::runtime::{Engine, Func, ObjHeader, ObjKind, Ref, Store, Trap, Val};
 use crate::vm::layout as raw;
 use std::ffi::c_void;
@@ -31,30 +31,6 @@ use std::ptr::NonNull;
 
 /// Values that fit on the native stack.
 const FEW: usize = 16;
-
-/// Uninitialised room for `N` values or slots: on the native stack for few, on the heap for many.
-struct Room<T> {
-    few: [MaybeUninit<T>; FEW],
-    many: Vec<MaybeUninit<T>>,
-}
-
-impl<T> Room<T> {
-    #[inline(always)]
-    fn new() -> Room<T> {
-        Room { few: [const { MaybeUninit::uninit() }; FEW], many: Vec::new() }
-    }
-
-    #[inline(always)]
-    fn get(&mut self, count: usize) -> *mut T {
-        if count <= FEW { self.few.as_mut_ptr().cast() } else { self.get_many(count) }
-    }
-
-    #[cold]
-    fn get_many(&mut self, count: usize) -> *mut T {
-        self.many.resize_with(count, MaybeUninit::uninit);
-        self.many.as_mut_ptr().cast()
-    }
-}
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Host to guest
@@ -150,22 +126,20 @@ unsafe fn through(
     func.call_raw(slots).map_err(Refusal::Trap)?;
     let mut at = slots.cast_const();
     for (i, have) in ty.results.iter().enumerate() {
-        match number(*have, at) {
-            Some(value) => {
-                results.add(i).write(value);
-                at = at.add(1);
-            }
-            None => {
-                match read_reference(func, i, have, at) {
-                    Ok(value) => results.add(i).write(value),
-                    Err(reason) => {
-                        // What is written already would have no owner.
-                        (0..i).for_each(|k| results.add(k).read().discard());
-                        return Err(reason.into());
-                    }
+        let kind = number_kind(*have);
+        if kind != NO_NUMBER {
+            results.add(i).write(number(kind, at));
+            at = at.add(1);
+        } else {
+            match read_reference(func, i, have, at) {
+                Ok(value) => results.add(i).write(value),
+                Err(reason) => {
+                    // What is written already would have no owner.
+                    (0..i).for_each(|k| results.add(k).read().discard());
+                    return Err(reason.into());
                 }
-                at = at.add(have.slots() as usize);
             }
+            at = at.add(have.slots() as usize);
         }
     }
     Ok(())
@@ -194,14 +168,11 @@ unsafe fn number_slot(value: &wasm_val_t) -> u64 {
     if value.kind & 1 == 0 { value.of.i32 as u32 as u64 } else { value.of.i64 as u64 }
 }
 
-/// The number of type `ty` in a slot; `None` for other types.
+/// The number of a kind in a slot, of which no more is read than the number takes.
 #[inline(always)]
-unsafe fn number(ty: ValType, slot: *const u64) -> Option<wasm_val_t> {
-    match number_kind(ty) {
-        NO_NUMBER => None,
-        kind if kind & 1 == 0 => Some(wasm_val_t { kind, of: wasm_val_of_t { i64: *slot as u32 as i64 } }),
-        kind => Some(wasm_val_t { kind, of: wasm_val_of_t { i64: *slot as i64 } }),
-    }
+unsafe fn number(kind: u8, slot: *const u64) -> wasm_val_t {
+    let bits = if kind & 1 == 0 { *slot as u32 as i64 } else { *slot as i64 };
+    wasm_val_t { kind, of: wasm_val_of_t { i64: bits } }
 }
 
 /// Writes an argument that is no number, or says why it does not fit.
@@ -274,8 +245,23 @@ struct HostEnv {
     callback: Callback,
     finalizer: Finalizer,
     /// The type of the function, kept here because it is read on every call.
-    params: Box<[ValType]>,
-    results: Box<[ValType]>,
+    params: Box<[Passed]>,
+    results: Box<[Passed]>,
+    /// Whether there are parameters whose values own something while the callback runs.
+    owning: bool,
+}
+
+/// A parameter or a result.
+#[derive(Clone, Copy)]
+struct Passed {
+    /// [`number_kind`] of the type.
+    number: u8,
+    kind: u8,
+    ty: ValType,
+}
+
+fn passed(types: &[ValType], registry: &TypeRegistry) -> Box<[Passed]> {
+    types.iter().map(|ty| Passed { number: number_kind(*ty), kind: kind_in(*ty, registry), ty: *ty }).collect()
 }
 
 /// A host function around a callback.
@@ -288,43 +274,59 @@ pub(crate) unsafe fn host_func(store: &Store, ty: TypeHandle, callback: Callback
     }
     let sub_type = ty.ty().clone();
     let func = sub_type.as_func().expect("a function type, by construction");
-    let (params, results) = (func.params.clone(), func.results.clone());
-    let env = Box::into_raw(Box::new(HostEnv { callback, finalizer, params, results }));
+    let (params, results) = (passed(&func.params, ty.registry()), passed(&func.results, ty.registry()));
+    let owning = params.iter().any(|p| p.number == NO_NUMBER);
+    let env = Box::into_raw(Box::new(HostEnv { callback, finalizer, params, results, owning }));
     Func::from_raw_parts(store, ty, call_back, env.cast(), Some(finalize))
 }
 
 /// The [`raw::HostFn`] of every host function.
 unsafe extern "C" fn call_back(func: *mut raw::Func, _caller: *mut raw::Instance, slots: *mut u64) -> *mut ObjHeader {
     let env = &*(*func).env.cast::<HostEnv>();
-    let mut arg_room = Room::<wasm_val_t>::new();
-    let mut result_room = Room::<wasm_val_t>::new();
-    let args = arg_room.get(env.params.len());
-    let results = result_room.get(env.results.len());
+    if env.params.len() <= FEW && env.results.len() <= FEW {
+        let mut args = [const { MaybeUninit::<wasm_val_t>::uninit() }; FEW];
+        let mut results = [const { MaybeUninit::<wasm_val_t>::uninit() }; FEW];
+        serve(func, env, slots, args.as_mut_ptr().cast(), results.as_mut_ptr().cast())
+    } else {
+        serve_many(func, env, slots)
+    }
+}
 
+/// A callback with too many values for the native stack.
+#[cold]
+unsafe fn serve_many(func: *mut raw::Func, env: &HostEnv, slots: *mut u64) -> *mut ObjHeader {
+    let zero = wasm_val_t { kind: WASM_I32, of: wasm_val_of_t { i64: 0 } };
+    let (mut args, mut results) = (vec![zero; env.params.len()], vec![zero; env.results.len()]);
+    serve(func, env, slots, args.as_mut_ptr(), results.as_mut_ptr())
+}
+
+/// The callback itself, with room for its arguments and results.
+#[inline(always)]
+unsafe fn serve(
+    func: *mut raw::Func,
+    env: &HostEnv,
+    slots: *mut u64,
+    args: *mut wasm_val_t,
+    results: *mut wasm_val_t,
+) -> *mut ObjHeader {
     let mut at = slots.cast_const();
-    let mut references = false;
-    for (i, ty) in env.params.iter().enumerate() {
-        match number(*ty, at) {
-            Some(value) => args.add(i).write(value),
-            None => {
-                references = true;
-                match read_for_host(func, i, *ty, at) {
-                    Ok(value) => args.add(i).write(value),
-                    Err(trap) => {
-                        (0..i).for_each(|k| args.add(k).read().discard());
-                        return trap;
-                    }
+    for (i, param) in env.params.iter().enumerate() {
+        if param.number != NO_NUMBER {
+            args.add(i).write(number(param.number, at));
+            at = at.add(1);
+        } else {
+            match read_for_host(func, i, &param.ty, at) {
+                Ok(value) => args.add(i).write(value),
+                Err(trap) => {
+                    (0..i).for_each(|k| args.add(k).read().discard());
+                    return trap;
                 }
             }
+            at = at.add(param.ty.slots() as usize);
         }
-        at = at.add(ty.slots() as usize);
     }
-    for (i, ty) in env.results.iter().enumerate() {
-        let kind = match number_kind(*ty) {
-            NO_NUMBER => kind_for_host(func, *ty),
-            kind => kind,
-        };
-        results.add(i).write(wasm_val_t { kind, of: wasm_val_of_t { i64: 0 } });
+    for (i, result) in env.results.iter().enumerate() {
+        results.add(i).write(wasm_val_t { kind: result.kind, of: wasm_val_of_t { i64: 0 } });
     }
 
     let data = |count: usize, room: *mut wasm_val_t| if count == 0 { std::ptr::null_mut() } else { room };
@@ -334,7 +336,7 @@ unsafe extern "C" fn call_back(func: *mut raw::Func, _caller: *mut raw::Instance
         Callback::Plain(f) => f(&arg_vec, &mut result_vec),
         Callback::WithEnv(f, data) => f(data, &arg_vec, &mut result_vec),
     };
-    if references {
+    if env.owning {
         (0..env.params.len()).for_each(|i| args.add(i).read().discard());
     }
     if !trap.is_null() {
@@ -344,17 +346,16 @@ unsafe extern "C" fn call_back(func: *mut raw::Func, _caller: *mut raw::Instance
     let mut at = slots;
     for (i, want) in env.results.iter().enumerate() {
         let result = &*results.add(i);
-        let kind = number_kind(*want);
-        if result.kind == kind && kind != NO_NUMBER {
+        if result.kind == want.number && want.number != NO_NUMBER {
             *at = number_slot(result);
             at = at.add(1);
         } else {
-            if let Err(trap) = write_for_guest(func, i, result, *want, at) {
+            if let Err(trap) = write_for_guest(func, i, result, &want.ty, at) {
                 (i..env.results.len()).for_each(|k| results.add(k).read().discard());
                 return trap;
             }
             result.discard();
-            at = at.add(want.slots() as usize);
+            at = at.add(want.ty.slots() as usize);
         }
     }
     std::ptr::null_mut()
@@ -365,21 +366,18 @@ unsafe fn store_of(func: *mut raw::Func) -> Store {
     ManuallyDrop::new(Ref::from_raw(NonNull::new_unchecked(func.cast()))).store()
 }
 
+/// An argument that is no number, or the trap that says why it cannot be passed.
 #[cold]
 unsafe fn read_for_host(
     func: *mut raw::Func,
     i: usize,
-    ty: ValType,
+    ty: &ValType,
     at: *const u64,
 ) -> Result<wasm_val_t, *mut ObjHeader> {
     let store = store_of(func);
-    from_val(Val::read_slots(at, ty, &store))
-        .map_err(|e| complaint(&store, format!("argument {i} of a host function: {e}")))
-}
-
-#[cold]
-unsafe fn kind_for_host(func: *mut raw::Func, ty: ValType) -> u8 {
-    kind_in(ty, store_of(func).engine().types())
+    careful(&store, || {
+        from_val(Val::read_slots(at, *ty, &store)).map_err(|e| format!("argument {i} of a host function: {e}").into())
+    })
 }
 
 /// Writes a result that is no number of the right kind, or gives the trap that says so.
@@ -388,20 +386,30 @@ unsafe fn write_for_guest(
     func: *mut raw::Func,
     i: usize,
     result: &wasm_val_t,
-    want: ValType,
+    want: &ValType,
     at: *mut u64,
 ) -> Result<(), *mut ObjHeader> {
     let store = store_of(func);
-    let bad = |why: &str| complaint(&store, format!("result {i} of a host function: {why}"));
-    let value = to_val(result, want, store.engine().types()).map_err(|e| bad(&e))?;
-    if !value.matches(want, &store) {
-        return Err(bad("it has the wrong type or belongs to another store"));
-    }
-    value.write_slots(at, &store);
-    Ok(())
+    careful(&store, || {
+        let bad = |why: &str| Failure::from(format!("result {i} of a host function: {why}"));
+        let value = to_val(result, *want, store.engine().types()).map_err(|e| bad(&e))?;
+        if !value.matches(*want, &store) {
+            return Err(bad("it has the wrong type or belongs to another store"));
+        }
+        value.write_slots(at, &store);
+        Ok(())
+    })
 }
 
-fn complaint(store: &Store, text: String) -> *mut ObjHeader {
+/// Runs what could fail on the way between guest and host; failures and panics become traps.
+fn careful<T>(store: &Store, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, *mut ObjHeader> {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(done) => done.map_err(|reason| complaint(store, &reason)),
+        Err(payload) => Err(complaint(store, &panic_text(&*payload))),
+    }
+}
+
+fn complaint(store: &Store, text: &str) -> *mut ObjHeader {
     Trap::new(store, text).into_ref().into_raw().as_ptr()
 }
 
@@ -414,5 +422,5 @@ unsafe fn stop(func: *mut raw::Func, trap: *mut wasm_trap_t, results: *mut wasm_
         return trap;
     }
     drop(Ref::from_raw(NonNull::new_unchecked(trap)));
-    complaint(&store_of(func), "a host function returned something that is no trap".into())
+    complaint(&store_of(func), "a host function returned something that is no trap")
 }
