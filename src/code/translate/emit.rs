@@ -75,7 +75,7 @@ impl Translator<'_> {
         if home >= FAR {
             self.copy(home, dst, ty);
         } else {
-            self.last = Some(Last { start, dst: home, home, ia, fa, cmp: None });
+            self.last = Some(Last { start, dst: home, home, ia, fa, cmp: None, sum: None });
         }
     }
 
@@ -393,6 +393,7 @@ impl Translator<'_> {
         }
         // What the accumulators held before is of no use to a fused branch once slots have moved under it.
         last.cmp = None;
+        last.sum = None;
         self.last = Some(last);
     }
 

@@ -60,6 +60,8 @@ pub struct Unary {
 pub struct Load {
     pub s: Op,
     pub a: Op,
+    pub ss: Op,
+    pub as_: Op,
     pub g: Op,
 }
 
@@ -70,6 +72,7 @@ pub struct Store {
     pub as_: Op,
     pub sa: Op,
     pub si: Op,
+    pub sum: Op,
     pub g: Op,
 }
 
@@ -114,8 +117,8 @@ macro_rules! unary {
     )* };
 }
 macro_rules! load {
-    ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $g:ident] )*) => { $(
-        pub static $w: Load = Load { s: Op::$s, a: Op::$a, g: Op::$g };
+    ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $ss:ident $as_:ident $g:ident] )*) => { $(
+        pub static $w: Load = Load { s: Op::$s, a: Op::$a, ss: Op::$ss, as_: Op::$as_, g: Op::$g };
     )* };
 }
 macro_rules! trunc {
@@ -124,10 +127,12 @@ macro_rules! trunc {
     )* };
 }
 macro_rules! store {
-    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $g:ident] )*) => {
+    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $sum:ident $g:ident] )*) => {
         /// Of 1, 2, 4 and 8 bytes.
         pub static STORES: [Store; 4] = [$(
-            Store { width: size_of::<$t>() as u32, ss: Op::$ss, as_: Op::$as_, sa: Op::$sa, si: Op::$si, g: Op::$g },
+            Store {
+                width: size_of::<$t>() as u32, ss: Op::$ss, as_: Op::$as_, sa: Op::$sa, si: Op::$si, sum: Op::$sum, g: Op::$g,
+            },
         )*];
     };
 }

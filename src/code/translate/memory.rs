@@ -2,7 +2,7 @@
 
 use super::emit::{Acc, abcd, abi};
 use super::forms::{Load, Store};
-use super::numeric::{Comparison, IntOperands};
+use super::numeric::{Comparison, IntOperands, Sum};
 use super::{Operand, Place, Translator, Ty};
 use crate::code::op::Op;
 use crate::code::translate::forms::of;
@@ -29,7 +29,22 @@ impl Translator<'_> {
     pub(super) fn load(&mut self, ty: Ty, f: &Load, arg: &MemArg) {
         let addr = self.pop();
         let acc = Acc::of(ty);
-        match self.fast_offset(arg) {
+        let fast = self.fast_offset(arg);
+        if let Some(offset) = fast
+            && let Some(sum) = self.absorb_sum(&addr)
+        {
+            match sum {
+                Sum::As(b) => return self.emit_result(ty, acc, f.as_, &[abi(0, b, offset)]),
+                Sum::Ss(a, b) if offset < 65536 => {
+                    return self.emit_result(ty, acc, f.ss, &[abcd(0, a, b, offset)]);
+                }
+                Sum::Ss(a, b) => {
+                    self.emit_result(Ty::I32, Acc::Int, Op::i32_add_ss, &[abcd(0, a, b, 0)]);
+                    self.pop();
+                }
+            }
+        }
+        match fast {
             Some(offset) if self.in_ia(&addr) => self.emit_result(ty, acc, f.a, &[abi(0, 0, offset)]),
             Some(offset) => {
                 let word = abi(0, self.near(&addr), offset);
@@ -57,6 +72,14 @@ impl Translator<'_> {
             },
             _ => None,
         };
+        // Only a value that is read from a local leaves the addition the last instruction.
+        if let (Place::Local(slot), Some(Sum::Ss(a, b))) = (value.place, self.last_sum(&addr))
+            && offset < 65536
+            && slot < 65536
+        {
+            self.absorb_sum(&addr);
+            return self.emit(f.sum, &[abcd(a, b, slot, offset)]);
+        }
         let (op, word) = if let Some(v) = narrow {
             (f.si, abi(self.near(&addr), v as u16 as u32, offset))
         } else if self.in_ia(&value) {

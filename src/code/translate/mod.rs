@@ -120,6 +120,7 @@ struct Last {
     ia: u32,
     fa: u32,
     cmp: Option<numeric::Comparison>,
+    sum: Option<numeric::Sum>,
 }
 
 /// A place in the code, perhaps not known yet.

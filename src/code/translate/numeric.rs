@@ -22,6 +22,13 @@ pub(super) enum IntOperands {
     Ai(i32),
 }
 
+/// Operands of a 32-bit addition, for an access at the sum to absorb.
+#[derive(Clone, Copy)]
+pub(super) enum Sum {
+    Ss(u32, u32),
+    As(u32),
+}
+
 #[derive(Clone, Copy)]
 pub(super) enum FloatOperands {
     Ss(u32, u32),
@@ -48,13 +55,25 @@ impl Translator<'_> {
 
     fn binary_with(&mut self, ty: Ty, f: &IntBinary, a: Operand, b: Operand, imm: Option<i32>) {
         let in_acc = self.in_ia(&a);
+        let mut sum = None;
         let (op, word) = match (in_acc, imm) {
             (true, Some(i)) => (f.ai, abi(0, 0, i as u32)),
             (false, Some(i)) => (f.si, abi(0, self.near(&a), i as u32)),
-            (true, None) => (f.as_, abcd(0, self.near(&b), 0, 0)),
-            (false, None) => (f.ss, self.near_pair(&a, &b)),
+            (true, None) => {
+                let b = self.near(&b);
+                sum = Some(Sum::As(b));
+                (f.as_, abcd(0, b, 0, 0))
+            }
+            (false, None) => {
+                let (a, b) = (self.near(&a), self.near(&b));
+                sum = Some(Sum::Ss(a, b));
+                (f.ss, abcd(0, a, b, 0))
+            }
         };
         self.emit_result(ty, Acc::Int, op, &[word]);
+        if let (Op::i32_add_ss | Op::i32_add_as, Some(last)) = (op, &mut self.last) {
+            last.sum = sum;
+        }
     }
 
     /// Fields B and C naming two operands. Their homes may differ from where the simulated stack now ends.
@@ -228,6 +247,29 @@ impl Translator<'_> {
         self.compare(f, a, zero);
     }
 
+    /// Takes back the last instruction if it is a 32-bit addition that computed `o`.
+    pub(super) fn absorb_sum(&mut self, o: &Operand) -> Option<Sum> {
+        let sum = self.last_sum(o)?;
+        let last = self.last?;
+        self.take_back(&last);
+        Some(sum)
+    }
+
+    /// The addition that computed `o`, if that is the last instruction.
+    pub(super) fn last_sum(&self, o: &Operand) -> Option<Sum> {
+        let last = self.last?;
+        if o.place == Place::Temp && last.home == o.home { last.sum } else { None }
+    }
+
+    /// Removes the last instruction.
+    fn take_back(&mut self, last: &Last) {
+        self.code.truncate(last.start);
+        while self.ops.pop_if(|(at, _)| *at as usize >= last.start).is_some() {}
+        self.ia = last.ia;
+        self.fa = last.fa;
+        self.last = None;
+    }
+
     /// Takes back the last instruction if it is a comparison that computed `o`.
     pub(super) fn absorb(&mut self, o: &Operand) -> Option<Comparison> {
         let last = self.last?;
@@ -235,11 +277,7 @@ impl Translator<'_> {
         if o.place != Place::Temp || last.home != o.home {
             return None;
         }
-        self.code.truncate(last.start);
-        while self.ops.pop_if(|(at, _)| *at as usize >= last.start).is_some() {}
-        self.ia = last.ia;
-        self.fa = last.fa;
-        self.last = None;
+        self.take_back(&last);
         Some(cmp)
     }
 

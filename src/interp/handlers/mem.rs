@@ -73,7 +73,7 @@ macro_rules! loaded {
     }};
 }
 macro_rules! load {
-    ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $g:ident] )*) => { $(
+    ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $ss:ident $as_:ident $g:ident] )*) => { $(
         op!($s(pc fp mb ml ctx ia fa) {
             let p = at!(get::<1, u32>(pc, fp), high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
             loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
@@ -81,6 +81,16 @@ macro_rules! load {
         op!($a(pc fp mb ml ctx ia fa) {
             let p = at!(ia as u32, high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
             loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
+        });
+        op!($ss(pc fp mb ml ctx ia fa) {
+            let addr = get::<1, u32>(pc, fp).wrapping_add(get::<2, u32>(pc, fp));
+            let p = at!(addr, f16::<3>(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
+            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+        });
+        op!($as_(pc fp mb ml ctx ia fa) {
+            let addr = (ia as u32).wrapping_add(get::<1, u32>(pc, fp));
+            let p = at!(addr, high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
+            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
         });
         op!($g(pc fp mb ml ctx ia fa) {
             match locate(ctx, f16::<2>(pc), get::<1, u64>(pc, fp), word(pc, 2), size_of::<$mem>() as u64) {
@@ -94,7 +104,7 @@ macro_rules! load {
 op_rows!(load load);
 
 macro_rules! store {
-    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $g:ident] )*) => { $(
+    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $sum:ident $g:ident] )*) => { $(
         op!($ss(pc fp mb ml ctx ia fa) {
             let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
             poke::<$t>(p, get::<1, u64>(pc, fp) as $t);
@@ -113,6 +123,12 @@ macro_rules! store {
         op!($si(pc fp mb ml ctx ia fa) {
             let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
             poke::<$t>(p, i16::<1>(pc) as $t);
+            go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
+        });
+        op!($sum(pc fp mb ml ctx ia fa) {
+            let addr = get::<0, u32>(pc, fp).wrapping_add(get::<1, u32>(pc, fp));
+            let p = at!(addr, f16::<3>(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
+            (p as *mut $t).write_unaligned(get::<2, u64>(pc, fp) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($g(pc fp mb ml ctx ia fa) {
