@@ -4,6 +4,8 @@
 //! the 64-bit instruction of a width are the same. All take any memory. A row lists the instructions it serves with the type of
 //! their result or operand.
 
+#![forbid(unsafe_code)]
+
 /// As `op_rows`, for the atomic classes.
 macro_rules! atomic_rows {
     // A = dst, address B, memory C, offset in word 2. (width, operators)

@@ -4,6 +4,8 @@
 //! results go to their accumulator as well. An op is named as its instruction, and its semantics is the function of that
 //! name in `sem`.
 
+#![forbid(unsafe_code)]
+
 /// As `op_rows`, for the vector classes.
 macro_rules! simd_rows {
     // One vector, A = dst, B. (wasm operator)

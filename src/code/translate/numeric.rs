@@ -169,7 +169,8 @@ impl Translator<'_> {
     }
 
     fn compare(&mut self, mut f: &'static IntCmp, mut a: Operand, mut b: Operand) {
-        if matches!(a.place, Place::Const(_)) || (self.in_ia(&b) && immediate(&b).is_none()) {
+        // With an immediate they are in order, even if the other is a constant too.
+        if immediate(&b).is_none() && (matches!(a.place, Place::Const(_)) || self.in_ia(&b)) {
             std::mem::swap(&mut a, &mut b);
             f = f.mirror;
         }

@@ -3,6 +3,7 @@
 mod instances;
 mod lifetimes;
 mod objects;
+mod opcodes;
 mod random;
 mod threads;
 

@@ -1,0 +1,147 @@
+//! Every numeric, vector and atomic instruction, through translation and the interpreter, against its function in `sem`.
+//!
+//! The cases come from the rows of the op table, so a new row is tested as soon as it is there. What is tested here
+//! beyond the official suite is the forms: operands that are locals, constants, or just computed and so in an
+//! accumulator, in every combination; results that are returned, stored in a local, used at once, or branched on;
+//! and all of it in frames whose slots do not fit the fields of an instruction.
+
+mod build;
+#[path = "../../../../tests/common/edge_values.rs"]
+mod edge_values;
+mod memory;
+mod numeric;
+
+use crate::runtime::{Engine, Instance, Module, Store};
+use crate::sem::ArithTrap;
+use crate::util::V128;
+use crate::vm::trap::TrapKind;
+use wasm_encoder::Instruction;
+
+/// The type of an operand or result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ty {
+    I32,
+    I64,
+    F32,
+    F64,
+    V128,
+}
+
+/// A type that the functions of `sem` work on. All values are handled as bits, so that NaNs stay as they are.
+trait Value: Copy {
+    const TY: Ty;
+    fn of(bits: u128) -> Self;
+    fn bits(self) -> u128;
+}
+
+macro_rules! value {
+    ($($t:ty: $ty:ident, $of:expr, $bits:expr;)*) => {$(
+        impl Value for $t {
+            const TY: Ty = Ty::$ty;
+            fn of(bits: u128) -> $t {
+                $of(bits)
+            }
+            fn bits(self) -> u128 {
+                $bits(self)
+            }
+        }
+    )*};
+}
+value! {
+    u32: I32, |b| b as u32, |v: u32| v as u128;
+    u64: I64, |b| b as u64, |v: u64| v as u128;
+    f32: F32, |b| f32::from_bits(b as u32), |v: f32| v.to_bits() as u128;
+    f64: F64, |b| f64::from_bits(b as u64), |v: f64| v.to_bits() as u128;
+    V128: V128, V128::from_u128, V128::to_u128;
+    i32: I32, |b| b as i32, |v: i32| v as u32 as u128;
+    i64: I64, |b| b as i64, |v: i64| v as u64 as u128;
+    bool: I32, |b| b != 0, |v: bool| v as u128;
+}
+
+/// What a function of `sem` gives.
+trait Outcome {
+    const TY: Ty;
+    fn outcome(self) -> Result<u128, TrapKind>;
+}
+
+impl<V: Value> Outcome for V {
+    const TY: Ty = V::TY;
+    fn outcome(self) -> Result<u128, TrapKind> {
+        Ok(self.bits())
+    }
+}
+
+impl<V: Value> Outcome for Result<V, ArithTrap> {
+    const TY: Ty = V::TY;
+    fn outcome(self) -> Result<u128, TrapKind> {
+        self.map(V::bits).map_err(|e| TrapKind::from_arith(e as u8))
+    }
+}
+
+/// Up to three operands.
+type Operands = [u128; 3];
+
+/// An instruction and what it means.
+struct Case {
+    name: String,
+    instruction: Instruction<'static>,
+    params: Vec<Ty>,
+    result: Ty,
+    eval: Box<dyn Fn(&Operands) -> Result<u128, TrapKind>>,
+}
+
+impl Case {
+    fn one<A: Value, R: Outcome>(name: &str, instruction: Instruction<'static>, f: impl Fn(A) -> R + 'static) -> Case {
+        let eval = Box::new(move |o: &Operands| f(A::of(o[0])).outcome());
+        Case { name: name.to_owned(), instruction, params: vec![A::TY], result: R::TY, eval }
+    }
+
+    fn two<A: Value, B: Value, R: Outcome>(
+        name: &str,
+        instruction: Instruction<'static>,
+        f: impl Fn(A, B) -> R + 'static,
+    ) -> Case {
+        let eval = Box::new(move |o: &Operands| f(A::of(o[0]), B::of(o[1])).outcome());
+        Case { name: name.to_owned(), instruction, params: vec![A::TY, B::TY], result: R::TY, eval }
+    }
+
+    fn three<A: Value, B: Value, C: Value, R: Outcome>(
+        name: &str,
+        instruction: Instruction<'static>,
+        f: impl Fn(A, B, C) -> R + 'static,
+    ) -> Case {
+        let eval = Box::new(move |o: &Operands| f(A::of(o[0]), B::of(o[1]), C::of(o[2])).outcome());
+        Case { name: name.to_owned(), instruction, params: vec![A::TY, B::TY, C::TY], result: R::TY, eval }
+    }
+
+    /// Whether a result is as it should be. Which of several NaN operands lends its payload to the result is up to the
+    /// processor, and to the order in which the compiler took the operands.
+    fn agrees(&self, expected: u128, got: u128) -> bool {
+        let lanes = |width: u32, quiet: u128, infinity: u128| {
+            let mask = u128::MAX >> (128 - width);
+            (0..128 / width).all(|i| {
+                let (a, b) = (expected >> (i * width) & mask, got >> (i * width) & mask);
+                let is_quiet = |x: u128| x & quiet == quiet && x & infinity == infinity;
+                a == b || is_quiet(a) && is_quiet(b)
+            })
+        };
+        const F32: (u32, u128, u128) = (32, 0x0040_0000, 0x7f80_0000);
+        const F64: (u32, u128, u128) = (64, 0x0008_0000_0000_0000, 0x7ff0_0000_0000_0000);
+        let lanes = |(width, quiet, infinity)| lanes(width, quiet, infinity);
+        let float = match self.result {
+            _ if self.params.len() < 2 || self.name.contains("copysign") || self.name.contains("lane") => None,
+            Ty::F32 => Some(F32),
+            Ty::F64 => Some(F64),
+            Ty::V128 if self.name.starts_with("f32x4") => Some(F32),
+            Ty::V128 if self.name.starts_with("f64x2") => Some(F64),
+            _ => None,
+        };
+        expected == got || float.is_some_and(lanes)
+    }
+}
+
+fn instantiate(engine: &Engine, wasm: &[u8]) -> Instance {
+    let store = Store::new(engine).unwrap();
+    let module = Module::new(&store, wasm).unwrap_or_else(|e| panic!("{e:?}"));
+    Instance::new(&store, &module, &[]).unwrap_or_else(|e| panic!("{e:?}"))
+}
