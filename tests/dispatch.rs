@@ -41,6 +41,17 @@ const MAY_CALL: &[&str] = &[
     "atomic_wait32",
     "atomic_wait64",
     "atomic_notify",
+    "array_new",
+    "array_new_default",
+    "array_new_fixed",
+    "array_new_data",
+    "array_new_elem",
+    "array_fill",
+    "array_copy",
+    "array_init_data",
+    "array_init_elem",
+    "ref_test_func",
+    "ref_cast_func",
 ];
 
 /// Handlers that end an activation.

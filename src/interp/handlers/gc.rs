@@ -8,7 +8,7 @@ use crate::code::ModuleCode;
 use crate::code::heap::{AbstractTest, HEADER};
 use crate::code::op::op_rows;
 use crate::interp::dispatch::{Fp, Pc, go, jump, op, trap};
-use crate::interp::operand::{f16, get, get_vector, high32, set, set_vector, word};
+use crate::interp::operand::{f16, get, get_vector, high32, peek, poke, set, set_vector, word};
 use crate::util::V128;
 use crate::vm::gc::{self, ObjectKind};
 use crate::vm::layout::{Instance, StoreCtx};
@@ -53,15 +53,15 @@ macro_rules! gc_get {
     ([] $( ($mem:ident $t:ident $bits:ident) [$s:ident $a:ident $array:ident] )*) => { $(
         op!($s(pc fp mb ml ctx ia fa) {
             let p = field!(get::<1, u32>(pc, fp), pc fp mb ml ctx ia fa);
-            result!(p.cast::<$mem>().read_unaligned() as $t as $bits as u64, 2, pc fp mb ml ctx ia fa)
+            result!(peek::<$mem>(p) as $t as $bits as u64, 2, pc fp mb ml ctx ia fa)
         });
         op!($a(pc fp mb ml ctx ia fa) {
             let p = field!(ia as u32, pc fp mb ml ctx ia fa);
-            result!(p.cast::<$mem>().read_unaligned() as $t as $bits as u64, 2, pc fp mb ml ctx ia fa)
+            result!(peek::<$mem>(p) as $t as $bits as u64, 2, pc fp mb ml ctx ia fa)
         });
         op!($array(pc fp mb ml ctx ia fa) {
             let p = element!(get::<1, u32>(pc, fp), get::<2, u32>(pc, fp), $mem, pc fp mb ml ctx ia fa);
-            result!(p.read_unaligned() as $t as $bits as u64, 2, pc fp mb ml ctx ia fa)
+            result!(peek::<$mem>(p.cast()) as $t as $bits as u64, 2, pc fp mb ml ctx ia fa)
         });
     )* };
 }
@@ -71,12 +71,12 @@ macro_rules! gc_set {
     ([] $( ($t:ident) [$field:ident $array:ident] )*) => { $(
         op!($field(pc fp mb ml ctx ia fa) {
             let p = field!(get::<0, u32>(pc, fp), pc fp mb ml ctx ia fa);
-            p.cast::<$t>().write_unaligned(get::<1, u64>(pc, fp) as $t);
+            poke::<$t>(p, get::<1, u64>(pc, fp) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($array(pc fp mb ml ctx ia fa) {
             let p = element!(get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), $t, pc fp mb ml ctx ia fa);
-            p.write_unaligned(get::<2, u64>(pc, fp) as $t);
+            poke::<$t>(p.cast(), get::<2, u64>(pc, fp) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
     )* };
@@ -87,7 +87,7 @@ op!(
     /// Two slots from A = field at offset I of B.
     struct_get128(pc fp mb ml ctx ia fa) {
         let p = field!(get::<1, u32>(pc, fp), pc fp mb ml ctx ia fa);
-        set_vector(pc, fp, p.cast::<V128>().read_unaligned());
+        set_vector(pc, fp, peek::<V128>(p));
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -95,7 +95,7 @@ op!(
     /// Field at offset I of A = two slots from B.
     struct_set128(pc fp mb ml ctx ia fa) {
         let p = field!(get::<0, u32>(pc, fp), pc fp mb ml ctx ia fa);
-        p.cast::<V128>().write_unaligned(get_vector::<1>(pc, fp));
+        poke::<V128>(p, get_vector::<1>(pc, fp));
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -103,7 +103,7 @@ op!(
     /// Two slots from A = element C of B.
     array_get128(pc fp mb ml ctx ia fa) {
         let p = element!(get::<1, u32>(pc, fp), get::<2, u32>(pc, fp), V128, pc fp mb ml ctx ia fa);
-        set_vector(pc, fp, p.read_unaligned());
+        set_vector(pc, fp, peek::<V128>(p.cast()));
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -111,7 +111,7 @@ op!(
     /// Element B of A = two slots from C.
     array_set128(pc fp mb ml ctx ia fa) {
         let p = element!(get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), V128, pc fp mb ml ctx ia fa);
-        p.write_unaligned(get_vector::<2>(pc, fp));
+        poke::<V128>(p.cast(), get_vector::<2>(pc, fp));
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -142,7 +142,7 @@ macro_rules! new_object {
             jump!(heap_more, $pc, $fp, $mb, $ml, $ctx, size, $fa)
         }
         let object = gc::object((*$ctx).store, offset);
-        object.cast::<u64>().write(word($pc, 2) as u32 as u64 | ($extent as u64) << 32);
+        *object.cast::<u64>() = word($pc, 2) as u32 as u64 | ($extent as u64) << 32;
         (offset, object)
     }};
 }
@@ -154,23 +154,26 @@ op!(
         let size = word(pc, 3);
         let (offset, object) = new_object!(size, size, pc fp mb ml ctx ia fa);
         let mut at = pc.add(4);
-        for _ in 0..f16::<1>(pc) {
+        let of4 = at.add(f16::<1>(pc));
+        let of8 = of4.add(f16::<2>(pc));
+        let end = of8.add(f16::<3>(pc));
+        while at != of4 {
             let w = *at;
-            object.add((w >> 32) as usize).cast::<u32>().write_unaligned(*fp.add(w as u32 as usize) as u32);
+            poke::<u32>(object.add((w >> 32) as usize), *fp.add(w as u32 as usize) as u32);
             at = at.add(1);
         }
-        for _ in 0..f16::<2>(pc) {
+        while at != of8 {
             let w = *at;
-            object.add((w >> 32) as usize).cast::<u64>().write_unaligned(*fp.add(w as u32 as usize));
+            poke::<u64>(object.add((w >> 32) as usize), *fp.add(w as u32 as usize));
             at = at.add(1);
         }
-        for _ in 0..f16::<3>(pc) {
+        while at != end {
             let w = *at;
             let (to, from) = (object.add((w >> 32) as usize & 0x1fff_ffff), fp.add(w as u32 as usize));
             match w >> 61 {
                 0 => *to = *from as u8,
-                1 => to.cast::<u16>().write_unaligned(*from as u16),
-                _ => to.cast::<V128>().write_unaligned((from as *const V128).read_unaligned()),
+                1 => poke::<u16>(to, *from as u16),
+                _ => poke::<V128>(to, peek::<V128>(from.cast())),
             }
             at = at.add(1);
         }
@@ -185,7 +188,8 @@ op!(
         let (offset, object) = new_object!(size, size, pc fp mb ml ctx ia fa);
         let mut at = HEADER as usize;
         while at < size as usize {
-            object.add(at).cast::<u64>().write(0);
+            // Volatile, or the loop would become a call of memset, which is slower for so few bytes.
+            object.add(at).cast::<u64>().write_volatile(0);
             at += 8;
         }
         result!(offset as u64, 4, pc fp mb ml ctx ia fa)
@@ -205,12 +209,12 @@ unsafe fn fill(to: *mut u8, len: usize, width_log2: usize, from: *const u64) {
     unsafe {
         match width_log2 {
             0 => to.write_bytes(*from as u8, len),
-            1 => (0..len).for_each(|i| to.cast::<u16>().add(i).write_unaligned(*from as u16)),
-            2 => (0..len).for_each(|i| to.cast::<u32>().add(i).write_unaligned(*from as u32)),
-            3 => (0..len).for_each(|i| to.cast::<u64>().add(i).write_unaligned(*from)),
+            1 => (0..len).for_each(|i| poke::<u16>(to.add(i * size_of::<u16>()), *from as u16)),
+            2 => (0..len).for_each(|i| poke::<u32>(to.add(i * size_of::<u32>()), *from as u32)),
+            3 => (0..len).for_each(|i| poke::<u64>(to.add(i * size_of::<u64>()), *from)),
             _ => {
-                let v = (from as *const V128).read_unaligned();
-                (0..len).for_each(|i| to.cast::<V128>().add(i).write_unaligned(v));
+                let v = peek::<V128>(from.cast());
+                (0..len).for_each(|i| poke::<V128>(to.add(i * size_of::<V128>()), v));
             }
         }
     }
@@ -223,9 +227,9 @@ unsafe fn spread(to: *mut u8, len: usize, width_log2: usize, from: *const u64) {
     unsafe {
         match width_log2 {
             0 => (0..len).for_each(|i| *to.add(i) = *from.add(i) as u8),
-            1 => (0..len).for_each(|i| to.cast::<u16>().add(i).write_unaligned(*from.add(i) as u16)),
-            2 => (0..len).for_each(|i| to.cast::<u32>().add(i).write_unaligned(*from.add(i) as u32)),
-            3 => (0..len).for_each(|i| to.cast::<u64>().add(i).write_unaligned(*from.add(i))),
+            1 => (0..len).for_each(|i| poke::<u16>(to.add(i * size_of::<u16>()), *from.add(i) as u16)),
+            2 => (0..len).for_each(|i| poke::<u32>(to.add(i * size_of::<u32>()), *from.add(i) as u32)),
+            3 => (0..len).for_each(|i| poke::<u64>(to.add(i * size_of::<u64>()), *from.add(i))),
             _ => to.copy_from_nonoverlapping(from.cast(), len << 4),
         }
     }

@@ -185,21 +185,21 @@ fn run(seed: u64, steps: usize, limit: u64, pending: usize) {
 
 #[test]
 fn graphs_are_what_the_model_says() {
-    for seed in 1..=6 {
-        run(seed * 0x9e37_79b9_7f4a_7c15, 12_000, u64::MAX, 1 << 28);
+    for seed in 1..=3 {
+        run(0x9e37_79b9_7f4a_7c15u64.wrapping_mul(seed), 8_000, u64::MAX, 1 << 28);
     }
 }
 
 #[test]
 fn a_full_heap_refuses_and_recovers() {
     for seed in 1..=3 {
-        run(seed * 0xd134_2543_de82_ef95, 20_000, 2 << 20, 1 << 28);
+        run(0xd134_2543_de82_ef95u64.wrapping_mul(seed), 12_000, 2 << 20, 1 << 28);
     }
 }
 
 #[test]
 fn marking_manages_without_a_stack() {
     for (seed, pending) in [(1, 0), (2, 1), (3, 7)] {
-        run(seed * 0xa076_1d64_78bd_642f, 4_000, u64::MAX, pending);
+        run(0xa076_1d64_78bd_642fu64.wrapping_mul(seed), 4_000, u64::MAX, pending);
     }
 }
