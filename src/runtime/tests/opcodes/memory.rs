@@ -76,7 +76,7 @@ fn loads() -> Vec<Access> {
         }
     }
     macro_rules! scalar {
-        ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $g:ident] )*) => { $(
+        ([] $( ($w:ident $mem:ident $t:ident) [$($form:ident)*] )*) => { $(
             all.push(load(stringify!($w), Instruction::$w, |v: $mem| v as $t));
         )* };
     }
