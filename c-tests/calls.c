@@ -1,6 +1,5 @@
 /* The edges of wasm_func_call: vectors larger and smaller than the arity, missing vectors, values of the wrong kind,
- * references of another store, results of a call that
- * traps, a thousand values at once. */
+ * references of another store, results of a call that traps, a thousand values at once. */
 #include "check.h"
 
 static wasm_trap_t *two(const wasm_val_vec_t *args, wasm_val_vec_t *results) {

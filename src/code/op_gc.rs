@@ -1,6 +1,8 @@
 //! The rows of the op table for garbage-collected objects (`code::op` says what rows are; spec, "Aggregate Reference
 //! Instructions"). The ops are few because they go by the width of a field, not by its type.
 
+#![forbid(unsafe_code)]
+
 /// As `op_rows`, for the classes of objects.
 macro_rules! gc_rows {
     // Reading a field or element of at most 8 bytes, A = dst. s: object B, offset I; a: object (acc), offset I;
