@@ -4,6 +4,7 @@
 //! A lane index is an immediate that validation has bounded; taking it modulo the lane count only spares a check.
 
 use super::lanes::*;
+use super::simd_int::v128_bitselect;
 use crate::util::V128;
 
 /// Declares the moves of one lane: splat, load-splat, replacement, and lane load and store.
@@ -14,11 +15,13 @@ macro_rules! lane_moves {
             $load_splat(a: $t) -> V128 = splat(a);
             $replace(v: V128, lane: u8, a: $scalar) -> V128 = $load_lane(v, lane, a as $t);
             $load_lane(v: V128, lane: u8, a: $t) -> V128 = {
-                let mut lanes = <[$t; $n]>::of(v);
-                lanes[lane as usize % $n] = a;
-                lanes.vector()
+                const WIDTH: usize = size_of::<$t>();
+                v128_bitselect(splat(a), v, ones_at::<WIDTH>(lane as usize % $n * WIDTH))
             };
-            $store_lane(v: V128, lane: u8) -> $t = <[$t; $n]>::of(v)[lane as usize % $n];
+            $store_lane(v: V128, lane: u8) -> $t = {
+                let ([low, high], bit) = (v.to_slots(), lane as u32 % $n * <$t>::BITS);
+                (if bit < 64 { low } else { high } >> (bit % 64)) as $t
+            };
         )*}
     };
 }
@@ -28,6 +31,22 @@ lane_moves! {
     u16, 8, u32: i16x8_splat v128_load16_splat i16x8_replace_lane v128_load16_lane v128_store16_lane;
     u32, 4, u32: i32x4_splat v128_load32_splat i32x4_replace_lane v128_load32_lane v128_store32_lane;
     u64, 2, u64: i64x2_splat v128_load64_splat i64x2_replace_lane v128_load64_lane v128_store64_lane;
+}
+
+/// Ones in `WIDTH` bytes from byte `at` on. Lanes are replaced by masks, because an array written at a varying index goes
+/// through memory, and a vector load that follows a narrower store waits for it.
+#[inline(always)]
+fn ones_at<const WIDTH: usize>(at: usize) -> V128 {
+    let window: &[u8; 40] = const {
+        let mut bytes = [0; 40];
+        let mut i = 0;
+        while i < WIDTH {
+            bytes[16 + i] = 0xff;
+            i += 1;
+        }
+        &{ bytes }
+    };
+    V128(core::array::from_fn(|i| window[16 - at + i]))
 }
 
 // Floats move as their bits, NaNs and all.

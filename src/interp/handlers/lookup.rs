@@ -2,14 +2,14 @@
 //! version for each instruction set, all with the results of the functions in `sem`.
 
 use crate::interp::dispatch::Pc;
-use crate::interp::operand::word;
+use crate::interp::operand::peek;
 use crate::util::V128;
 
 /// The picks of a shuffle.
 #[inline(always)]
 unsafe fn picks(pc: Pc) -> V128 {
     // SAFETY: they are words 2 and 3 of the instruction.
-    unsafe { V128::from_slots([word(pc, 2), word(pc, 3)]) }
+    unsafe { peek(pc.add(2).cast()) }
 }
 
 /// Defines the three handlers from the two operations.

@@ -1,7 +1,7 @@
 //! Moves between slots, constants, globals and references.
 
 use crate::interp::dispatch::{go, op, trap};
-use crate::interp::operand::{f16, get, high32, imm, low32, peek, poke, set, word};
+use crate::interp::operand::{f16, get, high32, imm, low32, peek, poke, set, set_vector, word};
 use crate::vm::trap::TrapKind;
 
 op!(
@@ -59,8 +59,8 @@ op!(
 op!(
     /// Two slots from A = words 2 and 3.
     const128(pc fp mb ml ctx ia fa) {
-        set(pc, fp, word(pc, 2));
-        *fp.add(f16::<0>(pc) + 1) = word(pc, 3);
+        // Whole: a vector load that follows two narrower stores would wait for both.
+        set_vector(pc, fp, peek(pc.add(2).cast()));
         go!(pc.add(4), fp, mb, ml, ctx, ia, fa)
     }
 );
