@@ -8,7 +8,8 @@ use wasm::runtime::{Config, Engine, Instance, Module, Store, Val};
 /// Calls `f` of a module that consists of it and a memory; its locals after the parameter and the results are 33,000 vectors and an `i32`.
 fn call(signature: &str, body: &str, arg: i32) -> Vec<Val> {
     let vectors = "v128 ".repeat(33_000);
-    let text = format!("(module (memory 1) (func (export \"f\") (param i32) {signature} (local {vectors} i32) {body}))");
+    let text =
+        format!("(module (memory 1) (func (export \"f\") (param i32) {signature} (local {vectors} i32) {body}))");
     let buffer = wast::parser::ParseBuffer::new(&text).expect("tokens");
     let bytes = wast::parser::parse::<wast::Wat<'_>>(&buffer).expect("a module").encode().expect("a module");
     let engine = Engine::new(Config::default());
@@ -23,7 +24,8 @@ fn call(signature: &str, body: &str, arg: i32) -> Vec<Val> {
 
 #[test]
 fn three_far_constants() {
-    let results = call("(result i32)", "(memory.fill (i32.const 16) (i32.const 7) (i32.const 3)) (i32.load (i32.const 16))", 0);
+    let results =
+        call("(result i32)", "(memory.fill (i32.const 16) (i32.const 7) (i32.const 3)) (i32.load (i32.const 16))", 0);
     assert_eq!(results, [Val::I32(0x0007_0707)]);
     let results = call("(result i32)", "(select (i32.const 10) (i32.const 20) (i32.const 0))", 0);
     assert_eq!(results, [Val::I32(20)]);

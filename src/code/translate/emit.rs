@@ -162,9 +162,9 @@ impl Translator<'_> {
     // Slots of operands.
 
     /// A scratch slot (and the next one) for a far operand of the current operator. They go round: an operator has up to
-    /// three far operands, and reads them before it writes a far result.
+    /// four far operands, and reads them before it writes a far result.
     fn scratch_slot(&mut self) -> u32 {
-        let slot = self.first_scratch() + 2 * (self.scratch_used % 3);
+        let slot = self.first_scratch() + 2 * (self.scratch_used % 4);
         self.scratch_used += 1;
         slot
     }
@@ -176,7 +176,7 @@ impl Translator<'_> {
 
     /// The scratch slot that only passes things on, so that moving any number of operands leaves the others alone.
     fn passing_slot(&self) -> u32 {
-        self.first_scratch() + 6
+        self.first_scratch() + 8
     }
 
     /// A slot that holds the operand and fits a field.
@@ -184,12 +184,6 @@ impl Translator<'_> {
         let slot = match o.place {
             Place::Const(bits) => match self.const_slot(bits) {
                 Some(slot) => slot,
-                // Straight to a scratch slot: by way of its home it would take two of the few there are.
-                None if o.home >= FAR => {
-                    let scratch = self.scratch_slot();
-                    self.constant(scratch, bits);
-                    scratch
-                }
                 None => {
                     let slot = if o.home < FAR { o.home } else { self.scratch_slot() };
                     self.constant(slot, bits);

@@ -159,7 +159,7 @@ struct Translator<'a> {
     const_base: u32,
     const_room: u32,
     consts: Vec<u64>,
-    /// Four pairs of slots for far operands, or `NONE`.
+    /// Five pairs of slots for far operands, or `NONE`.
     scratch: u32,
     scratch_used: u32,
 
@@ -291,7 +291,7 @@ impl<'a> Translator<'a> {
 
     /// Puts the scratch slots of a huge frame before its locals.
     fn relocate_locals_behind_scratch(&mut self) {
-        const SCRATCH_SLOTS: u32 = 8;
+        const SCRATCH_SLOTS: u32 = 10;
         self.scratch = self.header + crate::code::HEADER_SLOTS;
         for (slot, _) in self.locals.iter_mut().filter(|(slot, _)| *slot >= self.zero.0) {
             *slot += SCRATCH_SLOTS;
