@@ -177,32 +177,34 @@ macro_rules! op_rows {
         (I64TruncF64U i64_trunc_f64_u f64 u64) [i64_trunc_f64_u_s]
     } };
     // Loads. A = dst. s: address B, offset I (unsigned); a: address (acc), offset I; ss: address B + C, offset D; as: address
-    // (acc) + B, offset I; g: any memory: address B, memory C, and the 64-bit offset in word 2.
+    // (acc) + B, offset I; si: address B + I, wrapping; ai: address (acc) + I; g: any memory: address B, memory C, and the
+    // 64-bit offset in word 2.
     // (wasm operator, type in memory, type it extends to)
     (load $m:ident $($x:tt)*) => { $m! { [$($x)*]
-        (I32Load u32 u32) [i32_load_s i32_load_a i32_load_ss i32_load_as i32_load_g]
-        (I32Load8S i8 i32) [i32_load8_s_s i32_load8_s_a i32_load8_s_ss i32_load8_s_as i32_load8_s_g]
-        (I32Load8U u8 u32) [i32_load8_u_s i32_load8_u_a i32_load8_u_ss i32_load8_u_as i32_load8_u_g]
-        (I32Load16S i16 i32) [i32_load16_s_s i32_load16_s_a i32_load16_s_ss i32_load16_s_as i32_load16_s_g]
-        (I32Load16U u16 u32) [i32_load16_u_s i32_load16_u_a i32_load16_u_ss i32_load16_u_as i32_load16_u_g]
-        (I64Load u64 u64) [i64_load_s i64_load_a i64_load_ss i64_load_as i64_load_g]
-        (I64Load8S i8 i64) [i64_load8_s_s i64_load8_s_a i64_load8_s_ss i64_load8_s_as i64_load8_s_g]
-        (I64Load8U u8 u64) [i64_load8_u_s i64_load8_u_a i64_load8_u_ss i64_load8_u_as i64_load8_u_g]
-        (I64Load16S i16 i64) [i64_load16_s_s i64_load16_s_a i64_load16_s_ss i64_load16_s_as i64_load16_s_g]
-        (I64Load16U u16 u64) [i64_load16_u_s i64_load16_u_a i64_load16_u_ss i64_load16_u_as i64_load16_u_g]
-        (I64Load32S i32 i64) [i64_load32_s_s i64_load32_s_a i64_load32_s_ss i64_load32_s_as i64_load32_s_g]
-        (I64Load32U u32 u64) [i64_load32_u_s i64_load32_u_a i64_load32_u_ss i64_load32_u_as i64_load32_u_g]
-        (F32Load f32 f32) [f32_load_s f32_load_a f32_load_ss f32_load_as f32_load_g]
-        (F64Load f64 f64) [f64_load_s f64_load_a f64_load_ss f64_load_as f64_load_g]
+        (I32Load u32 u32) [i32_load_s i32_load_a i32_load_ss i32_load_as i32_load_si i32_load_ai i32_load_g]
+        (I32Load8S i8 i32) [i32_load8_s_s i32_load8_s_a i32_load8_s_ss i32_load8_s_as i32_load8_s_si i32_load8_s_ai i32_load8_s_g]
+        (I32Load8U u8 u32) [i32_load8_u_s i32_load8_u_a i32_load8_u_ss i32_load8_u_as i32_load8_u_si i32_load8_u_ai i32_load8_u_g]
+        (I32Load16S i16 i32) [i32_load16_s_s i32_load16_s_a i32_load16_s_ss i32_load16_s_as i32_load16_s_si i32_load16_s_ai i32_load16_s_g]
+        (I32Load16U u16 u32) [i32_load16_u_s i32_load16_u_a i32_load16_u_ss i32_load16_u_as i32_load16_u_si i32_load16_u_ai i32_load16_u_g]
+        (I64Load u64 u64) [i64_load_s i64_load_a i64_load_ss i64_load_as i64_load_si i64_load_ai i64_load_g]
+        (I64Load8S i8 i64) [i64_load8_s_s i64_load8_s_a i64_load8_s_ss i64_load8_s_as i64_load8_s_si i64_load8_s_ai i64_load8_s_g]
+        (I64Load8U u8 u64) [i64_load8_u_s i64_load8_u_a i64_load8_u_ss i64_load8_u_as i64_load8_u_si i64_load8_u_ai i64_load8_u_g]
+        (I64Load16S i16 i64) [i64_load16_s_s i64_load16_s_a i64_load16_s_ss i64_load16_s_as i64_load16_s_si i64_load16_s_ai i64_load16_s_g]
+        (I64Load16U u16 u64) [i64_load16_u_s i64_load16_u_a i64_load16_u_ss i64_load16_u_as i64_load16_u_si i64_load16_u_ai i64_load16_u_g]
+        (I64Load32S i32 i64) [i64_load32_s_s i64_load32_s_a i64_load32_s_ss i64_load32_s_as i64_load32_s_si i64_load32_s_ai i64_load32_s_g]
+        (I64Load32U u32 u64) [i64_load32_u_s i64_load32_u_a i64_load32_u_ss i64_load32_u_as i64_load32_u_si i64_load32_u_ai i64_load32_u_g]
+        (F32Load f32 f32) [f32_load_s f32_load_a f32_load_ss f32_load_as f32_load_si f32_load_ai f32_load_g]
+        (F64Load f64 f64) [f64_load_s f64_load_a f64_load_ss f64_load_as f64_load_si f64_load_ai f64_load_g]
     } };
     // Stores by width. ss: address A, value B, offset I; as: address (acc), value B; sa: address A, value (acc);
-    // si: address A, value B as a signed 16-bit immediate; sum: address A + B, value C, offset D; g: address A, value B,
+    // si: address A, value B as a signed 16-bit immediate; sum: address A + B, value C, offset D; far: address A + I,
+    // wrapping, value B; g: address A, value B,
     // memory C, offset in word 2. (width)
     (store $m:ident $($x:tt)*) => { $m! { [$($x)*]
-        (u8) [store8_ss store8_as store8_sa store8_si store8_sum store8_g]
-        (u16) [store16_ss store16_as store16_sa store16_si store16_sum store16_g]
-        (u32) [store32_ss store32_as store32_sa store32_si store32_sum store32_g]
-        (u64) [store64_ss store64_as store64_sa store64_si store64_sum store64_g]
+        (u8) [store8_ss store8_as store8_sa store8_si store8_sum store8_far store8_g]
+        (u16) [store16_ss store16_as store16_sa store16_si store16_sum store16_far store16_g]
+        (u32) [store32_ss store32_as store32_sa store32_si store32_sum store32_far store32_g]
+        (u64) [store64_ss store64_as store64_sa store64_si store64_sum store64_far store64_g]
     } };
     // Stores of the float accumulator. Address A, offset I.
     (store_float $m:ident $($x:tt)*) => { $m! { [$($x)*]

@@ -202,7 +202,7 @@ impl Translator<'_> {
     }
 
     /// The slot of a constant kept in the frame, in loops and while there is room.
-    fn const_slot(&mut self, bits: u64) -> Option<u32> {
+    pub(super) fn const_slot(&mut self, bits: u64) -> Option<u32> {
         if let Some(i) = self.consts.iter().position(|&c| c == bits) {
             return Some(self.const_base + i as u32);
         }

@@ -62,6 +62,8 @@ pub struct Load {
     pub a: Op,
     pub ss: Op,
     pub as_: Op,
+    pub si: Op,
+    pub ai: Op,
     pub g: Op,
 }
 
@@ -73,6 +75,7 @@ pub struct Store {
     pub sa: Op,
     pub si: Op,
     pub sum: Op,
+    pub far: Op,
     pub g: Op,
 }
 
@@ -117,8 +120,11 @@ macro_rules! unary {
     )* };
 }
 macro_rules! load {
-    ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $ss:ident $as_:ident $g:ident] )*) => { $(
-        pub static $w: Load = Load { s: Op::$s, a: Op::$a, ss: Op::$ss, as_: Op::$as_, g: Op::$g };
+    ([] $( ($w:ident $mem:ident $t:ident)
+        [$s:ident $a:ident $ss:ident $as_:ident $si:ident $ai:ident $g:ident] )*) => { $(
+        pub static $w: Load = Load {
+            s: Op::$s, a: Op::$a, ss: Op::$ss, as_: Op::$as_, si: Op::$si, ai: Op::$ai, g: Op::$g,
+        };
     )* };
 }
 macro_rules! trunc {
@@ -127,11 +133,11 @@ macro_rules! trunc {
     )* };
 }
 macro_rules! store {
-    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $sum:ident $g:ident] )*) => {
+    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $sum:ident $far:ident $g:ident] )*) => {
         /// Of 1, 2, 4 and 8 bytes.
         pub static STORES: [Store; 4] = [$(
             Store {
-                width: size_of::<$t>() as u32, ss: Op::$ss, as_: Op::$as_, sa: Op::$sa, si: Op::$si, sum: Op::$sum, g: Op::$g,
+                width: size_of::<$t>() as u32, ss: Op::$ss, as_: Op::$as_, sa: Op::$sa, si: Op::$si, sum: Op::$sum, far: Op::$far, g: Op::$g,
             },
         )*];
     };

@@ -30,18 +30,17 @@ impl Translator<'_> {
         let addr = self.pop();
         let acc = Acc::of(ty);
         let fast = self.fast_offset(arg);
-        if let Some(offset) = fast
-            && let Some(sum) = self.absorb_sum(&addr)
-        {
-            match sum {
-                Sum::As(b) => return self.emit_result(ty, acc, f.as_, &[abi(0, b, offset)]),
-                Sum::Ss(a, b) if offset < 65536 => {
-                    return self.emit_result(ty, acc, f.ss, &[abcd(0, a, b, offset)]);
-                }
-                Sum::Ss(a, b) => {
-                    self.emit_result(Ty::I32, Acc::Int, Op::i32_add_ss, &[abcd(0, a, b, 0)]);
-                    self.pop();
-                }
+        if let (Some(offset), Some(sum)) = (fast, self.last_sum(&addr)) {
+            let form = match sum {
+                Sum::As(b) => Some((f.as_, abi(0, b, offset))),
+                Sum::Ss(a, b) if offset < 65536 => Some((f.ss, abcd(0, a, b, offset))),
+                Sum::Si(a, i) if offset == 0 => Some((f.si, abi(0, a, i as u32))),
+                Sum::Ai(i) if offset == 0 => Some((f.ai, abi(0, 0, i as u32))),
+                _ => None,
+            };
+            if let Some((op, word)) = form {
+                self.absorb_sum(&addr);
+                return self.emit_result(ty, acc, op, &[word]);
             }
         }
         match fast {
@@ -72,13 +71,22 @@ impl Translator<'_> {
             },
             _ => None,
         };
-        // Only a value that is read from a local leaves the addition the last instruction.
-        if let (Place::Local(slot), Some(Sum::Ss(a, b))) = (value.place, self.last_sum(&addr))
-            && offset < 65536
-            && slot < 65536
-        {
-            self.absorb_sum(&addr);
-            return self.emit(f.sum, &[abcd(a, b, slot, offset)]);
+        // Only a value that is read from a local, or is a constant of the frame, leaves the addition the last instruction.
+        let ready = match value.place {
+            Place::Local(slot) if slot < 65536 => Some(slot),
+            Place::Const(bits) => self.const_slot(bits),
+            _ => None,
+        };
+        if let (Some(slot), Some(sum)) = (ready, self.last_sum(&addr)) {
+            let form = match sum {
+                Sum::Ss(a, b) if offset < 65536 => Some((f.sum, abcd(a, b, slot, offset))),
+                Sum::Si(a, i) if offset == 0 => Some((f.far, abi(a, slot, i as u32))),
+                _ => None,
+            };
+            if let Some((op, word)) = form {
+                self.absorb_sum(&addr);
+                return self.emit(op, &[word]);
+            }
         }
         let (op, word) = if let Some(v) = narrow {
             (f.si, abi(self.near(&addr), v as u16 as u32, offset))

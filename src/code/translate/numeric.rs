@@ -27,6 +27,8 @@ pub(super) enum IntOperands {
 pub(super) enum Sum {
     Ss(u32, u32),
     As(u32),
+    Si(u32, i32),
+    Ai(i32),
 }
 
 #[derive(Clone, Copy)]
@@ -55,24 +57,31 @@ impl Translator<'_> {
 
     fn binary_with(&mut self, ty: Ty, f: &IntBinary, a: Operand, b: Operand, imm: Option<i32>) {
         let in_acc = self.in_ia(&a);
-        let mut sum = None;
+        let sum;
         let (op, word) = match (in_acc, imm) {
-            (true, Some(i)) => (f.ai, abi(0, 0, i as u32)),
-            (false, Some(i)) => (f.si, abi(0, self.near(&a), i as u32)),
+            (true, Some(i)) => {
+                sum = Sum::Ai(i);
+                (f.ai, abi(0, 0, i as u32))
+            }
+            (false, Some(i)) => {
+                let a = self.near(&a);
+                sum = Sum::Si(a, i);
+                (f.si, abi(0, a, i as u32))
+            }
             (true, None) => {
                 let b = self.near(&b);
-                sum = Some(Sum::As(b));
+                sum = Sum::As(b);
                 (f.as_, abcd(0, b, 0, 0))
             }
             (false, None) => {
                 let (a, b) = (self.near(&a), self.near(&b));
-                sum = Some(Sum::Ss(a, b));
+                sum = Sum::Ss(a, b);
                 (f.ss, abcd(0, a, b, 0))
             }
         };
         self.emit_result(ty, Acc::Int, op, &[word]);
-        if let (Op::i32_add_ss | Op::i32_add_as, Some(last)) = (op, &mut self.last) {
-            last.sum = sum;
+        if let (true, Some(last)) = (std::ptr::eq(f, &of::I32Add), &mut self.last) {
+            last.sum = Some(sum);
         }
     }
 
@@ -285,19 +294,28 @@ impl Translator<'_> {
     /// The condition of a branch: a comparison taken back, or the operand's own truth.
     pub(super) fn condition(&mut self, o: &Operand) -> Comparison {
         if let Some(cmp) = self.absorb(o) {
-            // An immediate too wide for the branch is compared as a value first.
-            let narrow = |i: i32| i16::try_from(i).is_ok();
-            match cmp {
-                Comparison::Int(_, IntOperands::Si(_, i) | IntOperands::Ai(i)) if !narrow(i) => {
-                    self.emit_comparison(cmp);
-                    self.pop();
-                    self.last = None;
+            // An immediate too wide for the branch goes into a slot.
+            return match cmp {
+                Comparison::Int(f, IntOperands::Si(a, i)) if i16::try_from(i).is_err() => {
+                    Comparison::Int(f, IntOperands::Ss(a, self.immediate_slot(o.home, i)))
                 }
-                _ => return cmp,
-            }
+                Comparison::Int(f, IntOperands::Ai(i)) if i16::try_from(i).is_err() => {
+                    Comparison::Int(f, IntOperands::As(self.immediate_slot(o.home, i)))
+                }
+                cmp => cmp,
+            };
         }
         let operands = if self.in_ia(o) { IntOperands::Ai(0) } else { IntOperands::Si(self.near(o), 0) };
         Comparison::Int(&of::I32Ne, operands)
+    }
+
+    /// A near slot with an immediate operand of the comparison at `home`: one kept in the frame, or the slot above, since the
+    /// other operand may be at home itself.
+    fn immediate_slot(&mut self, home: u32, i: i32) -> u32 {
+        let home = home + 1;
+        self.max_top = self.max_top.max(home + 1);
+        let o = Operand { place: Place::Const(i as i64 as u64), ty: Ty::I64, home };
+        self.near(&o)
     }
 
     /// Emits a branch taken when the condition is `sense`; returns where it starts, for its target to be filled in.

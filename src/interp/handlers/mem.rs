@@ -73,7 +73,7 @@ macro_rules! loaded {
     }};
 }
 macro_rules! load {
-    ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $ss:ident $as_:ident $g:ident] )*) => { $(
+    ([] $( ($w:ident $mem:ident $t:ident) [$s:ident $a:ident $ss:ident $as_:ident $si:ident $ai:ident $g:ident] )*) => { $(
         op!($s(pc fp mb ml ctx ia fa) {
             let p = at!(get::<1, u32>(pc, fp), high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
             loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
@@ -92,6 +92,16 @@ macro_rules! load {
             let p = at!(addr, high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
             loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
         });
+        op!($si(pc fp mb ml ctx ia fa) {
+            let addr = get::<1, u32>(pc, fp).wrapping_add(high32(pc) as u32);
+            let p = at!(addr, 0u64, size_of::<$mem>(), pc fp mb ml ctx ia fa);
+            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+        });
+        op!($ai(pc fp mb ml ctx ia fa) {
+            let addr = (ia as u32).wrapping_add(high32(pc) as u32);
+            let p = at!(addr, 0u64, size_of::<$mem>(), pc fp mb ml ctx ia fa);
+            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+        });
         op!($g(pc fp mb ml ctx ia fa) {
             match locate(ctx, f16::<2>(pc), get::<1, u64>(pc, fp), word(pc, 2), size_of::<$mem>() as u64) {
                 Some(p) => loaded!(peek::<$mem>(p), $t, 3, pc fp mb ml ctx ia fa),
@@ -104,7 +114,7 @@ macro_rules! load {
 op_rows!(load load);
 
 macro_rules! store {
-    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $sum:ident $g:ident] )*) => { $(
+    ([] $( ($t:ident) [$ss:ident $as_:ident $sa:ident $si:ident $sum:ident $far:ident $g:ident] )*) => { $(
         op!($ss(pc fp mb ml ctx ia fa) {
             let p = at!(get::<0, u32>(pc, fp), high32(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
             poke::<$t>(p, get::<1, u64>(pc, fp) as $t);
@@ -129,6 +139,12 @@ macro_rules! store {
             let addr = get::<0, u32>(pc, fp).wrapping_add(get::<1, u32>(pc, fp));
             let p = at!(addr, f16::<3>(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
             (p as *mut $t).write_unaligned(get::<2, u64>(pc, fp) as $t);
+            go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
+        });
+        op!($far(pc fp mb ml ctx ia fa) {
+            let addr = get::<0, u32>(pc, fp).wrapping_add(high32(pc) as u32);
+            let p = at!(addr, 0u64, size_of::<$t>(), pc fp mb ml ctx ia fa);
+            (p as *mut $t).write_unaligned(get::<1, u64>(pc, fp) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($g(pc fp mb ml ctx ia fa) {
