@@ -26,3 +26,17 @@ grep -v '^#' guests.txt | while read -r name test bench flags; do
     "$work/$name" "$test" > "expected/$name.txt"
     echo "$name $(wc -c < "wasm/$name.wasm") bytes"
 done
+
+# The threaded guest: a shared memory that the host gives, a stack for every thread inside it.
+if [ $# -eq 0 ] || [ "$*" = threads ]; then
+    mkdir -p wasm/threads expected/threads
+    python3 -m ziglang cc -target wasm32-freestanding -nostdlib -fno-sanitize=undefined -fno-strict-aliasing -O2 -matomics \
+        -mbulk-memory -Wall -Wno-unused-function -Wl,--no-entry -Wl,--shared-memory -Wl,--import-memory \
+        -Wl,--max-memory=33554432 -Wl,-z,stack-size=65536 -Wl,--strip-debug src/threads/threads.c -o "$work/threads.wasm"
+    mv "$work/threads.wasm" wasm/threads/threads.wasm
+    "$CC" -O1 -fno-strict-aliasing -DTHREADS_MAIN src/threads/threads.c -o "$work/threads" -lpthread
+    for run in '1 1000' '2 1000' '4 500'; do
+        # shellcheck disable=SC2086  # two numbers
+        "$work/threads" $run > "expected/threads/$(echo "$run" | tr ' ' x).txt"
+    done
+fi
