@@ -8,6 +8,8 @@ CC=${CC:-cc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p wasm expected
+# What every engine has, so that all of them can be compared; a guest's own flags add to it.
+baseline='-mcpu=mvp+mutable_globals+sign_ext+nontrapping_fptoint'
 
 grep -v '^#' guests.txt | while read -r name test bench flags; do
     [ -n "$name" ] || continue
@@ -17,7 +19,7 @@ grep -v '^#' guests.txt | while read -r name test bench flags; do
     driver=cc native="$CC" source="src/$name.c"
     if [ -e "src/$name.cpp" ]; then driver=c++ native="${CXX:-c++}" source="src/$name.cpp"; fi
     # shellcheck disable=SC2086  # the flags are several words
-    python3 -m ziglang $driver -target wasm32-freestanding -nostdlib -fno-sanitize=undefined -fno-strict-aliasing \
+    python3 -m ziglang $driver -target wasm32-freestanding $baseline -nostdlib -fno-sanitize=undefined -fno-strict-aliasing \
         -ffp-contract=off -fno-math-errno -Wall -Wno-unused-function -O2 $flags \
         -Wl,--no-entry -Wl,--export=run -Wl,-z,stack-size=262144 -Wl,--strip-debug "$source" -o "$work/$name.wasm"
     mv "$work/$name.wasm" "wasm/$name.wasm"
