@@ -85,22 +85,22 @@ macro_rules! load {
         op!($ss(pc fp mb ml ctx ia fa) {
             let addr = get::<1, u32>(pc, fp).wrapping_add(get::<2, u32>(pc, fp));
             let p = at!(addr, f16::<3>(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
-            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+            loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
         });
         op!($as_(pc fp mb ml ctx ia fa) {
             let addr = (ia as u32).wrapping_add(get::<1, u32>(pc, fp));
             let p = at!(addr, high32(pc), size_of::<$mem>(), pc fp mb ml ctx ia fa);
-            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+            loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
         });
         op!($si(pc fp mb ml ctx ia fa) {
             let addr = get::<1, u32>(pc, fp).wrapping_add(high32(pc) as u32);
             let p = at!(addr, 0u64, size_of::<$mem>(), pc fp mb ml ctx ia fa);
-            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+            loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
         });
         op!($ai(pc fp mb ml ctx ia fa) {
             let addr = (ia as u32).wrapping_add(high32(pc) as u32);
             let p = at!(addr, 0u64, size_of::<$mem>(), pc fp mb ml ctx ia fa);
-            loaded!((p as *const $mem).read_unaligned(), $t, 2, pc fp mb ml ctx ia fa)
+            loaded!(peek::<$mem>(p), $t, 2, pc fp mb ml ctx ia fa)
         });
         op!($g(pc fp mb ml ctx ia fa) {
             match locate(ctx, f16::<2>(pc), get::<1, u64>(pc, fp), word(pc, 2), size_of::<$mem>() as u64) {
@@ -138,13 +138,13 @@ macro_rules! store {
         op!($sum(pc fp mb ml ctx ia fa) {
             let addr = get::<0, u32>(pc, fp).wrapping_add(get::<1, u32>(pc, fp));
             let p = at!(addr, f16::<3>(pc), size_of::<$t>(), pc fp mb ml ctx ia fa);
-            (p as *mut $t).write_unaligned(get::<2, u64>(pc, fp) as $t);
+            poke::<$t>(p, get::<2, u64>(pc, fp) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($far(pc fp mb ml ctx ia fa) {
             let addr = get::<0, u32>(pc, fp).wrapping_add(high32(pc) as u32);
             let p = at!(addr, 0u64, size_of::<$t>(), pc fp mb ml ctx ia fa);
-            (p as *mut $t).write_unaligned(get::<1, u64>(pc, fp) as $t);
+            poke::<$t>(p, get::<1, u64>(pc, fp) as $t);
             go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
         });
         op!($g(pc fp mb ml ctx ia fa) {
