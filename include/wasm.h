@@ -156,7 +156,8 @@ typedef struct wasm_memorytype_t wasm_memorytype_t;
 /// A validated module, ready to be instantiated in its store.
 typedef struct wasm_module_t wasm_module_t;
 
-/// A reference to an object of any kind: function, global, table, memory, instance, module, trap or foreign.
+/// A reference to an object of any kind: function, global, table, memory, instance, module, trap or foreign; or to a value of
+/// the guest's own (a structure, an array, an i31) that it has passed out as an externref.
 typedef struct wasm_ref_t wasm_ref_t;
 
 /// A module's code on its own, for bringing it to other stores, on any thread.

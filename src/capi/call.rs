@@ -195,7 +195,8 @@ unsafe fn write_reference(
 
 #[cold]
 unsafe fn read_reference(func: &Func, i: usize, have: &ValType, at: *const u64) -> Result<wasm_val_t, Failure> {
-    from_val(Val::read_slots(at, *have, &func.store())).map_err(|e| format!("result {i}: {e}").into())
+    let store = func.store();
+    from_val(Val::read_slots(at, *have, &store), &store).map_err(|e| format!("result {i}: {e}").into())
 }
 
 #[cold]
@@ -376,7 +377,8 @@ unsafe fn read_for_host(
 ) -> Result<wasm_val_t, *mut ObjHeader> {
     let store = store_of(func);
     careful(&store, || {
-        from_val(Val::read_slots(at, *ty, &store)).map_err(|e| format!("argument {i} of a host function: {e}").into())
+        from_val(Val::read_slots(at, *ty, &store), &store)
+            .map_err(|e| format!("argument {i} of a host function: {e}").into())
     })
 }
 

@@ -16,7 +16,7 @@ use super::valtypes::{
     KIND_ANYREF, KIND_EXNREF, WASM_EXTERNREF, WASM_F32, WASM_F64, WASM_FUNCREF, WASM_I32, WASM_I64, kind_of,
 };
 use crate::module::{RefType, TypeRegistry, ValType};
-use crate::runtime::{AnyRef, Func, Ref, Val};
+use crate::runtime::{AnyRef, Func, Ref, Store, Val};
 use std::ptr::NonNull;
 
 /// The kind of the values of a type that is alive in `registry`.
@@ -70,37 +70,42 @@ pub(crate) unsafe fn reference_to_val(reference: *const wasm_ref_t, kind: u8) ->
                 Err(_) => Err("the reference is not to a function".into()),
             },
         },
-        WASM_EXTERNREF => Ok(Val::ExternRef(handle.map(AnyRef::Host))),
-        KIND_ANYREF => Ok(Val::AnyRef(handle.map(AnyRef::Host))),
-        KIND_EXNREF if handle.is_none() => Ok(Val::ExnRef(None)),
+        WASM_EXTERNREF => Ok(Val::ExternRef(handle.map(AnyRef::from_object))),
+        KIND_ANYREF => Ok(Val::AnyRef(handle.map(AnyRef::from_object))),
+        KIND_EXNREF => match handle.map(AnyRef::from_object) {
+            None => Ok(Val::ExnRef(None)),
+            Some(AnyRef::Heap(object)) => Ok(Val::ExnRef(Some(object))),
+            Some(_) => Err("the reference is not to an exception".into()),
+        },
         _ => Err(format!("a {} cannot be given as a reference", kind_name(kind)).into()),
     }
 }
 
-/// The reference in a value of the runtime's, owned by the C side; null for null.
-pub(crate) fn val_to_reference(value: Val) -> Result<*mut wasm_ref_t, Failure> {
+/// The reference in a value of the runtime's, owned by the C side; null for null. What is no object gets into a box.
+pub(crate) fn val_to_reference(value: Val, store: &Store) -> Result<*mut wasm_ref_t, Failure> {
     match value {
         Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) => Ok(std::ptr::null_mut()),
         Val::FuncRef(Some(func)) => Ok(object::give(func.into_ref())),
-        Val::ExternRef(Some(AnyRef::Host(handle))) | Val::AnyRef(Some(AnyRef::Host(handle))) => {
-            Ok(object::give(handle))
+        Val::ExternRef(Some(value)) | Val::AnyRef(Some(value)) => Ok(object::give(value.into_object(store))),
+        Val::ExnRef(Some(value)) => Ok(object::give(AnyRef::Heap(value).into_object(store))),
+        Val::I32(_) | Val::I64(_) | Val::F32(_) | Val::F64(_) | Val::V128(_) => {
+            Err("the value is not a reference".into())
         }
-        _ => Err("a value of the guest's heap has no form in wasm.h".into()),
     }
 }
 
 /// A value of the runtime's for C, which owns the reference in it.
-pub(crate) fn from_val(value: Val) -> Result<wasm_val_t, Failure> {
+pub(crate) fn from_val(value: Val, store: &Store) -> Result<wasm_val_t, Failure> {
     let (kind, of) = match value {
         Val::I32(v) => (WASM_I32, wasm_val_of_t { i32: v }),
         Val::I64(v) => (WASM_I64, wasm_val_of_t { i64: v }),
         Val::F32(v) => (WASM_F32, wasm_val_of_t { f32: f32::from_bits(v) }),
         Val::F64(v) => (WASM_F64, wasm_val_of_t { f64: f64::from_bits(v) }),
         Val::V128(_) => return Err("a v128 has no form in wasm.h".into()),
-        Val::FuncRef(_) => (WASM_FUNCREF, wasm_val_of_t { r#ref: val_to_reference(value)? }),
-        Val::ExternRef(_) => (WASM_EXTERNREF, wasm_val_of_t { r#ref: val_to_reference(value)? }),
-        Val::AnyRef(_) => (KIND_ANYREF, wasm_val_of_t { r#ref: val_to_reference(value)? }),
-        Val::ExnRef(_) => (KIND_EXNREF, wasm_val_of_t { r#ref: val_to_reference(value)? }),
+        Val::FuncRef(_) => (WASM_FUNCREF, wasm_val_of_t { r#ref: val_to_reference(value, store)? }),
+        Val::ExternRef(_) => (WASM_EXTERNREF, wasm_val_of_t { r#ref: val_to_reference(value, store)? }),
+        Val::AnyRef(_) => (KIND_ANYREF, wasm_val_of_t { r#ref: val_to_reference(value, store)? }),
+        Val::ExnRef(_) => (KIND_EXNREF, wasm_val_of_t { r#ref: val_to_reference(value, store)? }),
     };
     Ok(wasm_val_t { kind, of })
 }

@@ -123,7 +123,8 @@ pub unsafe extern "C" fn wasm_global_get(global: *const wasm_global_t, out: *mut
     attempt(|| {
         given(out, "out")?;
         out.write(wasm_val_t { kind: WASM_I32, of: wasm_val_of_t { i64: 0 } });
-        out.write(from_val(object::borrow(global)?.get())?);
+        let global = object::borrow(global)?;
+        out.write(from_val(global.get(), &global.store())?);
         Ok(())
     })
 }

@@ -122,9 +122,16 @@ pub(crate) unsafe fn copy<T: Object>(object: *const T) -> *mut T {
     }
 }
 
-/// `wasm_*_same`.
-pub(crate) fn same<T: Object>(a: *const T, b: *const T) -> bool {
-    !a.is_null() && a == b
+/// `wasm_*_same`. Boxes are as many as the ways out of the guest; what counts is what is in them.
+pub(crate) unsafe fn same<T: Object>(a: *const T, b: *const T) -> bool {
+    if a.is_null() || b.is_null() || a == b {
+        return a == b && !a.is_null();
+    }
+    let [a, b] = [a, b].map(|p| ManuallyDrop::new(Ref::from_raw(NonNull::new_unchecked(p.cast_mut().cast()))));
+    match (a.as_boxed(), b.as_boxed()) {
+        (Some(a), Some(b)) => a.same_value(b),
+        _ => false,
+    }
 }
 
 /// `wasm_*_get_host_info`.

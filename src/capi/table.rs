@@ -122,8 +122,9 @@ pub unsafe extern "C" fn wasm_table_type(table: *const wasm_table_t) -> *mut was
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_get(table: *const wasm_table_t, index: wasm_table_size_t) -> *mut wasm_ref_t {
     attempt(|| {
-        let element = object::borrow(table)?.get(index as u64);
-        val_to_reference(element.ok_or_else(|| format!("index {index} is out of the table's bounds"))?)
+        let table = object::borrow(table)?;
+        let element = table.get(index as u64).ok_or_else(|| format!("index {index} is out of the table's bounds"))?;
+        val_to_reference(element, &table.store())
     })
 }
 

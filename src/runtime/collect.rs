@@ -246,7 +246,12 @@ impl Marker<'_> {
                     trap::edges(obj.cast(), |o| self.mark(o));
                     self.values.extend(trap::exception_of(obj.cast()));
                 }
-                ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign => {}
+                ObjKind::Func
+                | ObjKind::Memory
+                | ObjKind::Tag
+                | ObjKind::Module
+                | ObjKind::Foreign
+                | ObjKind::Boxed => {}
             }
         }
     }
@@ -317,7 +322,12 @@ pub(super) fn all_roots(store: &StoreInner, tracer: &mut Tracer<'_>) {
                         slot(RefType::nullable(HeapType::Exn), v as u64);
                     }
                 }
-                ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign => {}
+                ObjKind::Func
+                | ObjKind::Memory
+                | ObjKind::Tag
+                | ObjKind::Module
+                | ObjKind::Foreign
+                | ObjKind::Boxed => {}
             }
         }
     }

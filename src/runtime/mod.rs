@@ -25,6 +25,7 @@
 //! [`CreateError`], [`InstantiateError`], `module::LoadError`, and [`Trap`] for what stops a guest. None of this panics on
 //! what a guest or a host passes in.
 
+mod boxed;
 mod collect;
 mod consts;
 mod engine;
@@ -56,8 +57,8 @@ pub use heap_roots::HeapRef;
 pub use limits::{Growth, GrowthHook, Limits};
 pub use memory::{GUARD_BYTES, SharedMemory};
 pub use object::{
-    Extern, Finalizer, Foreign, Func, Global, HostInfo, Instance, Memory, Module, ObjHeader, ObjKind, Ref, Table, Tag,
-    Trap,
+    Boxed, Extern, Finalizer, Foreign, Func, Global, HostInfo, Instance, Memory, Module, ObjHeader, ObjKind, Ref,
+    Table, Tag, Trap,
 };
 pub use seam::ModuleCode;
 pub use store::Store;

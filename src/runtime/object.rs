@@ -16,7 +16,7 @@
 //! Debug builds check it ([`Store::enter`]).
 
 use super::store::{Store, StoreInner};
-use super::{func, global, instance, memory, module, table, trap};
+use super::{boxed, func, global, instance, memory, module, table, trap};
 use crate::vm::layout as raw;
 use core::ffi::c_void;
 use core::fmt;
@@ -314,6 +314,7 @@ pub(super) unsafe fn destroy(obj: NonNull<ObjHeader>) {
             ObjKind::Module => drop(Box::from_raw(obj.cast::<module::ModuleObj>().as_ptr())),
             ObjKind::Foreign => drop(Box::from_raw(obj.as_ptr())),
             ObjKind::Trap => drop(Box::from_raw(obj.cast::<trap::TrapObj>().as_ptr())),
+            ObjKind::Boxed => drop(Box::from_raw(obj.cast::<boxed::BoxedObj>().as_ptr())),
         }
     }
 }
@@ -428,6 +429,10 @@ view!(
 view!(
     /// What stopped a guest.
     Trap, as_trap, Trap
+);
+view!(
+    /// A value of the guest's heap, for a host that knows objects only: see [`boxed`].
+    Boxed, as_boxed, Boxed
 );
 view!(
     /// What can be imported and exported.

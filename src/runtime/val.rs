@@ -288,10 +288,13 @@ impl AnyRef {
     fn to_slot(&self, store: &StoreInner) -> u64 {
         match self {
             AnyRef::I31(v) => ((*v as u64) << 1 | 1) & 0xffff_ffff,
-            // SAFETY: a handle keeps its object alive; callers check that it is the store's own.
-            AnyRef::Host(r) => unsafe {
-                let obj = NonNull::new_unchecked(r.as_ptr());
-                (store.extern_index(obj) as u64) << 2 | 2
+            AnyRef::Host(r) => match r.as_boxed() {
+                Some(boxed) => boxed.value().to_slot(store),
+                // SAFETY: a handle keeps its object alive; callers check that it is the store's own.
+                None => unsafe {
+                    let obj = NonNull::new_unchecked(r.as_ptr());
+                    (store.extern_index(obj) as u64) << 2 | 2
+                },
             },
             AnyRef::Heap(h) => h.offset() as u64,
         }

@@ -36,6 +36,8 @@ pub enum ObjKind {
     Module = 6,
     Foreign = 7,
     Trap = 8,
+    /// A value of the guest's heap, for hosts that know objects only.
+    Boxed = 9,
 }
 
 /// The head of every object a store owns.
