@@ -309,10 +309,10 @@ impl Translator<'_> {
         Comparison::Int(&of::I32Ne, operands)
     }
 
-    /// A near slot with an immediate operand of the comparison at `home`: one kept in the frame, or the slot above, since the
-    /// other operand may be at home itself.
+    /// A near slot with an immediate operand of the comparison at `home`: one kept in the frame, or one above both operands'
+    /// homes, since the other operand may be in either.
     fn immediate_slot(&mut self, home: u32, i: i32) -> u32 {
-        let home = home + 1;
+        let home = home + 2;
         self.max_top = self.max_top.max(home + 1);
         let o = Operand { place: Place::Const(i as i64 as u64), ty: Ty::I64, home };
         self.near(&o)
