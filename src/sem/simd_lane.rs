@@ -46,7 +46,8 @@ fn ones_at<const WIDTH: usize>(at: usize) -> V128 {
         }
         &{ bytes }
     };
-    V128(core::array::from_fn(|i| window[16 - at + i]))
+    let from = 16 - (at & 15);
+    V128(window[from..from + 16].try_into().unwrap_or_default())
 }
 
 // Floats move as their bits, NaNs and all.
