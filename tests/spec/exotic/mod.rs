@@ -3,8 +3,11 @@
 //! They find the places where an engine packs an index into too few bits, recurses over nesting, or does something
 //! quadratic. The sizes are those of the spec's appendix "Implementation Limitations" as engines have settled them.
 
+mod objects;
+
 use crate::session::{Engine, Failure, InstanceId, Names, SPECTEST, Session};
 use crate::value::Value;
+pub use objects::*;
 use wasm_encoder::*;
 
 const I32: ValType = ValType::I32;
@@ -582,44 +585,6 @@ pub fn long_body(engine: &dyn Engine) {
     assert_eq!(run.call("f", &i32s(&[0])), i32s(&[1_600_000]));
 }
 
-/// Structures of 10,000 fields and arrays of 10,000 given elements.
-pub fn wide_aggregates(engine: &dyn Engine) {
-    const FIELDS: u32 = 10_000;
-    let field = |ty| FieldType { element_type: StorageType::Val(ty), mutable: true };
-    let mut types = TypeSection::new();
-    types.ty().function([I32], [I32]);
-    types.ty().struct_((0..FIELDS).map(|i| field(if i % 5 == 4 { V128 } else { I32 })));
-    types.ty().array(&StorageType::I16, false);
-    let mut functions = FunctionSection::new();
-    functions.function(0).function(0);
-    let mut exports = ExportSection::new();
-    exports.export("struct", ExportKind::Func, 0).export("array", ExportKind::Func, 1);
-    let mut structure =
-        Function::new([(1, ValType::Ref(RefType { nullable: true, heap_type: HeapType::Concrete(1) }))]);
-    for i in 0..FIELDS {
-        structure.instructions().local_get(0).i32_const(i as i32).i32_add();
-        if i % 5 == 4 {
-            structure.instructions().i32x4_splat();
-        }
-    }
-    structure.instructions().struct_new(1).local_set(1);
-    structure.instructions().local_get(1).struct_get(1, FIELDS - 2);
-    structure.instructions().local_get(1).struct_get(1, FIELDS - 1).i32x4_extract_lane(2).i32_sub().end();
-    let mut array = Function::new([]);
-    for i in 0..FIELDS {
-        array.instructions().i32_const(i as i32 * 7);
-    }
-    array.instructions().array_new_fixed(2, FIELDS).local_get(0).array_get_u(2).end();
-    let mut codes = CodeSection::new();
-    codes.function(&structure).function(&array);
-    let mut module = Module::new();
-    module.section(&types).section(&functions).section(&exports).section(&codes);
-    let mut run = start(engine, &module.finish());
-    assert_eq!(run.call("struct", &i32s(&[100])), i32s(&[u32::MAX]));
-    assert_eq!(run.call("array", &i32s(&[9_999])), i32s(&[9_999 * 7 % 65_536]));
-    assert_eq!(run.trap("array", &i32s(&[10_000])), "out of bounds array access");
-}
-
 /// Recursion until the stack is full, then again: the failure leaves nothing behind.
 pub fn exhaustion_again_and_again(engine: &dyn Engine) {
     let wasm = several(
@@ -643,6 +608,58 @@ pub fn exhaustion_again_and_again(engine: &dyn Engine) {
     }
 }
 
+/// 100 memories and 1,000 tables in one instance, and twenty such instances.
+pub fn many_memories_and_tables(engine: &dyn Engine) {
+    let mut types = TypeSection::new();
+    types.ty().function([I32], [I32]);
+    let mut functions = FunctionSection::new();
+    functions.function(0);
+    let mut tables = TableSection::new();
+    for i in 0..1_000 {
+        let element_type = RefType::FUNCREF;
+        tables.table(TableType { element_type, table64: false, minimum: i, maximum: None, shared: false });
+    }
+    let mut memories = MemorySection::new();
+    for i in 0..100 {
+        let memory64 = i % 2 == 1;
+        memories.memory(MemoryType { minimum: 1, maximum: None, memory64, shared: false, page_size_log2: None });
+    }
+    let mut exports = ExportSection::new();
+    exports.export("f", ExportKind::Func, 0);
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    for i in 0..100 {
+        let at = MemArg { offset: 8, align: 2, target: MemArgTarget::Memory(i), ordering: None };
+        if i % 2 == 1 {
+            code.i64_const(0);
+        } else {
+            code.i32_const(0);
+        }
+        code.local_get(0).i32_const(i as i32).i32_mul().i32_store(at);
+    }
+    code.i32_const(0);
+    for i in 0..100 {
+        let at = MemArg { offset: 8, align: 2, target: MemArgTarget::Memory(i), ordering: None };
+        if i % 2 == 1 {
+            code.i64_const(0);
+        } else {
+            code.i32_const(0);
+        }
+        code.i32_load(at).i32_add();
+    }
+    code.table_size(999).i32_add().end();
+    let mut codes = CodeSection::new();
+    codes.function(&function);
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&tables).section(&memories).section(&exports).section(&codes);
+    let wasm = module.finish();
+    let mut run = start(engine, &wasm);
+    for _ in 0..20 {
+        run.instance = run.session.instantiate(&wasm, &Names::new()).expect("one more instance");
+        assert_eq!(run.call("f", &i32s(&[3])), i32s(&[3 * 4_950 + 999]));
+    }
+}
+
 /// One test per shape, for an engine.
 #[macro_export]
 macro_rules! exotic_tests {
@@ -650,7 +667,8 @@ macro_rules! exotic_tests {
         $crate::exotic_tests! { $engine;
             many_functions many_imports long_br_table long_br_table_with_values many_parameters
             many_parameters_with_vectors deep_nesting huge_data many_locals high_stack empty_and_custom
-            many_of_everything_else long_body wide_aggregates exhaustion_again_and_again
+            many_of_everything_else long_body wide_aggregates exhaustion_again_and_again long_list far_exceptions
+            many_memories_and_tables recursive_types
         }
     };
     ($engine:expr; $($name:ident)*) => {
