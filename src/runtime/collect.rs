@@ -3,9 +3,12 @@
 //! Roots are the objects with handles. Edges: an instance to its imports, memories, tables, tags, globals and the
 //! segments it keeps; tables and globals to what they refer to; a function or a global of an instance to that instance;
 //! a trap to the instances of its frames. Structures, arrays and exceptions of the heap ([`super::gc`]) are part of
-//! it: they refer to functions, tags and host objects, and are swept as well. Frames of guest code are not searched for
-//! objects of the store: the collector runs only when no guest code is active, before an object is made or a function
-//! called, when the store has about doubled since the last time. Stores that stay small never run it.
+//! it: they refer to functions, tags and host objects, and are swept as well. The collector runs before an object is made
+//! or a function called, when the store has about doubled since the last time. Stores that stay small never run it.
+//!
+//! While guest code is active, it is in a call of the host's, and its frames may hold anything. Then only foreign objects
+//! are swept, of which a program that runs for ever may see any number: all other objects stay, and what in a frame looks
+//! like a reference to a host object is taken for one.
 
 use super::gc::{Outside, Tracer};
 use super::object::{LastWords, ObjHeader, ObjKind, destroy, home};
@@ -44,11 +47,11 @@ impl Default for Pressure {
 }
 
 impl Store {
-    /// Frees what nothing reaches any more, and says how many objects that were. Does nothing while guest code is
-    /// active. Stores do this by themselves; a host calls it to have finalizers run at a time of its choice.
+    /// Frees what nothing reaches any more, and says how many objects that were; while guest code is active, foreign
+    /// objects only. Stores do this by themselves; a host calls it to have finalizers run at a time of its choice.
     pub fn collect(&self) -> usize {
         let _turn = self.enter();
-        self.inner().collect()
+        self.inner().collect_from(self.inner().is_active())
     }
 }
 
@@ -58,7 +61,15 @@ impl StoreInner {
     #[inline]
     pub(super) fn collect_if_needed(&self) {
         if self.pressure.due.get() {
-            self.collect();
+            self.collect_due();
+        }
+    }
+
+    #[cold]
+    fn collect_due(&self) {
+        let active = self.is_active();
+        if !active || self.objects.borrow().len() >= self.pressure.objects.get() {
+            self.collect_from(active);
         }
     }
 
@@ -80,14 +91,19 @@ impl StoreInner {
         has_room() || (self.collect() > 0 && has_room())
     }
 
+    /// Collects, unless guest code is active.
     #[cold]
     pub(super) fn collect(&self) -> usize {
-        if self.is_active() || self.pressure.running.replace(true) {
+        if self.is_active() { 0 } else { self.collect_from(false) }
+    }
+
+    fn collect_from(&self, active: bool) -> usize {
+        if self.pressure.running.replace(true) {
             return 0;
         }
         let mut marker = Marker { store: self, pending: Vec::new(), values: Vec::new() };
         self.gc.types.borrow().start();
-        marker.mark_handles();
+        marker.mark_roots(active);
         marker.run(None);
         self.with_tracer(&[], |tracer| marker.run(Some(tracer)));
         let (dead, words) = self.sweep();
@@ -96,7 +112,7 @@ impl StoreInner {
         p.objects.set((self.objects.borrow().len() * 2).max(LEAST_OBJECTS));
         p.instances.set((self.usage.instances.get() * 2).max(LEAST_INSTANCES));
         p.memory_bytes.set(self.usage.memory_bytes.get().saturating_mul(2).max(LEAST_BYTES));
-        p.due.set(false);
+        p.due.set(active && p.due.get());
         p.running.set(false);
         // The host's code, when all is done.
         words.into_iter().for_each(LastWords::run);
@@ -173,15 +189,20 @@ impl Outside for Marker<'_> {
 }
 
 impl Marker<'_> {
-    fn mark_handles(&mut self) {
+    fn mark_roots(&mut self, active: bool) {
         let roots: Vec<_> = self.store.objects.borrow().clone();
         for obj in roots {
             // SAFETY: objects in the list are alive.
-            if unsafe { (*obj.as_ptr()).host_refs } > 0 {
+            if unsafe { (*obj.as_ptr()).host_refs > 0 || active && (*obj.as_ptr()).kind != ObjKind::Foreign } {
                 // SAFETY: as above.
                 unsafe { self.mark(obj) };
             }
         }
+        self.store.each_stack_slot(|v| {
+            if let Some(index) = u32::try_from(v).ok().and_then(|v| extern_slot_index(v as u64)) {
+                self.host(index);
+            }
+        });
     }
 
     /// Follows edges until there are none left to follow, through the heap as well if there is a tracer for it.

@@ -176,6 +176,19 @@ impl StoreInner {
         }
     }
 
+    /// What is in the part of the value stack that is in use.
+    pub(super) fn each_stack_slot(&self, mut f: impl FnMut(u64)) {
+        // SAFETY: slots between the base of the stack and its top may be read, whatever they hold.
+        unsafe {
+            let ctx = self.ctx();
+            let mut slot = (*ctx).stack_base;
+            while slot < (*ctx).stack_top {
+                f(ptr::read_volatile(slot));
+                slot = slot.add(1);
+            }
+        }
+    }
+
     /// Collects the heap alone.
     pub(super) fn collect_heap(&self, held: &[u64]) {
         self.with_tracer(held, |tracer| {
@@ -193,15 +206,7 @@ impl StoreInner {
         // SAFETY: held for the statement.
         heap.start_marking(unsafe { self.heap_ctx() });
         let mut tracer = Tracer::new(heap, &types, self.gc.most_pending.get());
-        // SAFETY: slots between the base of the stack and its top may be read, whatever they hold.
-        unsafe {
-            let ctx = self.ctx();
-            let mut slot = (*ctx).stack_base;
-            while slot < (*ctx).stack_top {
-                tracer.maybe(ptr::read_volatile(slot));
-                slot = slot.add(1);
-            }
-        }
+        self.each_stack_slot(|v| tracer.maybe(v));
         held.iter().for_each(|v| tracer.maybe(*v));
         self.heap_roots.each(|offset| tracer.maybe(offset as u64));
         mark(&mut tracer);

@@ -413,3 +413,47 @@ fn many_instances_leave_nothing() {
     s.collect();
     assert_eq!(objects(&s), 0);
 }
+
+/// A guest that never returns sees many host objects; those it has forgotten die while it runs.
+#[test]
+fn host_objects_die_under_a_running_guest() {
+    let s = store();
+    let (made, most) = (std::sync::Arc::new(Mutex::new(0)), std::sync::Arc::new(Mutex::new(0)));
+    let (n, m) = (made.clone(), most.clone());
+    let ty = FuncType::new([], [ValType::EXTERNREF]);
+    let make = Func::new(&s, &ty, move |caller, _, results| {
+        let foreign = Foreign::new(caller.store());
+        let number = {
+            *n.lock().unwrap() += 1;
+            *n.lock().unwrap()
+        };
+        foreign.as_ref().set_host_info(number as *mut c_void, None);
+        results[0] = Val::extern_ref(foreign.into_ref());
+        let count = caller.store().object_count();
+        let mut most = m.lock().unwrap();
+        *most = (*most).max(count);
+        Ok(())
+    });
+    let m = module(
+        &s,
+        r#"(module (import "" "make" (func $make (result externref)))
+          (type $s (struct (field externref)))
+          (global $g (mut externref) (ref.null extern)) (table $t 1 externref)
+          (func (export "run") (param i32) (result externref externref externref externref)
+            (local $x externref) (local $s (ref null $s))
+            (global.set $g (call $make))
+            (table.set $t (i32.const 0) (call $make))
+            (local.set $s (struct.new $s (call $make)))
+            (local.set $x (call $make))
+            (loop $l (drop (call $make)) (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+            (global.get $g) (table.get $t (i32.const 0)) (struct.get $s 0 (local.get $s)) (local.get $x)))"#,
+    );
+    let i = Instance::new(&s, &m, &[make.into()]).unwrap();
+    let mut results = [const { Val::I32(0) }; 4];
+    i.func("run").unwrap().call(&[Val::I32(50_000)], &mut results).unwrap();
+    for (k, v) in results.iter().enumerate() {
+        let Val::ExternRef(Some(AnyRef::Host(r))) = v else { panic!("{v:?}") };
+        assert_eq!(r.host_info() as usize, k + 1);
+    }
+    assert!(*most.lock().unwrap() < 10_000, "{}", most.lock().unwrap());
+}
