@@ -9,7 +9,8 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Bytes of all memories of the store together (shared memories count in every store that uses them).
     pub total_memory_bytes: u64,
-    /// Bytes of the garbage-collected heap, in whole megabytes; at most 4 GiB, as far as its references reach.
+    /// Bytes of the garbage-collected heap, in whole megabytes; at most 4 GiB, as far as its references reach. What it is
+    /// when the first object is made cannot be exceeded later.
     pub heap_bytes: u64,
     /// Elements of each table.
     pub table_elements: u64,

@@ -17,6 +17,8 @@
 //! - Every view is a `Ref` with its kind checked, `repr(transparent)`, one pointer wide: `Ref::as_func()` and its like,
 //!   `view.as_ref()`, `Ref::into_raw()` and `from_raw()` cost nothing.
 //! - Reference values: `Val::FuncRef(Option<Func>)`, `Val::ExternRef(Option<AnyRef>)` (`Val::extern_ref(object)`).
+//! - Structures, arrays and exceptions: `HeapRef::new_struct(&store, &type, &[Val])` and its like; a `HeapRef` keeps its object
+//!   alive, and reads and writes what is in it.
 //!
 //! # Lifetimes
 //! See [`object`] for who frees what, [`collect`] for what nobody holds, [`store`] for the end.

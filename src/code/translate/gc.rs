@@ -95,21 +95,21 @@ impl Translator<'_> {
             Operator::ArrayLen => self.operands_to_result(Ty::I32, Acc::Int, Op::array_len, 1, &[0]),
             Operator::ArrayFill { array_type_index } => {
                 let cell = self.element(array_type_index);
-                self.four_operands(Op::array_fill, &[0, cell.width_log2 as u64]);
+                self.operands_and_len(Op::array_fill, cell, 0);
             }
             Operator::ArrayCopy { array_type_index_dst, .. } => {
                 let cell = self.element(array_type_index_dst);
-                let len = self.pop();
-                let len = self.anywhere(&len);
-                self.four_operands(Op::array_copy, &[0, ji(len, cell.width_log2 as u32)]);
+                let (len, from) = (self.pop(), self.pop());
+                let word = ji(self.anywhere(&from), self.anywhere(&len));
+                self.operands(Op::array_copy, 3, &[width(cell), word]);
             }
             Operator::ArrayInitData { array_type_index, array_data_index } => {
                 let cell = self.element(array_type_index);
-                self.four_operands(Op::array_init_data, &[0, ji(array_data_index, cell.width_log2 as u32)]);
+                self.operands_and_len(Op::array_init_data, cell, array_data_index);
             }
             Operator::ArrayInitElem { array_type_index, array_elem_index } => {
                 let cell = self.element(array_type_index);
-                self.four_operands(Op::array_init_elem, &[0, ji(array_elem_index, cell.width_log2 as u32)]);
+                self.operands_and_len(Op::array_init_elem, cell, array_elem_index);
             }
             Operator::RefI31 => self.operands_to_result(Ty::Ref, Acc::Int, Op::ref_i31, 1, &[0]),
             Operator::I31GetS => self.operands_to_result(Ty::I32, Acc::Int, Op::i31_get_s, 1, &[0]),
@@ -179,13 +179,12 @@ impl Translator<'_> {
         }
     }
 
-    /// An instruction without a result, its four operands in fields A to D.
-    fn four_operands(&mut self, op: Op, words: &[u64]) {
-        let last = self.pop();
-        let last = self.near(&last);
-        let mut words = words.to_vec();
-        words[0] |= abcd(0, 0, 0, last);
-        self.operands(op, 3, &words);
+    /// An instruction without a result: three operands in fields A to C, the width of an element in D, the slot of the
+    /// fourth operand in the low half of word 2, and an index in its high half.
+    fn operands_and_len(&mut self, op: Op, cell: Cell, index: u32) {
+        let len = self.pop();
+        let word = ji(self.anywhere(&len), index);
+        self.operands(op, 3, &[width(cell), word]);
     }
 
     // Structures.

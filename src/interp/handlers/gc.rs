@@ -346,41 +346,48 @@ macro_rules! check {
     };
 }
 
+/// The slot that the low half of word 2 names, as 32 bits.
+#[inline(always)]
+unsafe fn low_slot(pc: Pc, fp: Fp) -> u32 {
+    // SAFETY: it names a slot inside the frame.
+    unsafe { *fp.add(word(pc, 2) as u32 as usize) as u32 }
+}
+
+/// The high half of word 2.
+#[inline(always)]
+unsafe fn high_half(pc: Pc) -> u32 {
+    // SAFETY: the instruction has a word 2.
+    unsafe { (word(pc, 2) >> 32) as u32 }
+}
+
+// Elements of A from B on are written, as many as the slot in word 2 (low) says, each of 1 << D bytes.
+
 op!(
-    /// D elements of A from B on, of 1 << word 2 bytes, = C.
+    /// Elements of A from B on = C.
     array_fill(pc fp mb ml ctx ia fa) {
-        let (len, log2) = (get::<3, u32>(pc, fp), word(pc, 2) as usize);
-        let to = check!(
-            elements(ctx, get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), len, log2), pc fp mb ml ctx ia fa
-        );
+        let (to, at, len, log2) = (get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), low_slot(pc, fp), f16::<3>(pc));
+        let to = check!(elements(ctx, to, at, len, log2), pc fp mb ml ctx ia fa);
         fill(to, len as usize, log2, fp.add(f16::<2>(pc)));
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );
 op!(
-    /// Elements of A from B on = elements of C from D on, as many as slot word 2 (low) says, of 1 << word 2 (high) bytes.
+    /// Elements of A from B on = elements of C from slot word 2 (low) on, as many as slot word 2 (high) says.
     array_copy(pc fp mb ml ctx ia fa) {
-        let w = word(pc, 2);
-        let (len, log2) = (*fp.add(w as u32 as usize) as u32, (w >> 32) as usize);
+        let (len, log2) = (*fp.add(high_half(pc) as usize) as u32, f16::<3>(pc));
         let (to, from) = (get::<0, u32>(pc, fp), get::<2, u32>(pc, fp));
-        if from == 0 {
-            trap!(TrapKind::NullArrayReference, pc, fp, mb, ml, ctx, fa)
-        }
         let to = check!(elements(ctx, to, get::<1, u32>(pc, fp), len, log2), pc fp mb ml ctx ia fa);
-        let from = check!(elements(ctx, from, get::<3, u32>(pc, fp), len, log2), pc fp mb ml ctx ia fa);
+        let from = check!(elements(ctx, from, low_slot(pc, fp), len, log2), pc fp mb ml ctx ia fa);
         core::ptr::copy(from, to, (len as usize) << log2);
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );
 op!(
-    /// D elements of A from B on, of 1 << word 2 (high) bytes, = bytes from C on of data segment word 2 (low).
+    /// Elements of A from B on = bytes from C on of data segment word 2 (high).
     array_init_data(pc fp mb ml ctx ia fa) {
-        let w = word(pc, 2);
-        let (len, log2) = (get::<3, u32>(pc, fp), (w >> 32) as usize);
-        let to = check!(
-            elements(ctx, get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), len, log2), pc fp mb ml ctx ia fa
-        );
-        let (data, from) = (data(ctx, w as u32 as usize), get::<2, u32>(pc, fp));
+        let (to, at, len, log2) = (get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), low_slot(pc, fp), f16::<3>(pc));
+        let to = check!(elements(ctx, to, at, len, log2), pc fp mb ml ctx ia fa);
+        let (data, from) = (data(ctx, high_half(pc) as usize), get::<2, u32>(pc, fp));
         if !within(from, len, log2, data.len() as u64) {
             trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
@@ -389,18 +396,15 @@ op!(
     }
 );
 op!(
-    /// D elements of A from B on, of 1 << word 2 (high) bytes, = references from C on of element segment word 2 (low).
+    /// Elements of A from B on = references from C on of element segment word 2 (high).
     array_init_elem(pc fp mb ml ctx ia fa) {
-        let w = word(pc, 2);
-        let (len, log2) = (get::<3, u32>(pc, fp), (w >> 32) as usize);
-        let to = check!(
-            elements(ctx, get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), len, log2), pc fp mb ml ctx ia fa
-        );
-        let (hooks, from) = ((*(*ctx).store).hooks, get::<2, u32>(pc, fp));
-        if !within(from, len, 0, ((*hooks).segment_len)(ctx, w as u32)) {
+        let (to, at, len, log2) = (get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), low_slot(pc, fp), f16::<3>(pc));
+        let to = check!(elements(ctx, to, at, len, log2), pc fp mb ml ctx ia fa);
+        let (hooks, from, segment) = ((*(*ctx).store).hooks, get::<2, u32>(pc, fp), high_half(pc));
+        if !within(from, len, 0, ((*hooks).segment_len)(ctx, segment)) {
             trap!(TrapKind::TableOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
-        ((*hooks).array_init)(ctx, w as u32, from, len, to, log2 as u32);
+        ((*hooks).array_init)(ctx, segment, from, len, to, log2 as u32);
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );

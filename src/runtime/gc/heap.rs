@@ -31,7 +31,7 @@ const STEP: usize = 1 << 20;
 /// A hole given up for another one is worth coming back to when it is at least this large.
 const WORTH_KEEPING: usize = 2 * LINE;
 /// As much as 32-bit offsets reach.
-pub(super) const MOST: usize = 1 << 32;
+pub(super) const MOST: usize = if usize::BITS > 32 { (1u64 << 32) as usize } else { 1 << 30 };
 /// A reservation smaller than this is not worth having.
 const LEAST: usize = STEP;
 
@@ -41,6 +41,8 @@ pub(super) struct Heap {
     capacity: usize,
     most: usize,
     committed: usize,
+    /// Whether all of it was taken at once, because nothing can be reserved.
+    whole: bool,
     starts: *mut u64,
     marks: *mut u64,
     lines: *mut u8,
@@ -82,6 +84,7 @@ impl Heap {
             capacity,
             most: capacity,
             committed: 0,
+            whole,
             blocks: Vec::with_capacity(capacity / BLOCK),
             cursor: 0,
             free_from: 0,
@@ -364,26 +367,15 @@ impl Heap {
         self.committed - free
     }
 
-    /// Gives free blocks in front of the cursor back to the system, but for the first `keep` bytes of them. They stay
-    /// part of the heap.
+    /// Gives free blocks at the end of the heap back to the system, but for `keep` bytes of them. Only right after a
+    /// collection, when the maps of such blocks are zero.
     pub fn trim(&mut self, keep: usize) {
-        let mut kept = 0;
-        let mut b = 0;
-        while b < self.blocks.len() {
-            if self.blocks[b] as usize != LINES {
-                b += 1;
-                continue;
-            }
-            let run = self.blocks[b..].iter().take_while(|free| **free as usize == LINES).count();
-            let spare = (kept + run * BLOCK).saturating_sub(keep).min(run * BLOCK);
-            kept += run * BLOCK - spare;
-            let page = page_size().max(BLOCK);
-            let from = ((b + run) * BLOCK - spare).next_multiple_of(page);
-            let to = (b + run) * BLOCK / page * page;
-            if from < to && self.region.reset(from, to - from).is_err() {
-                return;
-            }
-            b += run;
+        let free = self.blocks.iter().rev().take_while(|free| **free as usize == LINES).count();
+        let used = (self.blocks.len() - free) * BLOCK;
+        let to = (used + keep).next_multiple_of(STEP);
+        if !self.whole && to < self.committed && self.region.reset(to, self.committed - to).is_ok() {
+            self.committed = to;
+            self.blocks.truncate(to / BLOCK);
         }
     }
 }
