@@ -376,6 +376,9 @@ op!(
     array_copy(pc fp mb ml ctx ia fa) {
         let (len, log2) = (*fp.add(high_half(pc) as usize) as u32, f16::<3>(pc));
         let (to, from) = (get::<0, u32>(pc, fp), get::<2, u32>(pc, fp));
+        if from == 0 {
+            trap!(TrapKind::NullArrayReference, pc, fp, mb, ml, ctx, fa)
+        }
         let to = check!(elements(ctx, to, get::<1, u32>(pc, fp), len, log2), pc fp mb ml ctx ia fa);
         let from = check!(elements(ctx, from, low_slot(pc, fp), len, log2), pc fp mb ml ctx ia fa);
         core::ptr::copy(from, to, (len as usize) << log2);
