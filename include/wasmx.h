@@ -1,13 +1,157 @@
 /*
  * What libwasm offers beyond the standard C API. All names begin with wasmx_.
  *
- * This file is made from the sources in src/capi; do not edit it. The conventions are those of wasm.h.
+ * This file is made from the sources in src/capi; do not edit it. The conventions are those of wasm.h: who owns what,
+ * what NULL does, which thread may call, and how failure is reported. `wasmx_last_error()` says why a call failed.
+ *
+ * ## Types, values and objects beyond the standard
+ *
+ * - A `wasm_valtype_t` can be any value type, a `wasm_ref_t` also a structure, an array, an exception or an `i31`, a
+ *   `wasm_extern_t` also a tag, a `wasm_val_t` also a reference of kind `WASMX_ANYREF` or `WASMX_EXNREF`. The functions
+ *   of wasm.h work on them.
+ * - A `wasm_val_t` cannot hold a `v128`: functions, globals and fields of that type are for the raw values below.
+ * - A structure, array or exception lives as long as a `wasm_ref_t *` to it has an owner, or the guest can reach it.
+ *   There is one pointer for one object, so `wasm_ref_same` is identity; data that the host hangs on it is finalized
+ *   when the last owner goes, though the object may live on in the guest.
  */
 
 #ifndef WASMX_H
 #define WASMX_H
 
 #include "wasm.h"
+
+/// Kinds of values beyond those of `wasm_valkind_enum`, as `wasm_valtype_kind` and the kind of a `wasm_val_t` give them.
+/// A `wasm_val_t` holds references of these kinds like others; it cannot hold a `v128`.
+typedef enum wasmx_valkind_enum {
+  /// 16 bytes.
+  WASMX_V128 = 4,
+  /// A reference of the hierarchy of `anyref`: structures, arrays, `i31`s, and references of the host's.
+  WASMX_ANYREF = 130,
+  /// A reference to an exception.
+  WASMX_EXNREF = 131,
+} wasmx_valkind_enum;
+
+/// What a reference type refers to.
+typedef enum wasmx_heapkind_enum {
+  /// No reference type.
+  WASMX_HEAP_NOT_A_REFERENCE = 0,
+  WASMX_HEAP_FUNC = 1,
+  WASMX_HEAP_NOFUNC = 2,
+  WASMX_HEAP_EXTERN = 3,
+  WASMX_HEAP_NOEXTERN = 4,
+  WASMX_HEAP_ANY = 5,
+  WASMX_HEAP_NONE = 6,
+  WASMX_HEAP_EQ = 7,
+  WASMX_HEAP_I31 = 8,
+  WASMX_HEAP_STRUCT = 9,
+  WASMX_HEAP_ARRAY = 10,
+  WASMX_HEAP_EXN = 11,
+  WASMX_HEAP_NOEXN = 12,
+  /// A defined type: see `wasmx_valtype_type`.
+  WASMX_HEAP_DEFINED = 13,
+} wasmx_heapkind_enum;
+
+/// What a defined type is of.
+typedef enum wasmx_typekind_enum {
+  WASMX_TYPE_FUNC = 0,
+  WASMX_TYPE_STRUCT = 1,
+  WASMX_TYPE_ARRAY = 2,
+} wasmx_typekind_enum;
+
+/// What a reference refers to.
+typedef enum wasmx_refkind_enum {
+  /// Nothing: it is NULL.
+  WASMX_REF_NULL = 0,
+  WASMX_REF_FUNC = 1,
+  WASMX_REF_GLOBAL = 2,
+  WASMX_REF_TABLE = 3,
+  WASMX_REF_MEMORY = 4,
+  WASMX_REF_TAG = 5,
+  WASMX_REF_INSTANCE = 6,
+  WASMX_REF_MODULE = 7,
+  WASMX_REF_FOREIGN = 8,
+  WASMX_REF_TRAP = 9,
+  WASMX_REF_STRUCT = 10,
+  WASMX_REF_ARRAY = 11,
+  WASMX_REF_EXCEPTION = 12,
+  WASMX_REF_I31 = 13,
+} wasmx_refkind_enum;
+
+/// Who calls a host function. It and what it lends are valid until that function returns.
+typedef struct wasmx_caller_t wasmx_caller_t;
+
+/// A memory that belongs to no store. All functions on it may be called from any thread at any time; what is in it must
+/// be read and written atomically where other threads do so, too.
+typedef struct wasmx_shared_memory_t wasmx_shared_memory_t;
+
+/// An exception tag.
+typedef struct wasmx_tag_t wasmx_tag_t;
+
+/// A defined type of an engine, which it keeps alive. May be used from any thread.
+typedef struct wasmx_type_t wasmx_type_t;
+
+/// What a reference type refers to: one of `wasmx_heapkind_enum`.
+typedef uint8_t wasmx_heapkind_t;
+
+/// What a defined type is of: one of `wasmx_typekind_enum`.
+typedef uint8_t wasmx_typekind_t;
+
+/// A field of a structure, or the elements of an array.
+typedef struct wasmx_fieldtype_t {
+  /// What it holds.
+  wasm_valtype_t *type;
+  /// 8 or 16 for an `i32` of which only so many bits are kept; 0 for the whole value.
+  uint8_t packed;
+  /// One of `wasm_mutability_enum`.
+  wasm_mutability_t mutability;
+} wasmx_fieldtype_t;
+
+/// A value of any type, which only the code around it knows: 16 bytes.
+typedef union wasmx_raw_t {
+  int32_t i32;
+  int64_t i64;
+  float32_t f32;
+  float64_t f64;
+  /// In the order of memory: lane 0 first.
+  uint8_t v128[16];
+  /// A reference as guest code has it; 0 is null. The bits mean something only in their store, and only as long as
+  /// something else keeps what they refer to alive: a handle, a table, a global, a field. Between the host's calls
+  /// that means: until the next one that makes an object or runs guest code, except that references may be passed
+  /// straight on to it. While a callback runs, its arguments stay alive.
+  uint64_t ref;
+} wasmx_raw_t;
+
+/// A function of the host's on raw values. The arguments are at `values`, where the results go. `capacity` is the larger
+/// of both numbers; elements beyond the arguments are 0. `caller` says who calls, and is valid until the function
+/// returns. Returns NULL, or a trap (owned by whom it returns to) that stops the guest; `values` is then not looked at.
+typedef wasm_trap_t *(*wasmx_func_callback_raw_t)(void *env,
+                                                  struct wasmx_caller_t *caller,
+                                                  union wasmx_raw_t *values,
+                                                  size_t capacity);
+
+/// What a reference refers to: one of `wasmx_refkind_enum`.
+typedef uint8_t wasmx_refkind_t;
+
+/// What a store has and has done. Later versions add members at the end.
+typedef struct wasmx_stats_t {
+  /// Set by the host to `sizeof(wasmx_stats_t)`: no more than so many bytes are written.
+  size_t size;
+  /// Objects of all kinds, functions and globals of instances not counted.
+  uint64_t objects;
+  /// Owned pointers of the host's to the store and its objects.
+  uint64_t handles;
+  uint64_t instances;
+  uint64_t memories;
+  uint64_t tables;
+  /// Bytes of linear memories.
+  uint64_t memory_bytes;
+  /// Bytes that the heap of structures, arrays and exceptions takes.
+  uint64_t heap_bytes;
+  /// Bytes of it that were in use after its last collection.
+  uint64_t heap_live_bytes;
+  /// How often it was collected.
+  uint64_t heap_collections;
+} wasmx_stats_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +170,436 @@ WASM_API_EXTERN const char *wasmx_last_error(void);
 /// "threads", "wide-arithmetic", "custom-page-sizes" or "compact-imports". All are on at first. A module that uses one
 /// that is off is refused, and the reason names it. False if there is no proposal of that name.
 WASM_API_EXTERN bool wasmx_config_set_feature(wasm_config_t *config, const char *name, bool on);
+
+/// # Value types
+///
+/// The type of 16-byte vectors, owned by the caller.
+WASM_API_EXTERN wasm_valtype_t *wasmx_valtype_new_v128(void);
+
+/// A reference type, owned by the caller. `heap` is one of `wasmx_heapkind_enum`; `defined` is read if that is
+/// `WASMX_HEAP_DEFINED`, and must be NULL otherwise. NULL if they contradict each other.
+WASM_API_EXTERN
+wasm_valtype_t *wasmx_valtype_new_ref(wasmx_heapkind_t heap,
+                                      bool nullable,
+                                      const struct wasmx_type_t *defined);
+
+/// What the type refers to, one of `wasmx_heapkind_enum`: 0 (`WASMX_HEAP_NOT_A_REFERENCE`) if `ty` is no reference type
+/// or NULL.
+WASM_API_EXTERN wasmx_heapkind_t wasmx_valtype_heap(const wasm_valtype_t *ty);
+
+/// Whether null is a value of the type: false if `ty` is no reference type or NULL.
+WASM_API_EXTERN bool wasmx_valtype_is_nullable(const wasm_valtype_t *ty);
+
+/// The defined type that a reference type names, owned by the caller; NULL if it names none or `ty` is NULL.
+WASM_API_EXTERN struct wasmx_type_t *wasmx_valtype_type(const wasm_valtype_t *ty);
+
+/// Whether every value of type `sub` is one of type `sup`: whether the types match, in the words of the specification.
+/// False if either is NULL. Two types that match each other both ways are the same.
+WASM_API_EXTERN bool wasmx_valtype_matches(const wasm_valtype_t *sub, const wasm_valtype_t *sup);
+
+/// # Defined types
+///
+/// Deletes a type. NULL is ignored.
+WASM_API_EXTERN void wasmx_type_delete(struct wasmx_type_t *ty);
+
+/// A copy of a type, owned by the caller; NULL if `ty` is NULL.
+WASM_API_EXTERN struct wasmx_type_t *wasmx_type_copy(const struct wasmx_type_t *ty);
+
+/// Whether both are the same type of the same engine. False if either is NULL.
+WASM_API_EXTERN bool wasmx_type_same(const struct wasmx_type_t *a, const struct wasmx_type_t *b);
+
+/// Whether `sub` is `sup`, or was declared as a subtype of it, directly or not. False if either is NULL, or they belong
+/// to different engines.
+WASM_API_EXTERN bool wasmx_type_is_subtype(const struct wasmx_type_t *sub, const struct wasmx_type_t *sup);
+
+/// What the type is of, one of `wasmx_typekind_enum`; 0 (`WASMX_TYPE_FUNC`) if `ty` is NULL.
+WASM_API_EXTERN wasmx_typekind_t wasmx_type_kind(const struct wasmx_type_t *ty);
+
+/// The type that `ty` was declared as a direct subtype of, owned by the caller; NULL if there is none or `ty` is NULL.
+WASM_API_EXTERN struct wasmx_type_t *wasmx_type_supertype(const struct wasmx_type_t *ty);
+
+/// A function type of `wasm.h` as a defined type of an engine, owned by the caller. Reads `ty`. NULL if an argument is
+/// NULL, or a type in it belongs to another engine.
+WASM_API_EXTERN struct wasmx_type_t *wasmx_type_new_func(const wasm_engine_t *engine, const wasm_functype_t *ty);
+
+/// A function type as `wasm.h` has it, owned by the caller; NULL if `ty` is no function type or NULL.
+WASM_API_EXTERN wasm_functype_t *wasmx_type_functype(const struct wasmx_type_t *ty);
+
+/// The structure type with `count` fields, owned by the caller. It is final, has no supertype, and is a recursion group
+/// of its own. Reads `fields` and the types in them. NULL if `engine` or the type of a field is NULL, or a field
+/// contradicts itself.
+WASM_API_EXTERN
+struct wasmx_type_t *wasmx_type_new_struct(const wasm_engine_t *engine,
+                                           size_t count,
+                                           const struct wasmx_fieldtype_t *fields);
+
+/// The array type with such elements, owned by the caller. Otherwise as `wasmx_type_new_struct`.
+WASM_API_EXTERN
+struct wasmx_type_t *wasmx_type_new_array(const wasm_engine_t *engine,
+                                          const struct wasmx_fieldtype_t *element);
+
+/// The number of fields of a structure type; 1 for an array type, 0 for a function type and if `ty` is NULL.
+WASM_API_EXTERN size_t wasmx_type_field_count(const struct wasmx_type_t *ty);
+
+/// Writes field `index` of a structure type, or the elements of an array type (`index` 0), to `out`; the caller then owns
+/// the type in it. False, and `out` is untouched, if there is no such field or an argument is NULL.
+WASM_API_EXTERN
+bool wasmx_type_field(const struct wasmx_type_t *ty,
+                      size_t index,
+                      struct wasmx_fieldtype_t *out);
+
+/// The number of types that a module defines; 0 if `module` is NULL.
+WASM_API_EXTERN size_t wasmx_module_type_count(const wasm_module_t *module);
+
+/// The type that a module defines with an index, owned by the caller; NULL if there is none or `module` is NULL.
+WASM_API_EXTERN struct wasmx_type_t *wasmx_module_type(const wasm_module_t *module, size_t index);
+
+/// # Memory types
+///
+/// A memory type, owned by the caller. `minimum` and `maximum` are in pages of 2 to the power of `page_size_log2` bytes,
+/// which is 16, or 0 with custom page sizes; `maximum` counts only if `has_maximum`. `is64` is for 64-bit addresses.
+/// `shared` memories need a maximum. NULL if the limits contradict each other, or address more than the type can.
+WASM_API_EXTERN
+wasm_memorytype_t *wasmx_memorytype_new(uint64_t minimum,
+                                        uint64_t maximum,
+                                        bool has_maximum,
+                                        bool is64,
+                                        bool shared,
+                                        uint8_t page_size_log2);
+
+/// The pages at first; 0 if `ty` is NULL.
+WASM_API_EXTERN uint64_t wasmx_memorytype_minimum(const wasm_memorytype_t *ty);
+
+/// Writes the most pages to `out`, if there is a maximum; false otherwise, and if an argument is NULL.
+WASM_API_EXTERN bool wasmx_memorytype_maximum(const wasm_memorytype_t *ty, uint64_t *out);
+
+/// Whether addresses have 64 bits; false if `ty` is NULL.
+WASM_API_EXTERN bool wasmx_memorytype_is64(const wasm_memorytype_t *ty);
+
+/// Whether the memory may be used by several threads at once; false if `ty` is NULL.
+WASM_API_EXTERN bool wasmx_memorytype_is_shared(const wasm_memorytype_t *ty);
+
+/// The size of a page as a power of two; 0 if `ty` is NULL.
+WASM_API_EXTERN uint8_t wasmx_memorytype_page_size_log2(const wasm_memorytype_t *ty);
+
+/// # Table types
+///
+/// A table type, owned by the caller. Takes over `element`. `maximum` counts only if `has_maximum`; `is64` is for 64-bit
+/// indices. NULL (and `element` is deleted) if `element` is NULL or no reference type, or the limits contradict each
+/// other.
+WASM_API_EXTERN
+wasm_tabletype_t *wasmx_tabletype_new(wasm_valtype_t *element,
+                                      uint64_t minimum,
+                                      uint64_t maximum,
+                                      bool has_maximum,
+                                      bool is64);
+
+/// The elements at first; 0 if `ty` is NULL.
+WASM_API_EXTERN uint64_t wasmx_tabletype_minimum(const wasm_tabletype_t *ty);
+
+/// Writes the most elements to `out`, if there is a maximum; false otherwise, and if an argument is NULL.
+WASM_API_EXTERN bool wasmx_tabletype_maximum(const wasm_tabletype_t *ty, uint64_t *out);
+
+/// Whether indices have 64 bits; false if `ty` is NULL.
+WASM_API_EXTERN bool wasmx_tabletype_is64(const wasm_tabletype_t *ty);
+
+/// # Memories
+///
+/// The number of pages; 0 if `memory` is NULL.
+WASM_API_EXTERN uint64_t wasmx_memory_size64(const wasm_memory_t *memory);
+
+/// Adds `delta` pages of zeros. False, and nothing changes, if the memory's maximum or a limit forbids it, there is no
+/// room, or `memory` is NULL.
+WASM_API_EXTERN bool wasmx_memory_grow64(wasm_memory_t *memory, uint64_t delta);
+
+/// # Tables
+///
+/// The number of elements; 0 if `table` is NULL.
+WASM_API_EXTERN uint64_t wasmx_table_size64(const wasm_table_t *table);
+
+/// Adds `delta` elements filled with `init` (NULL is the null reference). False, and nothing changes, if the table's
+/// maximum or a limit forbids it, `init` is not of the element type or belongs to another store, or `table` is NULL.
+WASM_API_EXTERN bool wasmx_table_grow64(wasm_table_t *table, uint64_t delta, wasm_ref_t *init);
+
+/// The element at `index`, owned by the caller; NULL if it is null, `index` is out of bounds, or `table` is NULL.
+WASM_API_EXTERN wasm_ref_t *wasmx_table_get64(const wasm_table_t *table, uint64_t index);
+
+/// Sets the element at `index`; `reference` (NULL is the null reference) gains an owner. False if `index` is out of
+/// bounds, the reference is not of the element type or belongs to another store, or `table` is NULL.
+WASM_API_EXTERN bool wasmx_table_set64(wasm_table_t *table, uint64_t index, wasm_ref_t *reference);
+
+/// # Raw values
+///
+/// Writes a reference (NULL is the null reference) to `out` as a raw value of a kind: `WASM_EXTERNREF`, `WASM_FUNCREF`,
+/// `WASMX_ANYREF` or `WASMX_EXNREF`. Reads `reference`, which must outlive the use of the bits unless something else
+/// keeps it alive. False, and `out` is untouched, if `out` is NULL or the reference cannot be of that kind.
+WASM_API_EXTERN bool wasmx_ref_to_raw(const wasm_ref_t *reference, wasm_valkind_t kind, union wasmx_raw_t *out);
+
+/// The reference in a raw value of a kind (as for `wasmx_ref_to_raw`), which must be alive in `store`; owned by the
+/// caller. NULL for the null reference, and if an argument is NULL or the kind is not one of references.
+WASM_API_EXTERN
+wasm_ref_t *wasmx_ref_from_raw(const wasm_store_t *store,
+                               wasm_valkind_t kind,
+                               const union wasmx_raw_t *raw);
+
+/// Calls a function with raw values: the arguments are at `values`, and so are the results afterwards. `capacity` is the
+/// number of elements at `values`, at least that of the parameters and that of the results; `values` may be NULL if it
+/// is 0. Nothing is allocated. Returns NULL, or the trap that stopped the call, owned by the caller; the content of
+/// `values` is then unspecified. Too little room is a trap, too, and so is a reference that is not of the parameter's
+/// type. Of an argument only the bytes of its type are read; of a result, only those mean anything.
+WASM_API_EXTERN
+wasm_trap_t *wasmx_func_call_raw(const wasm_func_t *func,
+                                 union wasmx_raw_t *values,
+                                 size_t capacity);
+
+/// A function that calls back to the host with raw values, owned by the caller. Reads `ty`. `finalizer` (may be NULL) is
+/// called once with `env`, when the function dies. NULL, and no finalizer is called, if another argument but `env` is
+/// NULL, or the type belongs to another engine.
+WASM_API_EXTERN
+wasm_func_t *wasmx_func_new_raw(wasm_store_t *store,
+                                const wasm_functype_t *ty,
+                                wasmx_func_callback_raw_t callback,
+                                void *env,
+                                void (*finalizer)(void*));
+
+/// # Instances
+///
+/// The export of a name, a C string in UTF-8; owned by the caller. NULL if there is none, or an argument is NULL.
+WASM_API_EXTERN wasm_extern_t *wasmx_instance_export(const wasm_instance_t *instance, const char *name);
+
+/// # Callers
+///
+/// The store, borrowed: not to be deleted, and valid until the host function returns. NULL if `caller` is NULL.
+WASM_API_EXTERN wasm_store_t *wasmx_caller_store(struct wasmx_caller_t *caller);
+
+/// The instance whose code made the call, borrowed. NULL if the host made it itself, or `caller` is NULL.
+WASM_API_EXTERN const wasm_instance_t *wasmx_caller_instance(const struct wasmx_caller_t *caller);
+
+/// The export of the calling instance with a name, a C string in UTF-8; borrowed. NULL if there is none, no instance
+/// calls, or an argument is NULL.
+WASM_API_EXTERN wasm_extern_t *wasmx_caller_export(const struct wasmx_caller_t *caller, const char *name);
+
+/// The memory that the calling instance exports by a name, or as "memory" if `name` is NULL; borrowed. NULL if there is
+/// none, no instance calls, or `caller` is NULL.
+WASM_API_EXTERN wasm_memory_t *wasmx_caller_memory(const struct wasmx_caller_t *caller, const char *name);
+
+/// # Globals and tables with raw values
+///
+/// A global with an initial value, owned by the caller. Reads `ty` and `value`. NULL if an argument is NULL, or a
+/// reference is not of the type.
+WASM_API_EXTERN
+wasm_global_t *wasmx_global_new_raw(wasm_store_t *store,
+                                    const wasm_globaltype_t *ty,
+                                    const union wasmx_raw_t *value);
+
+/// Writes the value of the global to `out`. False, and `out` is untouched, if an argument is NULL.
+WASM_API_EXTERN bool wasmx_global_get_raw(const wasm_global_t *global, union wasmx_raw_t *out);
+
+/// Sets the global. Reads `value`. False, and nothing changes, if an argument is NULL, the global cannot change, or a
+/// reference is not of its type.
+WASM_API_EXTERN bool wasmx_global_set_raw(wasm_global_t *global, const union wasmx_raw_t *value);
+
+/// Writes the element at `index` to `out`. False, and `out` is untouched, if `index` is out of bounds or an argument is
+/// NULL.
+WASM_API_EXTERN bool wasmx_table_get_raw(const wasm_table_t *table, uint64_t index, union wasmx_raw_t *out);
+
+/// Sets the element at `index`. Reads `value`. False, and nothing changes, if `index` is out of bounds, an argument is
+/// NULL, or the reference is not of the element type.
+WASM_API_EXTERN bool wasmx_table_set_raw(wasm_table_t *table, uint64_t index, const union wasmx_raw_t *value);
+
+/// # Tags
+///
+/// A new tag, different from all others, owned by the caller. Reads `ty`. NULL if an argument is NULL, or the function
+/// type has results or belongs to another engine.
+WASM_API_EXTERN struct wasmx_tag_t *wasmx_tag_new(wasm_store_t *store, const wasm_tagtype_t *ty);
+
+/// Gives up one ownership of a tag. NULL is ignored. The tag itself lives on while anything else refers to it.
+WASM_API_EXTERN void wasmx_tag_delete(struct wasmx_tag_t *tag);
+
+/// One more owner of the same tag; NULL if `tag` is NULL.
+WASM_API_EXTERN struct wasmx_tag_t *wasmx_tag_copy(const struct wasmx_tag_t *tag);
+
+/// Whether both are the same tag. False if either is NULL.
+WASM_API_EXTERN bool wasmx_tag_same(const struct wasmx_tag_t *a, const struct wasmx_tag_t *b);
+
+/// The type of the tag, owned by the caller; NULL if `tag` is NULL.
+WASM_API_EXTERN wasm_tagtype_t *wasmx_tag_type(const struct wasmx_tag_t *tag);
+
+/// A tag as an external. Borrowed: valid as long as `tag`. NULL stays NULL.
+WASM_API_EXTERN wasm_extern_t *wasmx_tag_as_extern(struct wasmx_tag_t *tag);
+
+/// As `wasmx_tag_as_extern`, without leave to change it.
+WASM_API_EXTERN const wasm_extern_t *wasmx_tag_as_extern_const(const struct wasmx_tag_t *tag);
+
+/// The tag that an external is, borrowed; NULL if it is another kind or NULL.
+WASM_API_EXTERN struct wasmx_tag_t *wasmx_extern_as_tag(wasm_extern_t *external);
+
+/// As `wasmx_extern_as_tag`, without leave to change it.
+WASM_API_EXTERN const struct wasmx_tag_t *wasmx_extern_as_tag_const(const wasm_extern_t *external);
+
+/// # Exceptions
+///
+/// An exception with a tag and `count` values that it carries, as a reference owned by the caller. Reads `payload`. NULL
+/// if `store` or `tag` is NULL, the values are not as many and not of the types that the tag says, the tag belongs to
+/// another store, or a limit forbids it.
+WASM_API_EXTERN
+wasm_ref_t *wasmx_exception_new(wasm_store_t *store,
+                                const struct wasmx_tag_t *tag,
+                                size_t count,
+                                const union wasmx_raw_t *payload);
+
+/// The tag of an exception, owned by the caller; NULL if `exception` is none or NULL.
+WASM_API_EXTERN struct wasmx_tag_t *wasmx_exception_tag(const wasm_ref_t *exception);
+
+/// The number of values that an exception carries; 0 if `exception` is none or NULL.
+WASM_API_EXTERN size_t wasmx_exception_payload_count(const wasm_ref_t *exception);
+
+/// Writes the values that an exception carries to `out`, which has room for `capacity`. References among them are good
+/// as long as the exception is. False, and `out` is untouched, if there is too little room, `exception` is none or NULL,
+/// or `out` is NULL where it is needed.
+WASM_API_EXTERN
+bool wasmx_exception_payload(const wasm_ref_t *exception,
+                             union wasmx_raw_t *out,
+                             size_t capacity);
+
+/// The trap that throws an exception: returned from a callback, it is the exception that guest code can catch. Owned by
+/// the caller. NULL if `exception` is none or NULL.
+WASM_API_EXTERN wasm_trap_t *wasmx_trap_new_exception(const wasm_ref_t *exception);
+
+/// The exception that nothing caught, owned by the caller; NULL if `trap` arose from something else, or is NULL.
+WASM_API_EXTERN wasm_ref_t *wasmx_trap_exception(const wasm_trap_t *trap);
+
+/// # Shared memories
+///
+/// A shared memory of zeros, owned by the caller. Reads `ty`, which must be that of a shared memory: see
+/// `wasmx_memorytype_new`. NULL if it is not, an argument is NULL, or there is no room.
+WASM_API_EXTERN
+struct wasmx_shared_memory_t *wasmx_shared_memory_new(wasm_engine_t *engine,
+                                                      const wasm_memorytype_t *ty);
+
+/// Deletes the host's hold on a shared memory; it lives on while a store uses it. NULL is ignored.
+WASM_API_EXTERN void wasmx_shared_memory_delete(struct wasmx_shared_memory_t *shared);
+
+/// One more owner of the same shared memory; NULL if `shared` is NULL.
+WASM_API_EXTERN struct wasmx_shared_memory_t *wasmx_shared_memory_copy(const struct wasmx_shared_memory_t *shared);
+
+/// Whether both are the same shared memory. False if either is NULL.
+WASM_API_EXTERN
+bool wasmx_shared_memory_same(const struct wasmx_shared_memory_t *a,
+                              const struct wasmx_shared_memory_t *b);
+
+/// The type of the memory, its minimum being the present size; owned by the caller. NULL if `shared` is NULL.
+WASM_API_EXTERN wasm_memorytype_t *wasmx_shared_memory_type(const struct wasmx_shared_memory_t *shared);
+
+/// The first byte. Borrowed: valid as long as the memory lives, which never moves. NULL if `shared` is NULL.
+WASM_API_EXTERN byte_t *wasmx_shared_memory_data(const struct wasmx_shared_memory_t *shared);
+
+/// The number of bytes; 0 if `shared` is NULL.
+WASM_API_EXTERN size_t wasmx_shared_memory_data_size(const struct wasmx_shared_memory_t *shared);
+
+/// The number of pages; 0 if `shared` is NULL.
+WASM_API_EXTERN uint64_t wasmx_shared_memory_size(const struct wasmx_shared_memory_t *shared);
+
+/// Adds `delta` pages of zeros, for all stores. False, and nothing changes, if the memory's maximum forbids it, there is
+/// no room, or `shared` is NULL.
+WASM_API_EXTERN
+bool wasmx_shared_memory_grow(struct wasmx_shared_memory_t *shared,
+                              uint64_t delta);
+
+/// The shared memory as a memory of a store, to be imported there; owned by the caller. NULL if an argument is NULL, or a
+/// limit of the store forbids it.
+WASM_API_EXTERN
+wasm_memory_t *wasmx_shared_memory_as_memory(const struct wasmx_shared_memory_t *shared,
+                                             wasm_store_t *store);
+
+/// What other stores can be given of a memory, owned by the caller; NULL if the memory is not shared, or `memory` is NULL.
+WASM_API_EXTERN
+struct wasmx_shared_memory_t *wasmx_memory_shared(const wasm_memory_t *memory);
+
+/// # References to the guest's objects
+///
+/// What a reference refers to, one of `wasmx_refkind_enum`; 0 (`WASMX_REF_NULL`) if it is NULL.
+WASM_API_EXTERN wasmx_refkind_t wasmx_ref_kind(const wasm_ref_t *reference);
+
+/// The defined type of what a reference refers to, owned by the caller: of a function, a structure or an array. NULL for
+/// everything else, and NULL.
+WASM_API_EXTERN
+struct wasmx_type_t *wasmx_ref_type(const wasm_ref_t *reference);
+
+/// Whether a reference (NULL is the null reference) is a value of a type: the test that `ref.test` makes. False if `ty`
+/// is NULL or no reference type.
+WASM_API_EXTERN bool wasmx_ref_is(const wasm_ref_t *reference, const wasm_valtype_t *ty);
+
+/// The `i31` with the low 31 bits of `value`, as a reference owned by the caller. NULL if `store` is NULL.
+WASM_API_EXTERN wasm_ref_t *wasmx_i31_new(wasm_store_t *store, int32_t value);
+
+/// Writes the value of an `i31`, sign-extended, to `out`. False, and `out` is untouched, if the reference is none, or an
+/// argument is NULL.
+WASM_API_EXTERN
+bool wasmx_i31_get(const wasm_ref_t *reference,
+                   int32_t *out);
+
+/// A structure of a type with `count` fields, as a reference owned by the caller. Reads `fields`. NULL if `store` or `ty`
+/// is NULL, `ty` is no structure type or of another engine, the values are not as many and not of the types that it
+/// says, or a limit forbids it.
+WASM_API_EXTERN
+wasm_ref_t *wasmx_struct_new(wasm_store_t *store,
+                             const struct wasmx_type_t *ty,
+                             size_t count,
+                             const union wasmx_raw_t *fields);
+
+/// The number of fields of a structure; 0 if the reference is to none, or NULL.
+WASM_API_EXTERN size_t wasmx_struct_field_count(const wasm_ref_t *reference);
+
+/// Writes a field of a structure to `out`; a packed one as an `i32` with zeros above. A reference is good as long as the
+/// field holds it. False, and `out` is untouched, if the reference is to no structure, there is no such field, or an
+/// argument is NULL.
+WASM_API_EXTERN
+bool wasmx_struct_get(const wasm_ref_t *reference,
+                      uint32_t index,
+                      union wasmx_raw_t *out);
+
+/// Sets a field of a structure. Reads `value`. False, and nothing changes, if the reference is to no structure, there is
+/// no such field, it cannot change, a reference in `value` is not of its type, or an argument is NULL.
+WASM_API_EXTERN
+bool wasmx_struct_set(wasm_ref_t *reference,
+                      uint32_t index,
+                      const union wasmx_raw_t *value);
+
+/// An array of a type with `length` equal elements, as a reference owned by the caller. Reads `init`. NULL if an argument
+/// is NULL, `ty` is no array type or of another engine, a reference is not of the element type, or a limit forbids it.
+WASM_API_EXTERN
+wasm_ref_t *wasmx_array_new(wasm_store_t *store,
+                            const struct wasmx_type_t *ty,
+                            uint32_t length,
+                            const union wasmx_raw_t *init);
+
+/// As `wasmx_array_new`, with the `length` elements at `elements`, which may be NULL if there are none.
+WASM_API_EXTERN
+wasm_ref_t *wasmx_array_new_from(wasm_store_t *store,
+                                 const struct wasmx_type_t *ty,
+                                 uint32_t length,
+                                 const union wasmx_raw_t *elements);
+
+/// The number of elements of an array; 0 if the reference is to none, or NULL.
+WASM_API_EXTERN uint32_t wasmx_array_length(const wasm_ref_t *reference);
+
+/// Writes an element of an array to `out`, as `wasmx_struct_get` does.
+WASM_API_EXTERN bool wasmx_array_get(const wasm_ref_t *reference, uint32_t index, union wasmx_raw_t *out);
+
+/// Sets an element of an array, as `wasmx_struct_set` does.
+WASM_API_EXTERN bool wasmx_array_set(wasm_ref_t *reference, uint32_t index, const union wasmx_raw_t *value);
+
+/// # Stores
+///
+/// Writes what a store has and has done to `out`, whose `size` the host has set. False, and `out` is untouched, if an
+/// argument is NULL or `size` has no room for even itself.
+WASM_API_EXTERN bool wasmx_stats(const wasm_store_t *store, struct wasmx_stats_t *out);
+
+/// Frees what nothing in the store reaches any more, and returns the number of objects that were freed, those of the
+/// guest's heap not counted. Stores do this by themselves; a host asks for it to have finalizers run now. Does nothing
+/// while guest code runs, or if `store` is NULL.
+WASM_API_EXTERN size_t wasmx_store_collect(wasm_store_t *store);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,7 +1,7 @@
 //! Drives `c-tests/`: C programs that use nothing but the installed headers and the built `libwasm.so`. Each is compiled
 //! with all warnings as errors and runs plain, under AddressSanitizer and UndefinedBehaviorSanitizer with leak
-//! detection, and under valgrind where it is installed. A last check holds three lists equal: the `wasm_*` symbols the
-//! library exports, the functions the header declares, and the functions these programs call.
+//! detection, and under valgrind where it is installed. A last check holds three lists equal: the `wasm_*` and
+//! `wasmx_*` symbols the library exports, the functions the headers declare, and the functions these programs call.
 //!
 //! The programs' wasm inputs are byte arrays in `c-tests/inputs.h`, made from `c-tests/wat/*.wat`; `BLESS=1` rewrites
 //! that file.
@@ -163,6 +163,10 @@ fn example_host_prints_what_it_should() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Three lists
 
+fn is_ours(name: &str) -> bool {
+    name.starts_with("wasm_") || name.starts_with("wasmx_")
+}
+
 /// The names before an opening parenthesis in C text, with everything in braces left out if asked.
 fn names_before_parenthesis(text: &str, outside_braces: bool) -> BTreeSet<String> {
     let (mut names, mut word, mut nesting) = (BTreeSet::new(), String::new(), 0usize);
@@ -178,7 +182,7 @@ fn names_before_parenthesis(text: &str, outside_braces: bool) -> BTreeSet<String
             ' ' | '\n' if !word.is_empty() => word.push(' '),
             '(' => {
                 let name = word.trim_end();
-                if name.starts_with("wasm_") && !(outside_braces && nesting > 0) {
+                if is_ours(name) && !(outside_braces && nesting > 0) {
                     names.insert(name.to_owned());
                 }
                 word.clear();
@@ -222,9 +226,9 @@ fn preprocess(source: &Path) -> (String, String) {
     (header, own)
 }
 
-/// Functions declared, and the inline helpers defined, by `wasm.h`.
-fn header_functions() -> (BTreeSet<String>, BTreeSet<String>) {
-    let (text, _) = preprocess(&root().join("include/wasm.h"));
+/// Functions declared, and the inline helpers defined, by a header and what it includes.
+fn header_functions(header: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (text, _) = preprocess(&root().join("include").join(header));
     let inline: BTreeSet<String> = text
         .split("static inline ")
         .skip(1)
@@ -241,14 +245,15 @@ fn difference(a: &BTreeSet<String>, b: &BTreeSet<String>) -> Vec<String> {
 
 #[test]
 fn every_function_is_exported_declared_and_called() {
-    let (declared, inline) = header_functions();
-    assert_eq!(declared.len(), FUNCTIONS, "functions that include/wasm.h declares");
+    let standard = header_functions("wasm.h").0;
+    let (declared, inline) = header_functions("wasmx.h");
+    assert_eq!(standard.len(), FUNCTIONS, "functions that include/wasm.h declares");
 
     let symbols = stdout_of(Command::new("nm").args(["-D", "--defined-only"]).arg(shared_library()));
     let exported: BTreeSet<String> = symbols
         .lines()
         .filter_map(|line| line.split_whitespace().last())
-        .filter(|name| name.starts_with("wasm_"))
+        .filter(|name| is_ours(name))
         .map(str::to_owned)
         .collect();
     assert!(

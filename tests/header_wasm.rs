@@ -30,6 +30,13 @@ const STANDARD: &[&str] = &[
     "instance",
 ];
 
+/// The sections of `wasmx.h`.
+const EXTENSIONS: &[&str] =
+    &["config", "valtypes", "types", "limits", "raw", "caller", "globals", "tags", "shared", "objects", "stats"];
+
+/// Enumerations of `wasmx.h` that no function names, for constants are passed as bytes.
+const CONSTANTS: &[&str] = &["wasmx_valkind_enum", "wasmx_heapkind_enum", "wasmx_typekind_enum", "wasmx_refkind_enum"];
+
 fn sources(builder: cbindgen::Builder, files: &[&str]) -> cbindgen::Builder {
     files.iter().fold(builder, |b, file| {
         let path: PathBuf = root().join("src/capi").join(format!("{file}.rs"));
@@ -80,13 +87,25 @@ fn wasmx_h_is_what_the_code_says() {
     config.includes = vec![String::from("wasm.h")];
     config.after_includes = None;
     config.trailer = None;
-    config.export.include = Vec::new();
-    compare("wasmx.h", &make(&["wasmx"], config));
+    config.export.include = CONSTANTS.iter().map(|name| String::from(*name)).collect();
+    let files: Vec<String> = EXTENSIONS.iter().map(|file| format!("wasmx/{file}")).collect();
+    compare("wasmx.h", &make(&files.iter().map(String::as_str).collect::<Vec<_>>(), config));
 }
 
 const WASMX_HEAD: &str = "\
 /*
  * What libwasm offers beyond the standard C API. All names begin with wasmx_.
  *
- * This file is made from the sources in src/capi; do not edit it. The conventions are those of wasm.h.
+ * This file is made from the sources in src/capi; do not edit it. The conventions are those of wasm.h: who owns what,
+ * what NULL does, which thread may call, and how failure is reported. `wasmx_last_error()` says why a call failed.
+ *
+ * ## Types, values and objects beyond the standard
+ *
+ * - A `wasm_valtype_t` can be any value type, a `wasm_ref_t` also a structure, an array, an exception or an `i31`, a
+ *   `wasm_extern_t` also a tag, a `wasm_val_t` also a reference of kind `WASMX_ANYREF` or `WASMX_EXNREF`. The functions
+ *   of wasm.h work on them.
+ * - A `wasm_val_t` cannot hold a `v128`: functions, globals and fields of that type are for the raw values below.
+ * - A structure, array or exception lives as long as a `wasm_ref_t *` to it has an owner, or the guest can reach it.
+ *   There is one pointer for one object, so `wasm_ref_same` is identity; data that the host hangs on it is finalized
+ *   when the last owner goes, though the object may live on in the guest.
  */";

@@ -39,6 +39,16 @@ impl Neutral for u32 {
         0
     }
 }
+impl Neutral for i32 {
+    fn neutral() -> i32 {
+        0
+    }
+}
+impl Neutral for u64 {
+    fn neutral() -> u64 {
+        0
+    }
+}
 impl Neutral for usize {
     fn neutral() -> usize {
         0

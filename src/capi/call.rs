@@ -41,8 +41,14 @@ pub(crate) unsafe fn call(
     args: *const wasm_val_vec_t,
     results: *mut wasm_val_vec_t,
 ) -> *mut wasm_trap_t {
+    outcome(func, || enter(func, args, results))
+}
+
+/// Runs a call of a function for C: what comes out of it is NULL or a trap.
+#[inline(always)]
+pub(crate) unsafe fn outcome(func: *const wasm_func_t, body: impl FnOnce() -> Result<(), Refusal>) -> *mut wasm_trap_t {
     // A neutral value will not do here: NULL would mean success.
-    match catch_unwind(AssertUnwindSafe(|| enter(func, args, results))) {
+    match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => std::ptr::null_mut(),
         Ok(Err(Refusal::Trap(trap))) => object::give(trap),
         Ok(Err(Refusal::Reason(reason))) => refuse(func, &reason),
@@ -51,7 +57,7 @@ pub(crate) unsafe fn call(
 }
 
 /// Why a call did not return normally.
-enum Refusal {
+pub(crate) enum Refusal {
     Trap(Trap),
     Reason(Failure),
 }
@@ -363,7 +369,7 @@ unsafe fn serve(
 }
 
 /// The store of a host function that is running.
-unsafe fn store_of(func: *mut raw::Func) -> Store {
+pub(crate) unsafe fn store_of(func: *mut raw::Func) -> Store {
     ManuallyDrop::new(Ref::from_raw(NonNull::new_unchecked(func.cast()))).store()
 }
 
@@ -404,7 +410,7 @@ unsafe fn write_for_guest(
 }
 
 /// Runs what could fail on the way between guest and host; failures and panics become traps.
-fn careful<T>(store: &Store, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, *mut ObjHeader> {
+pub(crate) fn careful<T>(store: &Store, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, *mut ObjHeader> {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(done) => done.map_err(|reason| complaint(store, &reason)),
         Err(payload) => Err(complaint(store, &panic_text(&*payload))),
@@ -419,6 +425,12 @@ fn complaint(store: &Store, text: &str) -> *mut ObjHeader {
 #[cold]
 unsafe fn stop(func: *mut raw::Func, trap: *mut wasm_trap_t, results: *mut wasm_val_t, count: usize) -> *mut ObjHeader {
     (0..count).for_each(|i| results.add(i).read().discard());
+    pass_on(func, trap)
+}
+
+/// What a callback returned instead of NULL, as guest code expects it.
+#[cold]
+pub(crate) unsafe fn pass_on(func: *mut raw::Func, trap: *mut wasm_trap_t) -> *mut ObjHeader {
     let trap = trap.cast::<ObjHeader>();
     if (*trap).kind == ObjKind::Trap {
         return trap;

@@ -198,7 +198,7 @@ impl ExternType {
 }
 
 /// Limits as the standard API can say them: what does not fit is as good as unlimited.
-fn limits(minimum: u64, maximum: Option<u64>) -> wasm_limits_t {
+pub(crate) fn limits(minimum: u64, maximum: Option<u64>) -> wasm_limits_t {
     let fit = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     wasm_limits_t { min: fit(minimum), max: maximum.map_or(u32::MAX, fit) }
 }

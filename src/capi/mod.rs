@@ -1,4 +1,4 @@
-//! The C API: `wasm.h`, and the beginnings of `wasmx.h`.
+//! The C API: `wasm.h`, and what goes beyond it (`wasmx.h`, in the folder `wasmx`).
 //!
 //! Why it looks like this: one file per section of the header, every exported function written out with its
 //! documentation, because the headers in `include/` are made from these files by cbindgen, which reads sources and

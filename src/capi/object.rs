@@ -61,6 +61,7 @@ object!(wasm_instance_t, "instance", Instance, Instance);
 object!(wasm_module_t, "module", Module, Module);
 object!(wasm_foreign_t, "foreign object", Foreign, Foreign);
 object!(wasm_trap_t, "trap", Trap, Trap);
+object!(wasmx_tag_t, "tag", Tag, Tag);
 
 impl Object for super::wasm_ref_t {
     const NAME: &'static str = "reference";
@@ -122,16 +123,9 @@ pub(crate) unsafe fn copy<T: Object>(object: *const T) -> *mut T {
     }
 }
 
-/// `wasm_*_same`. Boxes are as many as the ways out of the guest; what counts is what is in them.
-pub(crate) unsafe fn same<T: Object>(a: *const T, b: *const T) -> bool {
-    if a.is_null() || b.is_null() || a == b {
-        return a == b && !a.is_null();
-    }
-    let [a, b] = [a, b].map(|p| ManuallyDrop::new(Ref::from_raw(NonNull::new_unchecked(p.cast_mut().cast()))));
-    match (a.as_boxed(), b.as_boxed()) {
-        (Some(a), Some(b)) => a.same_value(b),
-        _ => false,
-    }
+/// `wasm_*_same`. A value of the guest's heap has one box at a time.
+pub(crate) fn same<T: Object>(a: *const T, b: *const T) -> bool {
+    !a.is_null() && a == b
 }
 
 /// `wasm_*_get_host_info`.

@@ -10,8 +10,8 @@ use super::boundary::guard;
 use super::object;
 use std::ffi::c_void;
 
-/// A reference to an object of any kind: function, global, table, memory, instance, module, trap or foreign; or to a value of
-/// the guest's own (a structure, an array, an i31) that it has passed out as an externref.
+/// A reference to an object of any kind: function, global, table, memory, tag, instance, module, trap or foreign; or to
+/// a value of the guest's own: a structure, an array, an exception or an `i31` (see wasmx.h).
 pub struct wasm_ref_t {
     _opaque: [u8; 0],
 }

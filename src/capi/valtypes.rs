@@ -71,6 +71,20 @@ impl wasm_valtype_t {
         }
     }
 
+    /// A type and what keeps the defined type in it alive.
+    pub(crate) fn with_handle(ty: ValType, named: Option<TypeHandle>) -> *mut wasm_valtype_t {
+        Box::into_raw(Box::new(wasm_valtype_t { ty, named }))
+    }
+
+    pub(crate) fn ty(&self) -> ValType {
+        self.ty
+    }
+
+    /// The defined type that a reference type names.
+    pub(crate) fn named(&self) -> Option<&TypeHandle> {
+        self.named.as_ref()
+    }
+
     fn kind(&self) -> wasm_valkind_t {
         match (&self.named, self.ty) {
             (Some(handle), ValType::Ref(r)) => {
@@ -187,7 +201,8 @@ pub extern "C" fn wasm_valtype_new(kind: wasm_valkind_t) -> *mut wasm_valtype_t 
     })
 }
 
-/// The kind of a value type; 0 (`WASM_I32`) if `ty` is NULL.
+/// The kind of a value type; 0 (`WASM_I32`) if `ty` is NULL. Types of the guest's that are none of the standard's six have
+/// the kind of the type at the top of their hierarchy, which may be one of `wasmx_valkind_enum` in wasmx.h.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_valtype_kind(ty: *const wasm_valtype_t) -> wasm_valkind_t {
     attempt(|| Ok(given(ty, "the value type")?.kind()))

@@ -14,7 +14,7 @@ use super::gc::{Outside, Tracer};
 use super::object::{LastWords, ObjHeader, ObjKind, destroy, home};
 use super::store::{Store, StoreInner};
 use super::val::extern_slot_index;
-use super::{gc, global, instance, table, trap};
+use super::{boxed, gc, global, instance, table, trap};
 use crate::module::{HeapType, RefType, ValType};
 use crate::vm::layout as raw;
 use core::cell::Cell;
@@ -47,6 +47,12 @@ impl Default for Pressure {
 }
 
 impl Store {
+    /// Whether the next object to be made, or function to be called, has the store collect first.
+    #[inline]
+    pub fn is_collection_due(&self) -> bool {
+        self.inner().pressure.due.get()
+    }
+
     /// Frees what nothing reaches any more, and says how many objects that were; while guest code is active, foreign
     /// objects only. Stores do this by themselves; a host calls it to have finalizers run at a time of its choice.
     pub fn collect(&self) -> usize {
@@ -267,12 +273,8 @@ impl Marker<'_> {
                     trap::edges(obj.cast(), |o| self.mark(o));
                     self.values.extend(trap::exception_of(obj.cast()));
                 }
-                ObjKind::Func
-                | ObjKind::Memory
-                | ObjKind::Tag
-                | ObjKind::Module
-                | ObjKind::Foreign
-                | ObjKind::Boxed => {}
+                ObjKind::Boxed => self.values.push(boxed::slot(obj.cast())),
+                ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign => {}
             }
         }
     }
@@ -343,12 +345,8 @@ pub(super) fn all_roots(store: &StoreInner, tracer: &mut Tracer<'_>) {
                         slot(RefType::nullable(HeapType::Exn), v as u64);
                     }
                 }
-                ObjKind::Func
-                | ObjKind::Memory
-                | ObjKind::Tag
-                | ObjKind::Module
-                | ObjKind::Foreign
-                | ObjKind::Boxed => {}
+                ObjKind::Boxed => slot(RefType::ANYREF, boxed::slot(obj.cast()) as u64),
+                ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign => {}
             }
         }
     }

@@ -117,12 +117,17 @@ pub(super) unsafe fn parts(g: NonNull<GlobalObj>) -> (GlobalType, *mut [u64; 2])
 impl Tag {
     /// A tag whose payload is the parameters of `ty`.
     pub fn new(store: &Store, ty: &FuncType) -> Result<Tag, CreateError> {
-        if !ty.results.is_empty() {
-            return Err(CreateError::Invalid("tag type with results"));
+        Tag::with_type(store, store.engine().types().intern_func(ty))
+    }
+
+    /// As [`Tag::new`], for a function type that is part of a recursion group or has subtypes.
+    pub fn with_type(store: &Store, ty: TypeHandle) -> Result<Tag, CreateError> {
+        if ty.ty().as_func().is_none_or(|f| !f.results.is_empty()) {
+            return Err(CreateError::Invalid("tag type: a function type without results is wanted"));
         }
         let _turn = store.enter();
         store.inner().collect_if_needed();
-        let obj = create_tag(store.inner(), store.engine().types().intern_func(ty));
+        let obj = create_tag(store.inner(), ty);
         // SAFETY: a whole object, boxed as `destroy` expects.
         Ok(Tag(unsafe { store.inner().adopt(obj.cast()) }))
     }

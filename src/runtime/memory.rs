@@ -95,6 +95,16 @@ impl SharedMemory {
         self.len() == 0
     }
 
+    /// Pages.
+    pub fn size(&self) -> u64 {
+        self.len() as u64 >> self.ty.page_log2
+    }
+
+    /// Grows by pages; the old size, or `None` when the type or the system refuses. No store's limits apply.
+    pub fn grow_pages(&self, delta: u64) -> Option<u64> {
+        self.grow(delta, |_, _| true)
+    }
+
     /// Grows by pages; the old size in pages.
     fn grow(&self, delta: u64, allow: impl FnOnce(usize, usize) -> bool) -> Option<u64> {
         let mut committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);

@@ -63,6 +63,6 @@ pub use object::{
     Table, Tag, Trap,
 };
 pub use seam::ModuleCode;
-pub use store::Store;
+pub use store::{Store, Usage};
 pub use trap::Frame;
 pub use val::{AnyRef, Val};

@@ -9,6 +9,7 @@
 //! - `objects[i].list_index == i` for every object that does not live in an instance.
 //! - The host's code (finalizers, hooks, callbacks) runs only when the store is whole, for it may call back.
 
+use super::boxed::BoxedObj;
 use super::collect::Pressure;
 use super::engine::Engine;
 use super::gc::Gc;
@@ -22,6 +23,7 @@ use crate::vm::layout::{HostCallSite, ObjKind, PendingTrap, STACK_RED_ZONE, Stor
 use core::cell::{Cell, RefCell, UnsafeCell};
 use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
+use std::collections::HashMap;
 
 /// A counted handle to a store.
 pub struct Store(NonNull<StoreInner>);
@@ -44,10 +46,12 @@ pub(super) struct StoreInner {
     /// Objects that have been an `externref`, by index; null where free.
     pub(super) externs: RefCell<Externs>,
     pub(super) heap_roots: HeapRoots,
+    /// Boxes by the reference that guest code has to what is in them.
+    pub(super) boxes: RefCell<HashMap<u32, NonNull<BoxedObj>>>,
     pub(super) gc: Gc,
     pub(super) limits: RefCell<Limits>,
     growth_hook: RefCell<Option<GrowthHook>>,
-    pub(super) usage: Usage,
+    pub(super) usage: Used,
     pub(super) pressure: Pressure,
     #[cfg(debug_assertions)]
     turn: Turn,
@@ -55,11 +59,31 @@ pub(super) struct StoreInner {
 
 /// What the store's objects use, to be held against its limits.
 #[derive(Default)]
-pub(super) struct Usage {
+pub(super) struct Used {
     pub memory_bytes: Cell<u64>,
     pub instances: Cell<usize>,
     pub memories: Cell<usize>,
     pub tables: Cell<usize>,
+}
+
+/// What a store has and has done, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Objects of all kinds, those that live in instances not counted.
+    pub objects: u64,
+    /// Handles of the host's to the store and its objects.
+    pub handles: u64,
+    pub instances: u64,
+    pub memories: u64,
+    pub tables: u64,
+    /// Bytes of linear memories.
+    pub memory_bytes: u64,
+    /// Bytes that the garbage-collected heap takes.
+    pub heap_bytes: u64,
+    /// Bytes of it that were in use after the last collection.
+    pub heap_live_bytes: u64,
+    /// Collections of it so far.
+    pub heap_collections: u64,
 }
 
 /// The table behind `externref`s.
@@ -97,10 +121,11 @@ impl Store {
             objects: RefCell::default(),
             externs: RefCell::default(),
             heap_roots: HeapRoots::default(),
+            boxes: RefCell::default(),
             gc: Gc::default(),
             limits: RefCell::new(engine.config().limits.clone()),
             growth_hook: RefCell::new(None),
-            usage: Usage::default(),
+            usage: Used::default(),
             pressure: Pressure::default(),
             #[cfg(debug_assertions)]
             turn: Turn::default(),
@@ -162,6 +187,23 @@ impl Store {
     /// How many objects the store owns, those that live in instances not counted.
     pub fn object_count(&self) -> usize {
         self.inner().objects.borrow().len()
+    }
+
+    /// What the store has and has done.
+    pub fn usage(&self) -> Usage {
+        let inner = self.inner();
+        let (heap_bytes, heap_live_bytes, heap_collections) = inner.gc.figures();
+        Usage {
+            objects: self.object_count() as u64,
+            handles: self.handle_count(),
+            instances: inner.usage.instances.get() as u64,
+            memories: inner.usage.memories.get() as u64,
+            tables: inner.usage.tables.get() as u64,
+            memory_bytes: inner.usage.memory_bytes.get(),
+            heap_bytes,
+            heap_live_bytes,
+            heap_collections,
+        }
     }
 
     /// How many handles there are to the store and its objects, this one included.

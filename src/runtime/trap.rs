@@ -3,6 +3,8 @@
 //! A trap that a host function returns travels through guest frames as the object it is and comes out of the outermost
 //! call unchanged; a trap of the guest's own becomes an object there.
 
+use super::gc::ObjectKind;
+use super::heap_roots::HeapRef;
 use super::object::{Instance, ObjKind, Ref, Trap, header};
 use super::seam;
 use super::store::{NOWHERE, Store, StoreInner};
@@ -54,6 +56,22 @@ impl Trap {
     pub fn with_payload(store: &Store, message: impl Into<Vec<u8>>, payload: Box<dyn Any + Send>) -> Trap {
         let message: Vec<u8> = message.into();
         Trap::make(store, TrapKind::Host, Some(message.into()), Some(payload))
+    }
+
+    /// The trap that throws an exception when a host function returns it. None if the object is no exception.
+    pub fn from_exception(exception: &HeapRef) -> Option<Trap> {
+        if exception.kind() != ObjectKind::Exception {
+            return None;
+        }
+        let trap = Trap::make(exception.store(), TrapKind::UncaughtException, None, None);
+        // SAFETY: just made; a handle keeps its object alive.
+        unsafe { (*trap.0.cast::<TrapObj>()).exception = exception.offset() };
+        Some(trap)
+    }
+
+    /// The exception that nothing caught, if that is what this trap is.
+    pub fn thrown(&self) -> Option<HeapRef> {
+        (self.exception() != 0).then(|| HeapRef::new(&self.store(), self.exception()))
     }
 
     fn make(store: &Store, kind: TrapKind, message: Option<Box<[u8]>>, payload: Option<Box<dyn Any + Send>>) -> Trap {

@@ -6,7 +6,7 @@
 use super::func::func_type_id;
 use super::gc::ObjectKind;
 use super::heap_roots::HeapRef;
-use super::object::{Func, Ref};
+use super::object::{Func, ObjKind, Ref};
 use super::store::{Store, StoreInner};
 use crate::module::{HeapType, RefType, TypeRegistry, ValType};
 use crate::util::V128;
@@ -136,6 +136,15 @@ impl Val {
     fn matches_ref(&self, ty: RefType, store: &StoreInner) -> bool {
         let types = store.engine.types();
         let own = |r: &Ref| core::ptr::eq(r.store_ctx(), store.ctx());
+        match self {
+            Val::ExternRef(Some(AnyRef::Host(r))) if r.kind() == ObjKind::Boxed => {
+                return own(r) && Val::ExternRef(Some(AnyRef::from_object(r.clone()))).matches_ref(ty, store);
+            }
+            Val::AnyRef(Some(AnyRef::Host(r))) if r.kind() == ObjKind::Boxed => {
+                return own(r) && Val::AnyRef(Some(AnyRef::from_object(r.clone()))).matches_ref(ty, store);
+            }
+            _ => {}
+        }
         // The most specific type of the value.
         let heap = match self {
             Val::FuncRef(Some(f)) => {
@@ -285,7 +294,7 @@ pub(super) unsafe fn func_from_slot(v: u64) -> Option<Func> {
 }
 
 impl AnyRef {
-    fn to_slot(&self, store: &StoreInner) -> u64 {
+    pub(super) fn to_slot(&self, store: &StoreInner) -> u64 {
         match self {
             AnyRef::I31(v) => ((*v as u64) << 1 | 1) & 0xffff_ffff,
             AnyRef::Host(r) => match r.as_boxed() {

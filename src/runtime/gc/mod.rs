@@ -68,6 +68,14 @@ impl Default for Gc {
     }
 }
 
+impl Gc {
+    /// Bytes the heap takes, bytes in use after the last collection, and how many collections there have been.
+    pub(super) fn figures(&self) -> (u64, u64, u64) {
+        let committed = self.heap.borrow().as_ref().map_or(0, Heap::committed);
+        (committed as u64, self.live.get() as u64, self.count.get())
+    }
+}
+
 impl StoreInner {
     /// The heap as guest code sees it.
     ///

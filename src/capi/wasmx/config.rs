@@ -1,10 +1,10 @@
-//! `wasmx.h`: what the standard lacks.
+//! What went wrong, and which proposals an engine admits.
 //!
 //! # Safety
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 
-use super::boundary::{self, attempt, given};
-use super::engine::wasm_config_t;
+use crate::capi::boundary::{self, attempt, given};
+use crate::capi::engine::wasm_config_t;
 use crate::module::Feature;
 use std::ffi::{CStr, c_char};
 

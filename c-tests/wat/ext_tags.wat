@@ -1,0 +1,18 @@
+;; Exceptions on both sides of the border.
+(module
+  (type $payload (func (param i32 v128)))
+  (import "host" "tag" (tag $tag (type $payload)))
+  (import "host" "throw" (func $throw (param i32)))
+  (tag $own (export "own") (param externref))
+  (func (export "catch") (param i32) (result i32 v128)
+    (block $caught (result i32 v128)
+      (try_table (catch $tag $caught) (call $throw (local.get 0)))
+      (return (i32.const -1) (v128.const i32x4 0 0 0 0))))
+  (func (export "catch_ref") (param i32) (result exnref)
+    (block $caught (result exnref)
+      (try_table (catch_all_ref $caught) (call $throw (local.get 0)))
+      (ref.null exn)))
+  (func (export "pass") (param i32) (call $throw (local.get 0)))
+  (func (export "throw_tag") (param i32) (throw $tag (local.get 0) (v128.const i32x4 9 8 7 6)))
+  (func (export "throw_own") (param externref) (throw $own (local.get 0)))
+  (func (export "rethrow") (param exnref) (throw_ref (local.get 0))))

@@ -1,0 +1,29 @@
+//! `wasmx.h`: what the standard lacks, one file per topic.
+//!
+//! What the types of `wasm.h` can carry goes through them: a `wasm_ref_t` may be a structure or an exception, a
+//! `wasm_valtype_t` any value type, a `wasm_extern_t` a tag. What they cannot carry (`v128`) or not fast enough goes
+//! through the raw values of [`raw`].
+
+mod caller;
+mod config;
+mod globals;
+mod limits;
+mod objects;
+mod raw;
+mod shared;
+mod stats;
+mod tags;
+mod types;
+mod valtypes;
+
+pub use caller::*;
+pub use config::*;
+pub use globals::*;
+pub use limits::*;
+pub use objects::*;
+pub use raw::*;
+pub use shared::*;
+pub use stats::*;
+pub use tags::*;
+pub use types::*;
+pub use valtypes::*;
