@@ -156,8 +156,8 @@ typedef struct wasm_memorytype_t wasm_memorytype_t;
 /// A validated module, ready to be instantiated in its store.
 typedef struct wasm_module_t wasm_module_t;
 
-/// A reference to an object of any kind: function, global, table, memory, instance, module, trap or foreign; or to a value of
-/// the guest's own (a structure, an array, an i31) that it has passed out as an externref.
+/// A reference to an object of any kind: function, global, table, memory, tag, instance, module, trap or foreign; or to
+/// a value of the guest's own: a structure, an array, an exception or an `i31` (see wasmx.h).
 typedef struct wasm_ref_t wasm_ref_t;
 
 /// A module's code on its own, for bringing it to other stores, on any thread.
@@ -406,8 +406,10 @@ WASM_API_EXTERN void wasm_valtype_vec_delete(struct wasm_valtype_vec_t *vec);
 /// The value type of a kind, owned by the caller; NULL if `kind` is not one of `wasm_valkind_enum`.
 WASM_API_EXTERN struct wasm_valtype_t *wasm_valtype_new(wasm_valkind_t kind);
 
-/// The kind of a value type; 0 (`WASM_I32`) if `ty` is NULL.
-WASM_API_EXTERN wasm_valkind_t wasm_valtype_kind(const struct wasm_valtype_t *ty);
+/// The kind of a value type; 0 (`WASM_I32`) if `ty` is NULL. Types of the guest's that are none of the standard's six have
+/// the kind of the type at the top of their hierarchy, which may be one of `wasmx_valkind_enum` in wasmx.h.
+WASM_API_EXTERN
+wasm_valkind_t wasm_valtype_kind(const struct wasm_valtype_t *ty);
 
 /// # Function types
 ///
