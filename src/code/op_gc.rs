@@ -27,7 +27,7 @@ macro_rules! gc_rows {
     (gc_misc $m:ident $($x:tt)*) => { $m! { [$($x)*]
         () [
             struct_get128 array_get128 struct_set128 array_set128
-            struct_new struct_new_default
+            struct_new struct_new_mixed struct_new_default
             array_new array_new_default array_new_fixed array_new_data array_new_elem
             array_len array_fill array_copy array_init_data array_init_elem
             ref_i31 i31_get_s i31_get_u

@@ -25,6 +25,9 @@ pub struct Config {
     pub reserve_memories: bool,
     /// What one store may use, unless it is given other limits.
     pub limits: Limits,
+    /// Whether to collect the garbage-collected heap before each object is made: slow, and finds references that the
+    /// collector does not.
+    pub collect_always: bool,
     /// How many unused value stacks the engine keeps.
     pub pooled_stacks: usize,
     /// How many unused reservations of memories the engine keeps. They hold address space, no memory.
@@ -40,6 +43,7 @@ impl Default for Config {
             max_nesting: 400,
             reserve_memories: true,
             limits: Limits::default(),
+            collect_always: false,
             pooled_stacks: 16,
             pooled_memories: 128,
         }

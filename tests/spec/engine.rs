@@ -22,7 +22,8 @@ impl session::Engine for Rust {
             let feature = Feature::ALL.iter().find(|f| f.name() == *name).expect("the name of a proposal");
             features.without(*feature)
         });
-        let engine = Engine::new(Config { features, ..Config::default() });
+        let collect_always = std::env::var_os("SPEC_COLLECT_ALWAYS").is_some();
+        let engine = Engine::new(Config { features, collect_always, ..Config::default() });
         let store = Store::new(&engine).expect("a store");
         let instances = vec![Exports::Host(spectest(&store))];
         Box::new(RustSession { store, instances })

@@ -9,6 +9,7 @@
 //! - `SPEC_FILTER=text`: only files whose `suite/name.wast` contains the text.
 //! - `SPEC_TRACE=1`: print each directive before it runs, to find one that hangs or kills the process.
 //! - `SPEC_THREADS=n`: how many files run at a time.
+//! - `SPEC_COLLECT_ALWAYS=1`: the engine runner collects garbage before each object is made.
 
 #[macro_use]
 mod exotic;

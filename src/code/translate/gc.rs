@@ -195,7 +195,7 @@ impl Translator<'_> {
         let fields = fields.to_vec();
         let mut operands: Vec<Operand> = (0..fields.len()).map(|_| self.pop()).collect();
         operands.reverse();
-        // Fields of 4 bytes first, then of 8, then the others: three loops without choices in the first two.
+        // Fields of 4 bytes first, then of 8, then the others: the first two make loops without choices.
         let (mut of4, mut of8, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (field, o) in fields.iter().zip(&operands) {
             let slot = self.anywhere(o);
@@ -205,12 +205,13 @@ impl Translator<'_> {
                 log2 => others.push(ji(slot, field.offset | (log2 as u32) << 29)),
             }
         }
+        let op = if others.is_empty() { Op::struct_new } else { Op::struct_new_mixed };
         let counts = abcd(0, of4.len() as u32, of8.len() as u32, others.len() as u32);
         let mut words = vec![counts, self.new_place(ty, top), size as u64];
         words.append(&mut of4);
         words.append(&mut of8);
         words.append(&mut others);
-        self.emit_result(Ty::Ref, Acc::Int, Op::struct_new, &words);
+        self.emit_result(Ty::Ref, Acc::Int, op, &words);
     }
 
     fn struct_get(&mut self, ty: u32, field: u32, extend: Packed) {

@@ -147,26 +147,46 @@ macro_rules! new_object {
     }};
 }
 
-op!(
-    /// A = new structure of word 3 bytes. From word 4 on the slots (low half) and offsets (high half) of its fields: B of 4 bytes,
-    /// C of 8, and D of others, whose width is in the three top bits.
-    struct_new(pc fp mb ml ctx ia fa) {
-        let size = word(pc, 3);
-        let (offset, object) = new_object!(size, size, pc fp mb ml ctx ia fa);
+/// Writes the fields of 4 and of 8 bytes; gives where the words of the others are.
+#[inline(always)]
+unsafe fn plain_fields(object: *mut u8, pc: Pc, fp: Fp) -> Pc {
+    // SAFETY: the words name slots inside the frame and fields inside the object.
+    unsafe {
         let mut at = pc.add(4);
-        let of4 = at.add(f16::<1>(pc));
-        let of8 = of4.add(f16::<2>(pc));
-        let end = of8.add(f16::<3>(pc));
-        while at != of4 {
+        let of8 = at.add(f16::<1>(pc));
+        let end = of8.add(f16::<2>(pc));
+        while at != of8 {
             let w = *at;
             poke::<u32>(object.add((w >> 32) as usize), *fp.add(w as u32 as usize) as u32);
             at = at.add(1);
         }
-        while at != of8 {
+        while at != end {
             let w = *at;
             poke::<u64>(object.add((w >> 32) as usize), *fp.add(w as u32 as usize));
             at = at.add(1);
         }
+        end
+    }
+}
+
+op!(
+    /// A = new structure of word 3 bytes. From word 4 on the slots (low half) and offsets (high half) of its fields: B of 4
+    /// bytes, then C of 8.
+    struct_new(pc fp mb ml ctx ia fa) {
+        let size = word(pc, 3);
+        let (offset, object) = new_object!(size, size, pc fp mb ml ctx ia fa);
+        let end = plain_fields(object, pc, fp);
+        set(pc, fp, offset as u64);
+        go!(end, fp, mb, ml, ctx, offset as u64, fa)
+    }
+);
+op!(
+    /// As `struct_new`; then D fields of other widths, which are in the three top bits.
+    struct_new_mixed(pc fp mb ml ctx ia fa) {
+        let size = word(pc, 3);
+        let (offset, object) = new_object!(size, size, pc fp mb ml ctx ia fa);
+        let mut at = plain_fields(object, pc, fp);
+        let end = at.add(f16::<3>(pc));
         while at != end {
             let w = *at;
             let (to, from) = (object.add((w >> 32) as usize & 0x1fff_ffff), fp.add(w as u32 as usize));
@@ -178,7 +198,7 @@ op!(
             at = at.add(1);
         }
         set(pc, fp, offset as u64);
-        go!(at, fp, mb, ml, ctx, offset as u64, fa)
+        go!(end, fp, mb, ml, ctx, offset as u64, fa)
     }
 );
 op!(

@@ -111,7 +111,7 @@ impl StoreInner {
             if size > heap.most() - LINE {
                 return Err(TrapKind::AllocationTooLarge);
             }
-            if self.gc.budget.get() > 0 && self.refill(heap, size) {
+            if self.gc.budget.get() > 0 && !self.engine.config().collect_always && self.refill(heap, size) {
                 return Ok(());
             }
         }
@@ -133,6 +133,11 @@ impl StoreInner {
         }
         // SAFETY: as above.
         let run = unsafe { self.heap_ctx().limit - self.heap_ctx().bump };
+        if self.engine.config().collect_always {
+            // Room for this object and no other.
+            // SAFETY: as above.
+            unsafe { self.heap_ctx().limit = self.heap_ctx().bump + size };
+        }
         self.gc.budget.set(self.gc.budget.get() - run as isize);
         true
     }

@@ -457,3 +457,47 @@ fn host_objects_die_under_a_running_guest() {
     }
     assert!(*most.lock().unwrap() < 10_000, "{}", most.lock().unwrap());
 }
+
+/// Every object is made after a collection: nothing that is still needed may go unseen.
+#[test]
+fn collecting_always_changes_nothing() {
+    let engine = Engine::new(Config { collect_always: true, ..Config::default() });
+    let s = Store::new(&engine).unwrap();
+    let i = instance(
+        &s,
+        r#"(module
+          (type $n (struct (field $v i64) (field $next (mut (ref null $n))) (field $b i8)))
+          (type $a (array (mut (ref null $n))))
+          (type $pair (struct (field $x (ref $n)) (field $y (ref $a)) (field $z (ref i31))))
+          (elem $e (ref null $n) (struct.new $n (i64.const 7) (ref.null $n) (i32.const 1)) (ref.null $n)
+            (struct.new $n (i64.const 8) (struct.new $n (i64.const 9) (ref.null $n) (i32.const 3)) (i32.const 2)))
+          (func $node (param i32) (result (ref $n))
+            (struct.new $n (i64.extend_i32_s (local.get 0)) (ref.null $n) (local.get 0)))
+          (func $sum (param $l (ref null $n)) (result i64)
+            (if (result i64) (ref.is_null (local.get $l)) (then (i64.const 0))
+              (else (i64.add (struct.get $n $v (local.get $l)) (call $sum (struct.get $n $next (local.get $l)))))))
+          (func (export "pairs") (param $k i32) (result i64) (local $p (ref null $pair)) (local $all i64) (local $e (ref null $a))
+            (loop $l
+              ;; operands of unfinished instructions, across calls and blocks
+              (local.set $p (struct.new $pair
+                (call $node (local.get $k))
+                (array.new_fixed $a 3
+                  (call $node (i32.const 1))
+                  (block (result (ref null $n)) (call $node (i32.const 2)))
+                  (struct.new $n (i64.const 3) (call $node (i32.const 4)) (i32.const 5)))
+                (ref.i31 (local.get $k))))
+              (local.set $e (array.new_elem $a $e (i32.const 0) (i32.const 3)))
+              (array.copy $a $a (local.get $e) (i32.const 1) (struct.get $pair $y (local.get $p)) (i32.const 2) (i32.const 1))
+              (local.set $all (i64.add (local.get $all) (i64.add
+                (i64.add (struct.get $n $v (struct.get $pair $x (local.get $p)))
+                  (call $sum (array.get $a (struct.get $pair $y (local.get $p)) (i32.const 2))))
+                (i64.add
+                  (i64.add (call $sum (array.get $a (local.get $e) (i32.const 0))) (call $sum (array.get $a (local.get $e) (i32.const 1))))
+                  (call $sum (array.get $a (local.get $e) (i32.const 2)))))))
+              (br_if $l (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))
+            (local.get $all)))"#,
+    );
+    let sum: i64 = (1..=50).map(|k| k + 7 + 7 + 7 + 17).sum();
+    assert_eq!(call(&i, "pairs", &[Val::I32(50)]).unwrap(), Val::I64(sum));
+    assert!(collections(&s) > 300);
+}

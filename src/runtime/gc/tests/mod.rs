@@ -44,9 +44,9 @@ fn objects(store: &Store) -> usize {
 
 /// Bytes the heap has of the system.
 fn committed(store: &Store) -> usize {
-    store.inner().gc.heap.borrow().as_ref().map_or(0, |h| h.committed())
+    store.inner().gc.figures().0 as usize
 }
 
 fn collections(store: &Store) -> u64 {
-    store.inner().gc.count.get()
+    store.inner().gc.figures().2
 }
