@@ -76,7 +76,6 @@ unsafe fn entry(code: *const FuncCode) -> Pc {
 
 op!(
     /// The first call of a function: translates it and starts it. The instruction is inside its `FuncCode`.
-    #[cold]
     translate(pc fp mb ml ctx ia fa) {
         let entry = crate::interp::translate_entry(pc);
         if entry.is_null() {
