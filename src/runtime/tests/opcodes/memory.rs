@@ -48,14 +48,14 @@ impl Stored for V128 {
 type Model = Box<dyn Fn(&mut [u8], [u128; 2]) -> u128>;
 
 /// An instruction: its operands after the address, its result, and what it does to the bytes it accesses.
-struct Access {
-    name: &'static str,
-    instruction: Box<dyn Fn(MemArg) -> Instruction<'static>>,
-    params: Vec<Ty>,
-    result: Option<Ty>,
-    width: usize,
-    atomic: bool,
-    model: Model,
+pub struct Access {
+    pub name: &'static str,
+    pub instruction: Box<dyn Fn(MemArg) -> Instruction<'static>>,
+    pub params: Vec<Ty>,
+    pub result: Option<Ty>,
+    pub width: usize,
+    pub atomic: bool,
+    pub model: Model,
 }
 
 fn loads() -> Vec<Access> {
@@ -209,7 +209,7 @@ fn atomics() -> Vec<Access> {
     all
 }
 
-const PAGE: usize = 0x1_0000;
+pub const PAGE: usize = 0x1_0000;
 /// The memories by index: whether they are 64-bit, and whether shared.
 const MEMORIES: [(bool, bool); 3] = [(false, false), (true, false), (false, true)];
 
@@ -217,17 +217,11 @@ fn memory_type((memory64, shared): (bool, bool)) -> MemoryType {
     MemoryType { minimum: 1, maximum: shared.then_some(1), memory64, shared, page_size_log2: None }
 }
 
-/// One function for each memory and offset, on three memories that are exported behind them.
+/// One function for each memory and offset.
 fn module(access: &Access, places: &[(usize, u64)]) -> Vec<u8> {
-    let (mut types, mut funcs, mut memories) = (TypeSection::new(), FunctionSection::new(), MemorySection::new());
-    let (mut exports, mut code) = (ExportSection::new(), CodeSection::new());
-    let results: Vec<ValType> = access.result.iter().map(|&ty| val_type(ty)).collect();
-    for (i, &(memory, offset)) in places.iter().enumerate() {
+    let functions = places.iter().map(|&(memory, offset)| {
         let addr = if MEMORIES[memory].0 { ValType::I64 } else { ValType::I32 };
-        let params: Vec<ValType> = std::iter::once(addr).chain(access.params.iter().map(|&ty| val_type(ty))).collect();
-        types.ty().function(params, results.clone());
-        funcs.function(i as u32);
-        exports.export(&i.to_string(), ExportKind::Func, i as u32);
+        let params = std::iter::once(addr).chain(access.params.iter().map(|&ty| val_type(ty)));
         let align = if access.atomic { access.width.ilog2() } else { 0 };
         let target = MemArgTarget::Memory(memory as u32);
         let mut f = Function::new([]);
@@ -236,7 +230,21 @@ fn module(access: &Access, places: &[(usize, u64)]) -> Vec<u8> {
         }
         f.instruction(&(access.instruction)(MemArg { offset, align, target, ordering: None }));
         f.instruction(&Instruction::End);
-        code.function(&f);
+        (params.collect(), f)
+    });
+    module_of(access, functions)
+}
+
+/// A module of functions with the result of the access, given with their parameters, on three memories; all exported.
+pub fn module_of(access: &Access, functions: impl Iterator<Item = (Vec<ValType>, Function)>) -> Vec<u8> {
+    let (mut types, mut funcs, mut memories) = (TypeSection::new(), FunctionSection::new(), MemorySection::new());
+    let (mut exports, mut code) = (ExportSection::new(), CodeSection::new());
+    let results: Vec<ValType> = access.result.iter().map(|&ty| val_type(ty)).collect();
+    for (i, (params, body)) in functions.enumerate() {
+        types.ty().function(params, results.clone());
+        funcs.function(i as u32);
+        exports.export(&i.to_string(), ExportKind::Func, i as u32);
+        code.function(&body);
     }
     for (i, &memory) in MEMORIES.iter().enumerate() {
         memories.memory(memory_type(memory));
@@ -319,6 +327,14 @@ fn all_loads() {
 #[test]
 fn all_stores() {
     check(stores());
+}
+
+#[test]
+fn all_addresses() {
+    // One lane is like another here.
+    let mut accesses: Vec<Access> = loads().into_iter().chain(stores()).collect();
+    accesses.dedup_by_key(|access| access.name);
+    super::address::check(accesses);
 }
 
 #[test]

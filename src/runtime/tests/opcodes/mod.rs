@@ -5,6 +5,7 @@
 //! accumulator, in every combination; results that are returned, stored in a local, used at once, or branched on;
 //! and all of it in frames whose slots do not fit the fields of an instruction.
 
+mod address;
 mod build;
 #[path = "../../../../tests/common/edge_values.rs"]
 mod edge_values;
