@@ -194,16 +194,26 @@ fn run(access: &Access, form: &Form, func: &Func, bytes: *mut u8, base: u64, del
     unsafe { bytes.add(near).copy_from(before.as_ptr(), 64) };
 }
 
+fn module_with(access: &Access, forms: &[Form]) -> Vec<u8> {
+    let functions = forms.iter().map(|form| {
+        let addr = if form.memory == 1 { ValType::I64 } else { ValType::I32 };
+        let params = [addr, addr].into_iter().chain(access.params.iter().map(|&ty| val_type(ty)));
+        (params.collect(), function(access, form))
+    });
+    module_of(access, functions)
+}
+
+/// A module of one function for each form of the access, and how many there are.
+pub fn module(access: &Access) -> (Vec<u8>, usize) {
+    let forms = forms(access);
+    (module_with(access, &forms), forms.len())
+}
+
 pub fn check(accesses: Vec<Access>) {
     let engine = Engine::default();
     for access in accesses {
         let forms = forms(&access);
-        let functions = forms.iter().map(|form| {
-            let addr = if form.memory == 1 { ValType::I64 } else { ValType::I32 };
-            let params = [addr, addr].into_iter().chain(access.params.iter().map(|&ty| val_type(ty)));
-            (params.collect(), function(&access, form))
-        });
-        let instance = super::instantiate(&engine, &module_of(&access, functions));
+        let instance = super::instantiate(&engine, &module_with(&access, &forms));
         let memories = [0, 1].map(|i| {
             let memory = instance.export(&format!("memory{i}")).and_then(|e| e.into_memory()).unwrap();
             let bytes: Vec<u8> = (0..PAGE).map(|i| (i * 41 + (i >> 8) * 7 + 0x83) as u8).collect();

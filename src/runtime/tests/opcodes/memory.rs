@@ -218,7 +218,7 @@ fn memory_type((memory64, shared): (bool, bool)) -> MemoryType {
 }
 
 /// One function for each memory and offset.
-fn module(access: &Access, places: &[(usize, u64)]) -> Vec<u8> {
+pub fn module(access: &Access, places: &[(usize, u64)]) -> Vec<u8> {
     let functions = places.iter().map(|&(memory, offset)| {
         let addr = if MEMORIES[memory].0 { ValType::I64 } else { ValType::I32 };
         let params = std::iter::once(addr).chain(access.params.iter().map(|&ty| val_type(ty)));
@@ -255,16 +255,27 @@ pub fn module_of(access: &Access, functions: impl Iterator<Item = (Vec<ValType>,
     module.finish()
 }
 
+/// The memories and offsets to try an access at.
+pub fn places(access: &Access) -> Vec<(usize, u64)> {
+    let mut places = Vec::new();
+    for memory in 0..MEMORIES.len() {
+        let offsets = [0, 16, 24 + access.width as u64, PAGE as u64, u32::MAX as u64];
+        places.extend(offsets.map(|offset| (memory, offset)));
+    }
+    places.extend([1 << 32, u64::MAX].map(|offset| (1, offset)));
+    places
+}
+
+pub fn all_accesses() -> impl Iterator<Item = Access> {
+    loads().into_iter().chain(stores()).chain(atomics())
+}
+
 fn check(accesses: Vec<Access>) {
     let engine = Engine::default();
     let pattern: Vec<u8> = (0..PAGE).map(|i| (i * 37 + (i >> 8) * 11 + 0x85) as u8).collect();
     for access in accesses {
         let width = access.width as u64;
-        let mut places = Vec::new();
-        for memory in 0..MEMORIES.len() {
-            places.extend([0, 16, 24 + width, PAGE as u64, u32::MAX as u64].map(|offset| (memory, offset)));
-        }
-        places.extend([1 << 32, u64::MAX].map(|offset| (1, offset)));
+        let places = places(&access);
         let instance = super::instantiate(&engine, &module(&access, &places));
         for (i, &(memory, offset)) in places.iter().enumerate() {
             let func = instance.func(&i.to_string()).unwrap();

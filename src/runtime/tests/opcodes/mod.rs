@@ -12,10 +12,12 @@ mod edge_values;
 mod memory;
 mod numeric;
 
+use crate::code::op::op_rows;
 use crate::runtime::{Engine, Instance, Module, Store};
 use crate::sem::ArithTrap;
 use crate::util::V128;
 use crate::vm::trap::TrapKind;
+use std::collections::BTreeSet;
 use wasm_encoder::Instruction;
 
 /// The type of an operand or result.
@@ -145,4 +147,65 @@ fn instantiate(engine: &Engine, wasm: &[u8]) -> Instance {
     let store = Store::new(engine).unwrap();
     let module = Module::new(&store, wasm).unwrap_or_else(|e| panic!("{e:?}"));
     Instance::new(&store, &module, &[]).unwrap_or_else(|e| panic!("{e:?}"))
+}
+
+/// The tests reach every op of the classes they are made from: a form that translation never chooses is dead, or untested.
+#[test]
+fn every_form_is_reached() {
+    let mut reached = BTreeSet::new();
+    let engine = Engine::default();
+    let mut note = |wasm: &[u8], functions: usize| {
+        let instance = instantiate(&engine, wasm);
+        for i in 0..functions as u32 {
+            let listing = instance.code().listing(i);
+            reached.extend(listing.lines().filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned)));
+        }
+    };
+    for case in numeric::all_cases() {
+        let forms = numeric::sample_forms(&case);
+        note(&build::module(&case, &forms), forms.len());
+    }
+    for access in memory::all_accesses() {
+        let places = memory::places(&access);
+        note(&memory::module(&access, &places), places.len());
+        if !access.atomic {
+            let (wasm, functions) = address::module(&access);
+            note(&wasm, functions);
+        }
+    }
+    let mut missing = Vec::new();
+    macro_rules! names {
+        ([] $( ($($meta:tt)*) [$($name:ident)*] )*) => {
+            missing.extend([$($(stringify!($name)),*),*].into_iter().filter(|name| !reached.contains(*name)));
+        };
+    }
+    op_rows!(int_binary names);
+    op_rows!(int_sub names);
+    op_rows!(int_div names);
+    op_rows!(int_cmp names);
+    op_rows!(float_binary names);
+    op_rows!(float_cmp names);
+    op_rows!(unary names);
+    op_rows!(trunc names);
+    op_rows!(load names);
+    op_rows!(store names);
+    op_rows!(store_float names);
+    op_rows!(v128_unary names);
+    op_rows!(v128_binary names);
+    op_rows!(v128_swizzle names);
+    op_rows!(v128_ternary names);
+    op_rows!(v128_shift names);
+    op_rows!(v128_test names);
+    op_rows!(v128_splat names);
+    op_rows!(v128_extract names);
+    op_rows!(v128_replace names);
+    op_rows!(v128_load names);
+    op_rows!(v128_load_lane names);
+    op_rows!(v128_store_lane names);
+    op_rows!(v128_misc names);
+    op_rows!(atomic_load names);
+    op_rows!(atomic_store names);
+    op_rows!(atomic_rmw names);
+    op_rows!(atomic_cmpxchg names);
+    assert!(missing.is_empty(), "no test reaches {missing:?}");
 }

@@ -127,7 +127,7 @@ fn run(func: &Func, case: &Case, operands: &Operands) -> Result<u128, TrapKind> 
     Ok(read(&slots, case.result))
 }
 
-fn check(cases: Vec<Case>, forms: impl Fn(&Case) -> Vec<(Form, Vec<Operands>)>) {
+fn check(cases: impl IntoIterator<Item = Case>, forms: impl Fn(&Case) -> Vec<(Form, Vec<Operands>)>) {
     let engine = Engine::default();
     for case in cases {
         let (forms, operands): (Vec<_>, Vec<_>) = forms(&case).into_iter().unzip();
@@ -255,6 +255,18 @@ fn vector_binary_cases() -> Vec<Case> {
     cases
 }
 
+pub fn all_cases() -> impl Iterator<Item = Case> {
+    let classes = [int_cases, comparisons, unary_cases, float_cases, vector_cases, vector_binary_cases];
+    classes.into_iter().flat_map(|cases| cases())
+}
+
+/// Some forms of a case, of every kind.
+pub fn sample_forms(case: &Case) -> Vec<Form> {
+    let forms = forms(case).into_iter().map(|(form, _)| form);
+    let (constants, others): (Vec<_>, Vec<_>) = forms.partition(|form| form.sources.contains(&Source::Const));
+    others.into_iter().chain(constants.into_iter().step_by(3)).collect()
+}
+
 #[test]
 fn integers() {
     check(int_cases(), forms);
@@ -287,9 +299,7 @@ fn pairs_of_vectors() {
 
 #[test]
 fn in_huge_frames() {
-    for cases in [int_cases(), comparisons(), unary_cases(), float_cases(), vector_cases(), vector_binary_cases()] {
-        check(cases, far_forms);
-    }
+    check(all_cases(), far_forms);
 }
 
 /// The instructions with two results.
