@@ -6,4 +6,5 @@ pub mod plan;
 pub mod shapes;
 pub mod shrink;
 pub mod smith;
+pub mod supervise;
 pub mod theirs;

@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use crate::plan::{self, HOST_OBJECTS, Host, Outcome, Place, Report, Subject, Value};
-use wasm::module::{ExternType, FuncType, ValType};
+use wasm::module::{ExternKind, ExternType, FuncType, ValType};
 use wasm::runtime::{
     AnyRef, Caller, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Limits, Memory, Module,
     Ref, Store, Table, Tag, Trap, Val,
@@ -186,6 +186,16 @@ fn import(world: &World, host: &Host, index: usize, ty: ExternType, seed: u64) -
     })
 }
 
+/// Whether a module loads; all of its functions are translated then.
+pub fn translates(engine: &Engine, bytes: &[u8]) -> bool {
+    let Some(world) = World::new(engine) else { return false };
+    let Ok(module) = Module::new(&world.store, bytes) else { return false };
+    for f in 0..module.code().funcs.len() as u32 {
+        module.code().translate(f);
+    }
+    true
+}
+
 /// Loads a module and runs it through.
 pub fn run(engine: &Engine, bytes: &[u8], seed: u64) -> Report {
     let mut report = Report::default();
@@ -224,6 +234,8 @@ pub fn run(engine: &Engine, bytes: &[u8], seed: u64) -> Report {
             Outcome::Trap(what) => report.line(format!("start trap {what}")),
             _ => report.open("start"),
         },
+        // The host makes tags of the type alone, which may be one of a group.
+        Err(InstantiateError::Incompatible(m)) if m.expected.kind() == ExternKind::Tag => report.open("a tag"),
         Err(InstantiateError::Create(e)) => report.open(&format!("limit: {e}")),
         Err(e) => report.line(format!("not instantiated: {e}")),
     }

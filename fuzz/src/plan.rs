@@ -89,8 +89,34 @@ impl fmt::Display for Value {
 pub const HOST_OBJECTS: u32 = 4;
 
 const EDGES: [u64; 28] = [
-    0, 1, 2, 3, 7, 8, 16, 31, 32, 33, 63, 64, 127, 128, 255, 256, 0x7fff, 0x8000, 0xffff, 0x1_0000, 0x7fff_ffff,
-    0x8000_0000, 0xffff_ffff, 0x1_0000_0000, i64::MAX as u64, i64::MIN as u64, 0x1234_5678_9abc_def0, 65535 * 2,
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    16,
+    31,
+    32,
+    33,
+    63,
+    64,
+    127,
+    128,
+    255,
+    256,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x1_0000,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xffff_ffff,
+    0x1_0000_0000,
+    i64::MAX as u64,
+    i64::MIN as u64,
+    0x1234_5678_9abc_def0,
+    65535 * 2,
 ];
 
 /// An integer, as often as not one of those where things go wrong.
@@ -108,8 +134,24 @@ pub fn integer(rng: &mut Rng) -> u64 {
 /// canonical, and those given from outside must be too.
 pub fn float(rng: &mut Rng) -> f64 {
     const EDGES: [f64; 18] = [
-        0.0, 1.0, 0.5, 1.5, 2.5, 1e-40, 1e-310, 127.0, 255.5, 2147483647.0, 2147483648.0, 4294967295.5, 4294967296.0,
-        9223372036854775807.0, 18446744073709551615.0, 1e38, 1e300, f64::INFINITY,
+        0.0,
+        1.0,
+        0.5,
+        1.5,
+        2.5,
+        1e-40,
+        1e-310,
+        127.0,
+        255.5,
+        2147483647.0,
+        2147483648.0,
+        4294967295.5,
+        4294967296.0,
+        9223372036854775807.0,
+        18446744073709551615.0,
+        1e38,
+        1e300,
+        f64::INFINITY,
     ];
     let v = match rng.below(4) {
         0 => rng.next() as i32 as f64 / 16.0,

@@ -35,7 +35,9 @@ fn config(rng: &mut Rng, set: &str) -> Config {
     if rng.chance(30) {
         use InstructionKind::*;
         let mut some = vec![NumericInt];
-        for k in [VectorInt, Reference, Parametric, Variable, Table, MemoryInt, Control, Aggregate, Numeric, Memory, Vector] {
+        for k in
+            [VectorInt, Reference, Parametric, Variable, Table, MemoryInt, Control, Aggregate, Numeric, Memory, Vector]
+        {
             if rng.chance(50) {
                 some.push(k);
             }
@@ -82,7 +84,7 @@ fn config(rng: &mut Rng, set: &str) -> Config {
 }
 
 /// Whether it could wait for another thread.
-fn blocks(bytes: &[u8]) -> bool {
+pub fn blocks(bytes: &[u8]) -> bool {
     use wasmparser::Operator::{MemoryAtomicWait32, MemoryAtomicWait64};
     crate::shrink::has_operator(bytes, |op| matches!(op, MemoryAtomicWait32 { .. } | MemoryAtomicWait64 { .. }))
 }

@@ -224,7 +224,8 @@ impl Oracle {
             let mut imports = Vec::new();
             for (i, import) in module.imports.iter().enumerate() {
                 let ty = (api.wasm_importtype_type)(*list.data.add(i));
-                let env = Env { api, host: host.clone(), index: i, results: Box::default(), types: module.registry.clone() };
+                let env =
+                    Env { api, host: host.clone(), index: i, results: Box::default(), types: module.registry.clone() };
                 match api.import(ctx, env, ty, import.ty, seed) {
                     Some(e) => imports.push(e),
                     None => return report.open("an import that cannot be made"),
@@ -527,7 +528,8 @@ impl Subject for Running {
         let Some(m) = self.at(at, 3) else { return with(u64::MAX, &[]) };
         // SAFETY: a live memory, which nothing changes meanwhile.
         unsafe {
-            let (data, len) = ((self.api.wasmtime_memory_data)(self.ctx, &m), (self.api.wasmtime_memory_data_size)(self.ctx, &m));
+            let (data, len) =
+                ((self.api.wasmtime_memory_data)(self.ctx, &m), (self.api.wasmtime_memory_data_size)(self.ctx, &m));
             let bytes = if len == 0 { &[] } else { std::slice::from_raw_parts(data, len) };
             with((self.api.wasmtime_memory_size)(self.ctx, &m), bytes);
         }

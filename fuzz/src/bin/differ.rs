@@ -1,11 +1,11 @@
 //! Generates modules, runs them in both engines and reports differences. See README.md for its options.
 
 use libwasm_fuzz::plan::{Report, Rng};
+use libwasm_fuzz::supervise::{self, Current, started};
 use libwasm_fuzz::theirs::Oracle;
 use libwasm_fuzz::{ours, shapes, shrink, smith};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use wasm::runtime::{Engine, Module, Store};
 
@@ -60,9 +60,6 @@ fn options() -> Result<Options, String> {
     Ok(o)
 }
 
-/// When the module now running was started, in milliseconds; 0 when none is.
-static STARTED: AtomicU64 = AtomicU64::new(0);
-
 struct Differ {
     engine: Engine,
     oracle: Oracle,
@@ -114,17 +111,14 @@ impl Differ {
             "shapes" => false,
             _ => rng.chance(40),
         };
-        let bytes = if smith { smith::module(seed, &set)? } else { shapes::module(seed, &set) };
+        let bytes = if smith { smith::module(seed, &set)? } else { shapes::module(seed, &set, true) };
         Some((bytes, format!("{}-{set}-{seed}", if smith { "smith" } else { "shapes" })))
-    }
-
-    fn current(&self) -> PathBuf {
-        self.options.findings.join(format!("current-{}", self.options.seed))
     }
 
     /// Runs seeds until the time is over or the count reached.
     fn run(&self) {
         let end = Instant::now() + Duration::from_secs(self.options.seconds);
+        let current = Current::new(&self.options.findings, self.options.seed);
         let (mut tried, mut open, mut refused, mut different, mut none) = (0, 0, 0, 0, 0);
         let mut seed = self.options.seed;
         let mut kinds: std::collections::BTreeMap<String, usize> = Default::default();
@@ -135,12 +129,15 @@ impl Differ {
                 none += 1;
                 continue;
             };
-            let _ = std::fs::write(self.current().with_extension("wasm"), &bytes);
-            let _ = std::fs::write(self.current().with_extension("seed"), format!("{this} {name}"));
+            current.set(&bytes, this, &name);
             started(true);
+            let start = Instant::now();
             let verdict = self.compare(&bytes, this);
             started(false);
             tried += 1;
+            if start.elapsed() > Duration::from_secs(2) {
+                println!("SLOW {name}: {:?}", start.elapsed());
+            }
             match verdict {
                 Verdict::Same { open: o } => open += o as u64,
                 Verdict::Refused => refused += 1,
@@ -160,8 +157,7 @@ impl Differ {
             "seeds {}..{seed}: {tried} modules, {different} differ, {open} left open, {refused} refused by the other engine, {none} not generated",
             self.options.seed
         );
-        let _ = std::fs::remove_file(self.current().with_extension("wasm"));
-        let _ = std::fs::remove_file(self.current().with_extension("seed"));
+        current.clear();
     }
 
     /// Writes a finding down, with its smallest form.
@@ -236,53 +232,17 @@ fn kind_of(a: &str, b: &str) -> String {
     format!("{} | {}", words(a), words(b))
 }
 
-fn started(now: bool) {
-    let t = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
-    STARTED.store(if now { t } else { 0 }, Ordering::Relaxed);
-}
-
-/// Ends the process when a module runs for too long.
-fn watch() {
-    const TOO_LONG: u64 = 60_000;
-    loop {
-        std::thread::sleep(Duration::from_secs(1));
-        let t = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
-        let at = STARTED.load(Ordering::Relaxed);
-        if at != 0 && t > at + TOO_LONG {
-            eprintln!("a module has run for too long");
-            std::process::abort();
-        }
-    }
-}
-
-/// Runs children over the seeds, going on after the one that ended a child.
-fn supervise(o: &Options) -> ExitCode {
-    let end = Instant::now() + Duration::from_secs(o.seconds);
-    let (mut seed, mut crashes) = (o.seed, 0);
+/// The command for a child that goes on from a seed.
+fn child(o: &Options, seed: u64, seconds: u64) -> Command {
     let last = o.seed.saturating_add(o.count);
-    while seed < last && Instant::now() < end {
-        let left = (end - Instant::now()).as_secs().max(1);
-        let mut child = Command::new(std::env::current_exe().expect("the program's path"));
-        child.args(["--child", "--seed", &seed.to_string(), "--count", &(last - seed).to_string()]);
-        child.args(["--seconds", &left.to_string(), "--features", &o.sets.join(","), "--generator", &o.generator]);
-        child.arg("--findings").arg(&o.findings);
-        if !o.shrink {
-            child.arg("--no-shrink");
-        }
-        let status = child.status().expect("a child process");
-        if status.success() {
-            break;
-        }
-        crashes += 1;
-        let current = o.findings.join(format!("current-{seed}"));
-        let note = std::fs::read_to_string(current.with_extension("seed")).unwrap_or_default();
-        let (at, name) = note.split_once(' ').unwrap_or(("", "unknown"));
-        println!("CRASH {name}: {status}");
-        let _ = std::fs::rename(current.with_extension("wasm"), o.findings.join(format!("crash-{name}.wasm")));
-        let Ok(at) = at.parse::<u64>() else { break };
-        seed = at + 1;
+    let mut command = Command::new(std::env::current_exe().expect("the program's path"));
+    command.args(["--child", "--seed", &seed.to_string(), "--count", &(last - seed).to_string()]);
+    command.args(["--seconds", &seconds.to_string(), "--features", &o.sets.join(","), "--generator", &o.generator]);
+    command.arg("--findings").arg(&o.findings);
+    if !o.shrink {
+        command.arg("--no-shrink");
     }
-    if crashes > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    command
 }
 
 fn main() -> ExitCode {
@@ -295,9 +255,10 @@ fn main() -> ExitCode {
     };
     let _ = std::fs::create_dir_all(&o.findings);
     if !o.child && o.replay.is_none() {
-        return supervise(&o);
+        let last = o.seed.saturating_add(o.count);
+        return supervise::supervise(&o.findings, o.seed, last, o.seconds, |seed, left| child(&o, seed, left));
     }
-    std::thread::spawn(watch);
+    supervise::watch(Duration::from_secs(60));
     let work = move || {
         let oracle = match Oracle::load() {
             Ok(oracle) => oracle,

@@ -116,7 +116,13 @@ pub fn all(options: &Options) -> Vec<Op> {
 /// A load, and the type it gives.
 pub fn load(rng: &mut Rng, options: &Options, m: MemArg) -> (Instruction<'static>, ValType) {
     use Instruction::*;
-    let n = if options.vectors { 19 } else if options.floats { 14 } else { 12 };
+    let n = if options.vectors {
+        19
+    } else if options.floats {
+        14
+    } else {
+        12
+    };
     match rng.below(n) {
         0 => (I32Load(m), I32),
         1 => (I32Load8S(m), I32),
@@ -143,7 +149,13 @@ pub fn load(rng: &mut Rng, options: &Options, m: MemArg) -> (Instruction<'static
 /// A store, and the type it takes.
 pub fn store(rng: &mut Rng, options: &Options, m: MemArg) -> (Instruction<'static>, ValType) {
     use Instruction::*;
-    let n = if options.vectors { 13 } else if options.floats { 11 } else { 7 };
+    let n = if options.vectors {
+        13
+    } else if options.floats {
+        11
+    } else {
+        7
+    };
     match rng.below(n) {
         0 => (I32Store(m), I32),
         1 => (I32Store8(m), I32),
