@@ -12,9 +12,9 @@ use wasm::runtime::{
 use wasm::util::V128;
 use wasm::vm::trap::TrapKind;
 
-/// An engine for modules of any kind, with room for deep stacks.
+/// An engine for modules of any kind, with room for deep stacks and little for garbage.
 pub fn engine() -> Engine {
-    let limits = Limits { total_memory_bytes: 256 << 20, ..Limits::default() };
+    let limits = Limits { total_memory_bytes: 256 << 20, heap_bytes: 32 << 20, ..Limits::default() };
     Engine::new(Config { stack_bytes: 64 << 20, limits, ..Config::default() })
 }
 

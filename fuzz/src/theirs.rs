@@ -88,6 +88,7 @@ api! {
     wasmtime_store_new(Obj, Obj, Obj) -> Obj;
     wasmtime_store_context(Obj) -> Obj;
     wasmtime_store_delete(Obj);
+    wasmtime_store_limiter(Obj, i64, i64, i64, i64, i64);
     wasmtime_module_new(Obj, *const u8, usize, *mut Obj) -> Obj;
     wasmtime_module_imports(Obj, *mut List);
     wasmtime_module_delete(Obj);
@@ -192,6 +193,8 @@ impl Oracle {
                 return report;
             }
             let store = (self.api.wasmtime_store_new)(self.engine, null_mut(), null_mut());
+            // Garbage counts as memory there.
+            (self.api.wasmtime_store_limiter)(store, 64 << 20, -1, -1, -1, -1);
             self.run_in(store, code, module, seed, &mut report);
             (self.api.wasmtime_store_delete)(store);
             (self.api.wasmtime_module_delete)(code);
