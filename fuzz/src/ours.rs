@@ -99,6 +99,7 @@ fn host_object(r: &Ref, objects: &[Foreign]) -> Value {
 /// An instance and what it was given.
 struct Running {
     world: World,
+    module: Module,
     instance: Option<Instance>,
     imports: Vec<Extern>,
 }
@@ -139,6 +140,21 @@ impl Subject for Running {
             Some(g) => from_val(&g.get(), &self.world.objects),
             None => Value::Object,
         }
+    }
+
+    fn relink(&mut self, links: &[Option<usize>]) -> Result<(), Outcome> {
+        for (i, link) in links.iter().enumerate() {
+            if let Some(export) = link.and_then(|e| self.at(Place::Export(e))) {
+                self.imports[i] = export;
+            }
+        }
+        match Instance::new(&self.world.store, &self.module, &self.imports) {
+            Ok(instance) => self.instance = Some(instance),
+            Err(InstantiateError::Trap(t)) => return Err(trap(t.kind())),
+            Err(InstantiateError::Create(_)) => return Err(Outcome::Open("limit")),
+            Err(_) => return Err(Outcome::Trap("not instantiated")),
+        }
+        Ok(())
     }
 
     fn table(&mut self, at: Place, first: usize) -> (u64, Vec<bool>) {
@@ -223,7 +239,7 @@ pub fn run(engine: &Engine, bytes: &[u8], seed: u64) -> Report {
         }
     }
     let made = Instance::new(&world.store, &module, &imports);
-    let mut running = Running { world, instance: None, imports };
+    let mut running = Running { world, module, instance: None, imports };
     match made {
         Ok(instance) => {
             report.line("instantiated");

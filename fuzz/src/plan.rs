@@ -303,6 +303,9 @@ pub trait Subject {
     /// Pages and bytes of a memory.
     fn memory(&mut self, at: Place, with: &mut dyn FnMut(u64, &[u8]));
     fn global(&mut self, at: Place, ty: ValType) -> Value;
+    /// Makes another instance of the module and goes on with that one. Import `i` is given export `links[i]` of the present
+    /// instance, or else what the present instance was given.
+    fn relink(&mut self, links: &[Option<usize>]) -> Result<(), Outcome>;
     /// Elements of a table, and whether each of the first is null.
     fn table(&mut self, at: Place, first: usize) -> (u64, Vec<bool>);
 }
@@ -318,8 +321,34 @@ pub enum Place {
 const CALLED: usize = 12;
 const ROUNDS: u64 = 3;
 
-/// Calls what the module exports and writes down what came of it, and the state at the end.
+/// Calls what the module exports and writes down what came of it, and the state at the end; then the same with a second
+/// instance that imports functions of the first, where one has the type.
 pub fn exercise(module: &Module, seed: u64, host: &Host, subject: &mut dyn Subject, report: &mut Report) {
+    exercise_one(module, seed, host, subject, report);
+    let links = links(module);
+    if report.is_open() || links.iter().all(|l| l.is_none()) {
+        return;
+    }
+    match subject.relink(&links) {
+        Ok(()) => {
+            report.line("linked");
+            exercise_one(module, seed ^ 1 << 63, host, subject, report);
+        }
+        Err(Outcome::Trap(what)) => report.line(format!("linked trap {what}")),
+        Err(_) => report.open("linking"),
+    }
+}
+
+/// For each import the exported function of its very type, if there is one.
+fn links(module: &Module) -> Vec<Option<usize>> {
+    let partner = |ty: ExternType| match ty {
+        ExternType::Func(_) => module.exports.iter().position(|e| module.export_type(e) == ty),
+        _ => None,
+    };
+    module.imports.iter().map(|i| partner(i.ty)).collect()
+}
+
+fn exercise_one(module: &Module, seed: u64, host: &Host, subject: &mut dyn Subject, report: &mut Report) {
     let types = &module.registry;
     let funcs = module.exports.iter().enumerate().filter(|(_, e)| e.kind == ExternKind::Func);
     for (i, export) in funcs.take(CALLED) {

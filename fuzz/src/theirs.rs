@@ -241,7 +241,7 @@ impl Oracle {
             match api.outcome(ctx, error, trap) {
                 None => {
                     report.line("instantiated");
-                    let mut running = Running { api, ctx, instance, imports, types: module.registry.clone() };
+                    let mut running = Running { api, code, ctx, instance, imports, types: module.registry.clone() };
                     plan::exercise(module, seed, &host, &mut running, report);
                 }
                 Some(Outcome::Trap(what)) => report.line(format!("start trap {what}")),
@@ -471,6 +471,7 @@ fn by_text(text: &str) -> Outcome {
 
 struct Running {
     api: &'static Api,
+    code: Obj,
     ctx: Obj,
     instance: [u64; 2],
     imports: Vec<Extern>,
@@ -478,21 +479,20 @@ struct Running {
 }
 
 impl Running {
+    fn export(&self, i: usize) -> Option<Extern> {
+        let (mut e, mut name, mut len) = (Extern::default(), null(), 0);
+        // SAFETY: a live instance.
+        let found = unsafe {
+            (self.api.wasmtime_instance_export_nth)(self.ctx, &self.instance, i, &mut name, &mut len, &mut e)
+        };
+        found.then_some(e)
+    }
+
     fn at(&self, place: Place, kind: u8) -> Option<Item> {
-        let mut e = Extern::default();
-        match place {
-            Place::Import(i) => e = *self.imports.get(i)?,
-            Place::Export(i) => {
-                let (mut name, mut len) = (null(), 0);
-                // SAFETY: a live instance.
-                let found = unsafe {
-                    (self.api.wasmtime_instance_export_nth)(self.ctx, &self.instance, i, &mut name, &mut len, &mut e)
-                };
-                if !found {
-                    return None;
-                }
-            }
-        }
+        let e = match place {
+            Place::Import(i) => *self.imports.get(i)?,
+            Place::Export(i) => self.export(i)?,
+        };
         (e.kind == kind).then_some(e.of)
     }
 }
@@ -545,6 +545,22 @@ impl Subject for Running {
         unsafe {
             (self.api.wasmtime_global_get)(self.ctx, &g, &mut v);
             self.api.take(self.ctx, v)
+        }
+    }
+
+    fn relink(&mut self, links: &[Option<usize>]) -> Result<(), Outcome> {
+        for (i, link) in links.iter().enumerate() {
+            if let Some(export) = link.and_then(|e| self.export(e)) {
+                self.imports[i] = export;
+            }
+        }
+        let mut trap = null_mut();
+        // SAFETY: imports of the module's types, all of this store.
+        unsafe {
+            let (imports, n) = (self.imports.as_ptr(), self.imports.len());
+            let error =
+                (self.api.wasmtime_instance_new)(self.ctx, self.code, imports, n, &mut self.instance, &mut trap);
+            self.api.outcome(self.ctx, error, trap).map_or(Ok(()), Err)
         }
     }
 
