@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code)]
 
-use crate::plan::{self, HOST_OBJECTS, Host, Outcome, Place, Report, Subject, Value};
+use crate::plan::{self, Callback, HOST_OBJECTS, Host, Outcome, Place, Report, Subject, Value};
 use wasm::module::{ExternKind, ExternType, FuncType, ValType};
 use wasm::runtime::{
     AnyRef, Caller, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Limits, Memory, Module,
@@ -96,6 +96,15 @@ fn host_object(r: &Ref, objects: &[Foreign]) -> Value {
     objects.iter().position(|o| o.as_ref().same(r)).map_or(Value::Object, |n| Value::Host(n as u32))
 }
 
+fn call(func: &Func, args: &[Value], ty: &FuncType, store: &Store, objects: &[Foreign]) -> Outcome {
+    let args: Vec<Val> = args.iter().zip(&ty.params).map(|(a, t)| to_val(*a, *t, store, objects)).collect();
+    let mut results = vec![Val::I32(0); ty.results.len()];
+    match func.call(&args, &mut results) {
+        Ok(()) => Outcome::Values(results.iter().map(|v| from_val(v, objects)).collect()),
+        Err(t) => trap(t.kind()),
+    }
+}
+
 /// An instance and what it was given.
 struct Running {
     world: World,
@@ -115,15 +124,9 @@ impl Running {
 
 impl Subject for Running {
     fn call(&mut self, index: usize, args: &[Value], ty: &FuncType) -> Outcome {
-        let Some(func) = self.at(Place::Export(index)).and_then(|e| e.into_func()) else {
-            return Outcome::Trap("no such export");
-        };
-        let World { store, objects } = &self.world;
-        let args: Vec<Val> = args.iter().zip(&ty.params).map(|(a, t)| to_val(*a, *t, store, objects)).collect();
-        let mut results = vec![Val::I32(0); ty.results.len()];
-        match func.call(&args, &mut results) {
-            Ok(()) => Outcome::Values(results.iter().map(|v| from_val(v, objects)).collect()),
-            Err(t) => trap(t.kind()),
+        match self.at(Place::Export(index)).and_then(|e| e.into_func()) {
+            Some(func) => call(&func, args, ty, &self.world.store, &self.world.objects),
+            None => Outcome::Trap("no such export"),
         }
     }
 
@@ -173,10 +176,14 @@ fn import(world: &World, host: &Host, index: usize, ty: ExternType, seed: u64) -
         ExternType::Func(id) => {
             let (host, objects) = (host.clone(), objects.clone());
             let results = types.lookup(id).as_func()?.results.clone();
-            let call = move |caller: Caller<'_>, args: &[Val], out: &mut [Val]| {
+            let behaviour = move |caller: Caller<'_>, args: &[Val], out: &mut [Val]| {
                 let store = caller.store();
                 let args: Vec<Value> = args.iter().map(|v| from_val(v, &objects)).collect();
-                match host.call(index, &args, &results, store.engine().types()) {
+                let mut call_back = |c: &Callback| {
+                    let func = caller.export(&c.name)?.into_func()?;
+                    Some(call(&func, &c.args, &c.ty, store, &objects))
+                };
+                match host.call(index, &args, &results, &mut call_back) {
                     Some(values) => {
                         for ((to, v), ty) in out.iter_mut().zip(values).zip(&results) {
                             *to = to_val(v, *ty, store, &objects);
@@ -186,7 +193,7 @@ fn import(world: &World, host: &Host, index: usize, ty: ExternType, seed: u64) -
                     None => Err(Trap::new(store, "no value")),
                 }
             };
-            Func::with_type(store, types.handle(id), call).into()
+            Func::with_type(store, types.handle(id), behaviour).into()
         }
         ExternType::Global(ty) => {
             let v = plan::value(&mut rng, ty.content, types)?;
@@ -227,7 +234,7 @@ pub fn run(engine: &Engine, bytes: &[u8], seed: u64) -> Report {
         }
     };
     let info = module.info().clone();
-    let host = Host::new(seed);
+    let host = Host::new(seed, info.clone());
     let mut imports = Vec::new();
     for (i, import_) in info.imports.iter().enumerate() {
         match import(&world, &host, i, import_.ty, seed) {

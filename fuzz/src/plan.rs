@@ -248,35 +248,94 @@ pub enum Outcome {
 
 /// Calls of the imports, in the order they were made.
 #[derive(Default)]
-pub struct HostLog {
+struct HostLog {
     calls: u64,
     hash: u64,
+    /// How many calls of the host's into the guest are under way.
+    depth: u32,
+    /// Whether one of them ended in a way that the spec leaves open.
+    open: bool,
 }
 
-/// What imported functions do: they note their arguments and give values that follow from the seed.
+/// What imported functions do: they note their arguments, sometimes call an export of their caller, and give values, all of
+/// which follows from the seed.
 #[derive(Clone)]
 pub struct Host {
     seed: u64,
+    module: Arc<Module>,
     log: Arc<Mutex<HostLog>>,
 }
 
+/// A call that a host function makes.
+pub struct Callback {
+    pub name: String,
+    pub args: Vec<Value>,
+    pub ty: FuncType,
+}
+
 impl Host {
-    pub fn new(seed: u64) -> Host {
-        Host { seed, log: Arc::default() }
+    pub fn new(seed: u64, module: Arc<Module>) -> Host {
+        Host { seed, module, log: Arc::default() }
     }
 
-    /// A call of import `index`: its results, or none when it traps.
-    pub fn call(&self, index: usize, args: &[Value], results: &[ValType], types: &TypeRegistry) -> Option<Vec<Value>> {
-        let mut log = self.log.lock().unwrap_or_else(|e| e.into_inner());
-        log.calls += 1;
+    fn log(&self) -> std::sync::MutexGuard<'_, HostLog> {
+        self.log.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// A call of import `index`: its results, or none when it traps. `call_back` makes calls if there is a caller.
+    pub fn call(
+        &self,
+        index: usize,
+        args: &[Value],
+        results: &[ValType],
+        call_back: &mut dyn FnMut(&Callback) -> Option<Outcome>,
+    ) -> Option<Vec<Value>> {
         let text: String = args.iter().map(|a| format!("{a} ")).collect();
-        log.hash = hash(text.as_bytes(), log.hash ^ index as u64);
-        let mut rng = Rng::of(&[self.seed, 1, index as u64, log.calls]);
-        results.iter().map(|&ty| value(&mut rng, ty, types)).collect()
+        let mut rng = {
+            let mut log = self.log();
+            log.calls += 1;
+            log.hash = hash(text.as_bytes(), log.hash ^ index as u64);
+            Rng::of(&[self.seed, 1, index as u64, log.calls])
+        };
+        if let Some(callback) = self.callback(&mut rng) {
+            self.log().depth += 1;
+            let outcome = call_back(&callback);
+            let mut log = self.log();
+            log.depth -= 1;
+            if let Some(outcome) = outcome {
+                log.hash = hash(format!("{outcome:?}").as_bytes(), log.hash);
+                log.open |= matches!(outcome, Outcome::Open(_));
+                // A trap may go on or be caught.
+                if !matches!(outcome, Outcome::Values(_)) && rng.chance(50) {
+                    return None;
+                }
+            }
+        }
+        results.iter().map(|&ty| value(&mut rng, ty, &self.module.registry)).collect()
+    }
+
+    fn callback(&self, rng: &mut Rng) -> Option<Callback> {
+        const DEEPEST: u32 = 3;
+        if !rng.chance(15) || self.log().depth >= DEEPEST {
+            return None;
+        }
+        let module = &self.module;
+        let funcs: Vec<_> = module.exports.iter().filter(|e| e.kind == ExternKind::Func).collect();
+        if funcs.is_empty() {
+            return None;
+        }
+        let export = rng.pick(&funcs);
+        let ty = module.func_type(export.index).clone();
+        let args: Option<Vec<Value>> = ty.params.iter().map(|&p| value(rng, p, &module.registry)).collect();
+        Some(Callback { name: export.name.to_string(), args: args?, ty })
+    }
+
+    fn is_open(&self) -> bool {
+        self.log().open
     }
 
     fn summary(&self) -> String {
-        let log = self.log.lock().unwrap_or_else(|e| e.into_inner());
+        let log = self.log();
         format!("imports: {} calls, {:x}", log.calls, log.hash)
     }
 }
@@ -358,7 +417,11 @@ fn exercise_one(module: &Module, seed: u64, host: &Host, subject: &mut dyn Subje
             let args: Option<Vec<Value>> = ty.params.iter().map(|&p| value(&mut rng, p, types)).collect();
             let Some(args) = args else { continue };
             let text: String = args.iter().map(|a| format!(" {a}")).collect();
-            match subject.call(i, &args, &ty) {
+            let outcome = subject.call(i, &args, &ty);
+            if host.is_open() {
+                return report.open("in a call of the host's");
+            }
+            match outcome {
                 Outcome::Values(v) => {
                     let results: String = v.iter().map(|v| format!(" {v}")).collect();
                     report.line(format!("call {i}{text} ->{results}"));

@@ -1,7 +1,7 @@
 //! Runs a module in Wasmtime, whose word is law here. It comes as the shared library of its C API (the Python package has
 //! it), found through `WASMTIME_LIB`, so that nothing of it has to be compiled. Only what a run needs is declared.
 
-use crate::plan::{self, HOST_OBJECTS, Host, Outcome, Place, Report, Subject, Value};
+use crate::plan::{self, Callback, HOST_OBJECTS, Host, Outcome, Place, Report, Subject, Value};
 use libloading::Library;
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
@@ -40,7 +40,7 @@ struct Bytes {
     data: *mut u8,
 }
 
-type Callback = unsafe extern "C" fn(*mut Env, Obj, *const Val, usize, *mut Val, usize) -> Obj;
+type HostEntry = unsafe extern "C" fn(*mut Env, Obj, *const Val, usize, *mut Val, usize) -> Obj;
 
 mod kind {
     pub const I32: u8 = 0;
@@ -101,9 +101,10 @@ api! {
     wasm_externtype_as_tagtype_const(Obj) -> Obj;
     wasmtime_instance_new(Obj, Obj, *const Extern, usize, *mut [u64; 2], *mut Obj) -> Obj;
     wasmtime_instance_export_nth(Obj, *const [u64; 2], usize, *mut *const u8, *mut usize, *mut Extern) -> bool;
-    wasmtime_func_new(Obj, Obj, Callback, *mut Env, unsafe extern "C" fn(*mut Env), *mut Item);
+    wasmtime_func_new(Obj, Obj, HostEntry, *mut Env, unsafe extern "C" fn(*mut Env), *mut Item);
     wasmtime_func_call(Obj, *const Item, *const Val, usize, *mut Val, usize, *mut Obj) -> Obj;
     wasmtime_caller_context(Obj) -> Obj;
+    wasmtime_caller_export_get(Obj, *const u8, usize, *mut Extern) -> bool;
     wasmtime_global_new(Obj, Obj, *const Val, *mut Item) -> Obj;
     wasmtime_global_get(Obj, *const Item, *mut Val);
     wasmtime_table_new(Obj, Obj, *const Val, *mut Item) -> Obj;
@@ -182,7 +183,7 @@ impl Oracle {
     }
 
     /// Runs a module through. `module` is the same one as this project sees it: it has the types.
-    pub fn run(&self, module: &Module, bytes: &[u8], seed: u64) -> Report {
+    pub fn run(&self, module: &Arc<Module>, bytes: &[u8], seed: u64) -> Report {
         let mut report = Report::default();
         // SAFETY: objects are used as the library's headers say, and only while their store lives.
         unsafe {
@@ -216,12 +217,12 @@ impl Oracle {
         }
     }
 
-    unsafe fn run_in(&self, store: Obj, code: Obj, module: &Module, seed: u64, report: &mut Report) {
+    unsafe fn run_in(&self, store: Obj, code: Obj, module: &Arc<Module>, seed: u64, report: &mut Report) {
         let api = self.api;
         // SAFETY: as `run`.
         unsafe {
             let ctx = (api.wasmtime_store_context)(store);
-            let host = Host::new(seed);
+            let host = Host::new(seed, module.clone());
             let mut list = List { len: 0, data: null_mut() };
             (api.wasmtime_module_imports)(code, &mut list);
             let mut imports = Vec::new();
@@ -369,6 +370,34 @@ impl Api {
         }
     }
 
+    unsafe fn call(&self, ctx: Obj, func: &Item, args: &[Value], ty: &FuncType, types: &TypeRegistry) -> Outcome {
+        // SAFETY: arguments are of the function's type, and there is room for the results.
+        unsafe {
+            let mut vals: Vec<Val> = Vec::new();
+            for (a, t) in args.iter().zip(&ty.params) {
+                vals.push(self.to_val(ctx, *a, *t, types));
+            }
+            let mut results = vec![Val::default(); ty.results.len()];
+            let mut trap = null_mut();
+            let error = (self.wasmtime_func_call)(
+                ctx,
+                func,
+                vals.as_ptr(),
+                vals.len(),
+                results.as_mut_ptr(),
+                results.len(),
+                &mut trap,
+            );
+            for v in &mut vals {
+                (self.wasmtime_val_unroot)(v);
+            }
+            match self.outcome(ctx, error, trap) {
+                Some(outcome) => outcome,
+                None => Outcome::Values(results.into_iter().map(|v| self.take(ctx, v)).collect()),
+            }
+        }
+    }
+
     unsafe fn import(&self, ctx: Obj, mut env: Env, ty: Obj, ours: ExternType, seed: u64) -> Option<Extern> {
         let mut rng = plan::Rng::of(&[seed, 3, env.index as u64]);
         let types = env.types.clone();
@@ -416,7 +445,12 @@ unsafe extern "C" fn call_host(env: *mut Env, caller: Obj, args: *const Val, n: 
         let env = &*env;
         let ctx = (env.api.wasmtime_caller_context)(caller);
         let args: Vec<Value> = (0..n).map(|i| env.api.from_val(ctx, &*args.add(i))).collect();
-        match env.host.call(env.index, &args, &env.results, &env.types) {
+        let mut call_back = |c: &Callback| {
+            let mut e = Extern::default();
+            let found = (env.api.wasmtime_caller_export_get)(caller, c.name.as_ptr(), c.name.len(), &mut e);
+            (found && e.kind == 0).then(|| env.api.call(ctx, &e.of, &c.args, &c.ty, &env.types))
+        };
+        match env.host.call(env.index, &args, &env.results, &mut call_back) {
             Some(values) => {
                 for (i, v) in values.into_iter().enumerate().take(m) {
                     *out.add(i) = env.api.to_val(ctx, v, env.results[i], &env.types);
@@ -500,31 +534,8 @@ impl Running {
 impl Subject for Running {
     fn call(&mut self, index: usize, args: &[Value], ty: &FuncType) -> Outcome {
         let Some(func) = self.at(Place::Export(index), 0) else { return Outcome::Trap("no such export") };
-        // SAFETY: arguments are of the function's type, and there is room for the results.
-        unsafe {
-            let mut vals: Vec<Val> = Vec::new();
-            for (a, t) in args.iter().zip(&ty.params) {
-                vals.push(self.api.to_val(self.ctx, *a, *t, &self.types));
-            }
-            let mut results = vec![Val::default(); ty.results.len()];
-            let mut trap = null_mut();
-            let error = (self.api.wasmtime_func_call)(
-                self.ctx,
-                &func,
-                vals.as_ptr(),
-                vals.len(),
-                results.as_mut_ptr(),
-                results.len(),
-                &mut trap,
-            );
-            for v in &mut vals {
-                (self.api.wasmtime_val_unroot)(v);
-            }
-            match self.api.outcome(self.ctx, error, trap) {
-                Some(outcome) => outcome,
-                None => Outcome::Values(results.into_iter().map(|v| self.api.take(self.ctx, v)).collect()),
-            }
-        }
+        // SAFETY: arguments of the function's type.
+        unsafe { self.api.call(self.ctx, &func, args, ty, &self.types) }
     }
 
     fn memory(&mut self, at: Place, with: &mut dyn FnMut(u64, &[u8])) {
