@@ -315,7 +315,8 @@ impl<'a> Translator<'a> {
 
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) {
         let o = self.pop();
-        let index = self.near(&o);
+        // Moves of the operands below leave the accumulator alone.
+        let (op, index) = if self.in_ia(&o) { (Op::br_table_a, 0) } else { (Op::br_table, self.near(&o)) };
         let depths: Vec<u32> = table.targets().map(|t| t.expect("a target, as validated")).collect();
         let depths: Vec<u32> = depths.into_iter().chain([table.default()]).collect();
         if self.label_types(self.block(table.default())).len() > 0 {
@@ -323,7 +324,7 @@ impl<'a> Translator<'a> {
             self.settle(self.stack.len() - n);
         }
         let start = self.code.len();
-        self.emit(Op::br_table, &[abi(index, 0, depths.len() as u32 - 1)]);
+        self.emit(op, &[abi(index, 0, depths.len() as u32 - 1)]);
         let words = self.code.len();
         self.code.resize(words + depths.len(), 0);
         // Targets that need operands moved, or a return, get a stub.

@@ -21,6 +21,15 @@ op!(
     }
 );
 op!(
+    /// `br_table` with the index in the accumulator.
+    br_table_a(pc fp mb ml ctx ia fa) {
+        let index = ia as u32 as usize;
+        let n = high32(pc);
+        let off = word(pc, 2 + if index < n { index } else { n });
+        go!(pc.offset(off as i64 as isize), fp, mb, ml, ctx, ia, fa)
+    }
+);
+op!(
     /// A = B != 0 ? C : D.
     select(pc fp mb ml ctx ia fa) {
         let n = if get::<1, u32>(pc, fp) != 0 { f16::<2>(pc) } else { f16::<3>(pc) };
