@@ -55,6 +55,8 @@ pub fn prepare(module: std::sync::Arc<crate::module::Module>) -> std::sync::Arc<
 }
 
 /// Translates the function whose `stub` is at `pc` and returns its first instruction, or null if that failed.
+#[cold]
+#[inline(never)]
 pub(crate) fn translate_entry(pc: *const u64) -> *const u64 {
     let record = pc.wrapping_byte_sub(offset_of!(FuncCode, stub)) as *const FuncCode;
     // A panic must not unwind through handlers.
