@@ -245,6 +245,7 @@ pub fn run(engine: &Engine, bytes: &[u8], seed: u64) -> Report {
             }
         }
     }
+    host.calling(info.start);
     let made = Instance::new(&world.store, &module, &imports);
     let mut running = Running { world, module, instance: None, imports };
     match made {

@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
-use wasm::module::{ExternKind, ExternType, FuncType, HeapType, Module, RefType, TypeRegistry, ValType};
+use wasm::module::{Export, ExternKind, ExternType, FuncType, HeapType, Module, RefType, TypeRegistry, ValType};
 
 /// SplitMix64.
 #[derive(Clone)]
@@ -255,6 +255,8 @@ struct HostLog {
     depth: u32,
     /// Whether one of them ended in a way that the spec leaves open.
     open: bool,
+    /// Whether no guest code is between the host and its function: engines differ in who the caller is then.
+    direct: bool,
 }
 
 /// What imported functions do: they note their arguments, sometimes call an export of their caller, and give values, all of
@@ -276,6 +278,11 @@ pub struct Callback {
 impl Host {
     pub fn new(seed: u64, module: Arc<Module>) -> Host {
         Host { seed, module, log: Arc::default() }
+    }
+
+    /// What is about to be called is the function with this index.
+    pub fn calling(&self, func: Option<u32>) {
+        self.log().direct = func.is_some_and(|f| f < self.module.num_imported_funcs);
     }
 
     fn log(&self) -> std::sync::MutexGuard<'_, HostLog> {
@@ -316,11 +323,12 @@ impl Host {
 
     fn callback(&self, rng: &mut Rng) -> Option<Callback> {
         const DEEPEST: u32 = 3;
-        if !rng.chance(15) || self.log().depth >= DEEPEST {
+        if !rng.chance(15) || self.log().depth >= DEEPEST || self.log().direct {
             return None;
         }
         let module = &self.module;
-        let funcs: Vec<_> = module.exports.iter().filter(|e| e.kind == ExternKind::Func).collect();
+        let own = |e: &&Export| e.kind == ExternKind::Func && e.index >= module.num_imported_funcs;
+        let funcs: Vec<_> = module.exports.iter().filter(own).collect();
         if funcs.is_empty() {
             return None;
         }
@@ -388,6 +396,7 @@ pub fn exercise(module: &Module, seed: u64, host: &Host, subject: &mut dyn Subje
     if report.is_open() || links.iter().all(|l| l.is_none()) {
         return;
     }
+    host.calling(module.start);
     match subject.relink(&links) {
         Ok(()) => {
             report.line("linked");
@@ -417,6 +426,7 @@ fn exercise_one(module: &Module, seed: u64, host: &Host, subject: &mut dyn Subje
             let args: Option<Vec<Value>> = ty.params.iter().map(|&p| value(&mut rng, p, types)).collect();
             let Some(args) = args else { continue };
             let text: String = args.iter().map(|a| format!(" {a}")).collect();
+            host.calling(Some(export.index));
             let outcome = subject.call(i, &args, &ty);
             if host.is_open() {
                 return report.open("in a call of the host's");

@@ -236,6 +236,7 @@ impl Oracle {
                 }
             }
             (api.wasm_importtype_vec_delete)(&mut list);
+            host.calling(module.start);
             let (mut instance, mut trap) = ([0; 2], null_mut());
             let error =
                 (api.wasmtime_instance_new)(ctx, code, imports.as_ptr(), imports.len(), &mut instance, &mut trap);
