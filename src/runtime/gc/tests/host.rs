@@ -77,3 +77,50 @@ fn an_exception_keeps_its_tag_and_payload() {
     s.collect();
     assert_eq!(s.object_count(), objects - 1);
 }
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let s = store();
+    let constant = struct_type(&s, &[FieldType { mutable: false, storage: StorageType::Val(ValType::I32) }]);
+    let numbers = array_type(&s, val(ValType::F64));
+    let other = store();
+    assert!(HeapRef::new_struct(&s, &constant, &[]).is_err());
+    assert!(HeapRef::new_struct(&s, &constant, &[Val::I64(1)]).is_err());
+    assert!(HeapRef::new_struct(&s, &numbers, &[Val::F64(1)]).is_err());
+    assert!(HeapRef::new_array(&s, &constant, 1, &Val::I32(1)).is_err());
+    assert!(HeapRef::new_array(&s, &numbers, u32::MAX, &Val::F64(1)).is_err());
+    let r = HeapRef::new_struct(&s, &constant, &[Val::I32(1)]).unwrap();
+    assert!(!r.set(0, &Val::I32(2)) && !r.set(1, &Val::I32(2)));
+    assert_eq!(r.get(0), Some(Val::I32(1)));
+    assert!(r.tag().is_none() && r.payload().is_none());
+    let list = array_type(&other, val(ValType::ANYREF));
+    assert!(HeapRef::new_array(&other, &list, 1, &any(&r)).is_err(), "an object of another store");
+    let empty = HeapRef::new_array_of(&s, &numbers, &[]).unwrap();
+    assert!(empty.is_empty() && empty.get(0).is_none());
+    // A structure is no exception, and the other way round.
+    let tag = Tag::new(&s, &FuncType::new([], [])).unwrap();
+    let exn = HeapRef::new_exception(&s, &tag, &[]).unwrap();
+    assert!(any(&r).matches(ValType::ANYREF, &s) && !any(&exn).matches(ValType::ANYREF, &s));
+    assert!(!Val::ExnRef(Some(r)).matches(ValType::EXNREF, &s));
+    assert!(Val::ExnRef(Some(exn)).matches(ValType::EXNREF, &s));
+    assert!(HeapRef::new_exception(&other, &tag, &[]).is_err());
+}
+
+#[test]
+fn values_are_of_their_objects_type() {
+    let s = store();
+    let types = s.engine().types();
+    let fields = |n: usize| CompositeType::Struct(StructType { fields: vec![val(ValType::I32); n].into() });
+    // A chain of types deeper than what is looked up without a lock.
+    let mut chain = vec![types.intern(&fields(1), false, None)];
+    for _ in 0..20 {
+        chain.push(types.intern(&fields(1), false, chain.last().map(|t| t.id())));
+    }
+    let object = HeapRef::new_struct(&s, &chain[15], &[Val::I32(3)]).unwrap();
+    for (depth, ty) in chain.iter().enumerate() {
+        let wanted = ValType::Ref(crate::module::RefType::non_null(crate::module::HeapType::Concrete(ty.id())));
+        assert_eq!(any(&object).matches(wanted, &s), depth <= 15, "{depth}");
+    }
+    assert_eq!(object.ty().id(), chain[15].id());
+    assert_eq!(any(&object), any(&object.clone()));
+}
