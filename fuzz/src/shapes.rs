@@ -45,7 +45,7 @@ impl Options {
             exceptions: on("exn") && rng.chance(70),
             memories: (on("multimem") || on("mem64")) && rng.chance(60),
             wide: on("wide"),
-            far: rng.chance(3),
+            far: rng.chance(5),
         }
     }
 }
