@@ -9,6 +9,7 @@
 
 mod body;
 mod flow;
+mod object;
 mod ops;
 
 use crate::plan::{self, Rng};
@@ -51,6 +52,15 @@ impl Options {
 }
 
 const FUNCREF: ValType = ValType::Ref(RefType::FUNCREF);
+/// An array of `i32`: type 0 of a module with references.
+const ARRAY: ValType = object(0);
+/// A structure of an `i32` and an `i64`: type 1 of such a module.
+const STRUCT: ValType = object(1);
+
+const fn object(ty: u32) -> ValType {
+    ValType::Ref(RefType { nullable: true, heap_type: HeapType::Concrete(ty) })
+}
+
 const FUEL: i32 = 2000;
 /// Addresses stay below this, mostly.
 const WINDOW: i32 = 0x7ff8;
@@ -108,10 +118,12 @@ impl Shape {
 
     fn type_index(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
         let at = self.types.iter().position(|(p, r)| p == params && r == results);
-        at.unwrap_or_else(|| {
+        let at = at.unwrap_or_else(|| {
             self.types.push((params.to_vec(), results.to_vec()));
             self.types.len() - 1
-        }) as u32
+        }) as u32;
+        // The types of objects come first.
+        if self.options.refs { at + 2 } else { at }
     }
 
     fn block_type(&mut self, params: &[ValType], results: &[ValType]) -> BlockType {
@@ -158,6 +170,11 @@ impl Shape {
         let tags: Vec<u32> = tags.iter().map(|p| self.type_index(p, &[])).collect();
         let mut module = Module::new();
         let mut types = TypeSection::new();
+        if self.options.refs {
+            let field = |ty| FieldType { element_type: StorageType::Val(ty), mutable: true };
+            types.ty().array(&StorageType::Val(I32), true);
+            types.ty().struct_([field(I32), field(I64)]);
+        }
         for (params, results) in &self.types {
             types.ty().function(params.iter().copied(), results.iter().copied());
         }
@@ -247,6 +264,9 @@ impl Shape {
         let mut types: Vec<ValType> = (0..named).map(|_| self.val_type()).collect();
         types.push(I32);
         types.push(I64);
+        if self.options.refs {
+            types.extend([ARRAY, STRUCT, ARRAY]);
+        }
         let budget = if self.rng.chance(30) { 250 } else { 60 };
         let first = params.len() as u32 + filler;
         locals.extend(&types);

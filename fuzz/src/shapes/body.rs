@@ -1,7 +1,7 @@
 //! Bodies: operands, statements, blocks.
 
 use super::ops::{self, Op};
-use super::{Shape, WINDOW, memarg};
+use super::{ARRAY, STRUCT, Shape, WINDOW, memarg};
 use crate::plan;
 use std::borrow::Cow;
 use wasm_encoder::ValType::{self, F32, F64, I32, I64, V128};
@@ -75,6 +75,15 @@ impl Body<'_> {
         ] {
             self.emit(i);
         }
+        for n in 0..self.locals.len() {
+            let ty = self.locals[n];
+            if ty == ARRAY || ty == STRUCT {
+                self.constant(ty);
+                let l = self.local_index(n);
+                self.emit(Instruction::LocalSet(l));
+                self.pop(1);
+            }
+        }
     }
 
     // Locals.
@@ -95,6 +104,9 @@ impl Body<'_> {
     // Operands.
 
     pub(super) fn constant(&mut self, ty: ValType) {
+        if ty == ARRAY || ty == STRUCT {
+            return self.new_object(ty);
+        }
         let i = match ty {
             I32 => Instruction::I32Const(self.small_or(32) as i32),
             I64 => Instruction::I64Const(self.small_or(64)),
@@ -237,6 +249,7 @@ impl Body<'_> {
             15..33 => self.assign(),
             33..58 => self.any_operator(),
             58..62 => self.compare_chain(),
+            62..66 if self.s.options.refs && self.chance(50) => self.object(),
             62..66 => self.select(),
             66..73 => self.load(),
             73..80 => self.store(),
@@ -329,14 +342,35 @@ impl Body<'_> {
     pub(super) fn address(&mut self) -> (MemArg, bool) {
         let memory_index = self.below(self.s.memories.len()) as u32;
         let wide = self.s.memories[memory_index as usize];
-        self.need(&[if wide { I64 } else { I32 }]);
+        let ty = if wide { I64 } else { I32 };
+        self.need(&[ty]);
         if self.chance(95) {
-            let (mask, and) = match wide {
-                true => (Instruction::I64Const(WINDOW as i64), Instruction::I64And),
-                false => (Instruction::I32Const(WINDOW), Instruction::I32And),
-            };
-            self.emit(mask);
-            self.emit(and);
+            self.mask(ty, WINDOW);
+        }
+        // Sums are folded into accesses.
+        match self.below(8) {
+            0 | 1 => {
+                let c = self.below(300) as i64 - if self.chance(10) { 100 } else { 0 };
+                self.emit(if wide { Instruction::I64Const(c) } else { Instruction::I32Const(c as i32) });
+                self.emit(if wide { Instruction::I64Add } else { Instruction::I32Add });
+            }
+            2 | 3 if !wide => {
+                // Of two locals, one of them known to be small.
+                if let (Some(small), Some(other)) = (self.local_of(I32), self.local_of(I32)) {
+                    self.emit(Instruction::LocalSet(small));
+                    self.emit(Instruction::LocalGet(other));
+                    self.mask(I32, WINDOW);
+                    self.emit(Instruction::LocalSet(other));
+                    self.emit(Instruction::LocalGet(other));
+                    if self.chance(50) {
+                        self.emit(Instruction::LocalGet(small));
+                    } else {
+                        self.emit(Instruction::I32Const(30_000));
+                    }
+                    self.emit(Instruction::I32Add);
+                }
+            }
+            _ => {}
         }
         let offset = match self.below(60) {
             0 => 65535 - WINDOW as u64,
@@ -346,6 +380,16 @@ impl Body<'_> {
             n => n as u64 * 5,
         };
         (memarg(offset, memory_index), wide)
+    }
+
+    /// Bounds the operand on top.
+    pub(super) fn mask(&mut self, ty: ValType, to: i32) {
+        let (mask, and) = match ty {
+            I64 => (Instruction::I64Const(to as i64), Instruction::I64And),
+            _ => (Instruction::I32Const(to), Instruction::I32And),
+        };
+        self.emit(mask);
+        self.emit(and);
     }
 
     pub(super) fn load(&mut self) {
