@@ -93,7 +93,7 @@ fn handlers(disassembly: &str) -> BTreeMap<String, Vec<String>> {
 fn goes_on(instruction: &str) -> bool {
     let mut words = instruction.split_whitespace();
     match (words.next(), words.last()) {
-        (Some("jmp"), Some(to)) => {
+        (Some(jump), Some(to)) if jump.starts_with('j') => {
             to.starts_with('*')
                 || (to.contains("::interp::handlers::") && !to.contains("+0x") && !to.contains("::raise"))
         }
