@@ -2,7 +2,7 @@
 //!
 //! The language does not promise that a call in tail position becomes a jump; without it the native stack grows with every
 //! instruction the guest runs. This test reads the disassembly of the shipped library: a handler must contain no `ret`, must
-//! leave by an indirect jump, and must make no call unless its work is a call.
+//! leave by a jump to the next handler or to one that does so for it, and must make no call unless its work is a call.
 
 mod common;
 

@@ -412,9 +412,9 @@ impl<'a> Translator<'a> {
     /// Popped operands of a callee that the arguments' moves could overwrite are put above them.
     fn keep_callee(&mut self, callee: Callee) -> Callee {
         let keep = |t: &mut Self, o: Operand| {
-            let slot = t.top_after_arguments(&o);
-            t.move_to(slot, &o);
-            Operand { place: Place::Temp, home: slot, ty: o.ty }
+            // The home of a popped operand lies above the remaining stack.
+            t.move_to(o.home, &o);
+            Operand { place: Place::Temp, ..o }
         };
         match callee {
             Callee::Table(table, o, ty) if matches!(o.place, Place::Const(_)) => {
@@ -423,11 +423,6 @@ impl<'a> Translator<'a> {
             Callee::Ref(o) if matches!(o.place, Place::Const(_)) => Callee::Ref(keep(self, o)),
             other => other,
         }
-    }
-
-    /// The home of a popped operand lies above the remaining stack.
-    fn top_after_arguments(&self, o: &Operand) -> u32 {
-        o.home
     }
 
     pub(super) fn call(&mut self, callee: Callee, type_index: u32) {
