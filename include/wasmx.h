@@ -601,6 +601,17 @@ WASM_API_EXTERN bool wasmx_stats(const wasm_store_t *store, struct wasmx_stats_t
 /// while guest code runs, or if `store` is NULL.
 WASM_API_EXTERN size_t wasmx_store_collect(wasm_store_t *store);
 
+/// # The text format
+///
+/// Makes a module in the text format (`.wat`, UTF-8, no NUL needed at its end) into a binary in `out`, which the caller
+/// owns and may pass to `wasm_module_new`; whether the module is valid is found out there. `wat` stays the caller's, and
+/// may be binary already: then `out` is a copy. False if the text has a mistake, an argument is NULL, or the library was
+/// built without the text format; `out`, which must not be `wat`, is then empty. `wasmx_last_error` tells line and column of the mistake and, on two
+/// more lines, quotes the line with a caret under the place. May be called from any thread.
+WASM_API_EXTERN
+bool wasmx_wat2wasm(const wasm_byte_vec_t *wat,
+                    wasm_byte_vec_t *out);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -1,7 +1,7 @@
 //! libwasm: a WebAssembly runtime behind the standard C API.
 //!
 //! The folders, each importing only from those before it: `util` (small types), `sem` (what each numeric operation
-//! means), `sys` (the operating system), `module` (bytes to validated module), `code` (register code and its
+//! means), `sys` (the operating system), `text` (the text format), `module` (bytes to validated module), `code` (register code and its
 //! translation), `vm` (run-time layout), `interp` (the interpreter), `runtime` (engine, stores, instances),
 //! `wasi`, and `capi` (`wasm.h`, `wasi.h`, `wasmx.h`). ARCHITECTURE.md tells the whole story.
 
@@ -12,5 +12,6 @@ pub mod module;
 pub mod runtime;
 pub mod sem;
 pub mod sys;
+pub mod text;
 pub mod util;
 pub mod vm;

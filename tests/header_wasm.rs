@@ -31,8 +31,9 @@ const STANDARD: &[&str] = &[
 ];
 
 /// The sections of `wasmx.h`.
-const EXTENSIONS: &[&str] =
-    &["config", "valtypes", "types", "limits", "raw", "caller", "globals", "tags", "shared", "objects", "stats"];
+const EXTENSIONS: &[&str] = &[
+    "config", "valtypes", "types", "limits", "raw", "caller", "globals", "tags", "shared", "objects", "stats", "text",
+];
 
 /// Enumerations of `wasmx.h` that no function names, for constants are passed as bytes.
 const CONSTANTS: &[&str] = &["wasmx_valkind_enum", "wasmx_heapkind_enum", "wasmx_typekind_enum", "wasmx_refkind_enum"];

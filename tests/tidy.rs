@@ -9,8 +9,22 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Folders of `src/`, lowest first. A folder names only itself and those before it.
-const LAYERS: &[&str] =
-    &["util", "sem", "sys", "module", "code", "vm", "jit", "interp", "runtime", "wasi", "component", "capi", "bin"];
+const LAYERS: &[&str] = &[
+    "util",
+    "sem",
+    "sys",
+    "text",
+    "module",
+    "code",
+    "vm",
+    "jit",
+    "interp",
+    "runtime",
+    "wasi",
+    "component",
+    "capi",
+    "bin",
+];
 
 /// Folders that may contain `unsafe`: system calls, raw layouts, handlers, code memory, the C boundary.
 const UNSAFE_FOLDERS: &[&str] = &["sys", "vm", "jit", "interp", "runtime", "capi"];
@@ -22,7 +36,8 @@ const UNSAFE_FILES: &[&str] = &["src/code/mod.rs"];
 const UNSAFE_BY_MACRO: &[&str] = &["src/interp/handlers/"];
 
 /// Crates that only one folder may name, so that each can be replaced in one place.
-const CONFINED_CRATES: &[(&str, &[&str])] = &[("wasmparser", &["module"]), ("rustix", &["sys", "wasi"])];
+const CONFINED_CRATES: &[(&str, &[&str])] =
+    &[("wasmparser", &["module"]), ("wast", &["text"]), ("rustix", &["sys", "wasi"])];
 
 const MAX_LINES: usize = 800;
 
@@ -313,7 +328,9 @@ fn confined_crates_stay_behind_their_folder() {
     let mut breaches = Vec::new();
     for source in sources(&["src"], &["rs"]) {
         for (krate, homes) in CONFINED_CRATES {
-            if source.layer().is_some_and(|l| homes.contains(&l)) {
+            // Tests write their modules as text where they need them.
+            let in_tests = *krate == "wast" && source.name.contains("/tests");
+            if in_tests || source.layer().is_some_and(|l| homes.contains(&l)) {
                 continue;
             }
             for (i, line) in source.code.iter().enumerate() {

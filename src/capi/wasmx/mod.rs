@@ -13,6 +13,7 @@ mod raw;
 mod shared;
 mod stats;
 mod tags;
+mod text;
 mod types;
 mod valtypes;
 
@@ -25,5 +26,6 @@ pub use raw::*;
 pub use shared::*;
 pub use stats::*;
 pub use tags::*;
+pub use text::*;
 pub use types::*;
 pub use valtypes::*;
