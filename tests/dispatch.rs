@@ -14,6 +14,7 @@ use wasm::code::op::Op;
 /// Handlers whose work is done by a function of the library, of the C library, or of the host.
 const MAY_CALL: &[&str] = &[
     "translate",
+    "check",
     "enter_large",
     "call_host",
     "call_other",

@@ -1,6 +1,7 @@
 //! Register code: what the interpreter runs and the compiler falls back to. Made from a validated body on a function's first
 //! call, once per module, and shared by all instances of the module on all threads.
 
+mod checks;
 pub mod heap;
 pub mod op;
 pub mod op_atomic;
@@ -11,7 +12,7 @@ pub mod translate;
 use crate::module::Module;
 use op::Op;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// The number that `unreachable` gives to the `trap` instruction (`vm::trap::TrapKind`).
@@ -65,6 +66,29 @@ pub enum Catch {
     Delegate(u32),
 }
 
+/// What translation makes of a function.
+struct Body {
+    /// Its words. Those at loop headers may be exchanged while guests run (see [`checks`]).
+    code: Box<[AtomicU64]>,
+    /// The word of the first instruction.
+    entry: usize,
+    regions: Box<[Region]>,
+    /// The words of loop headers, in ascending order.
+    loops: Box<[u32]>,
+}
+
+impl Body {
+    fn new(done: translate::Translated) -> Body {
+        // Atomic words are laid out as plain ones, so this is no copy.
+        let code = done.code.into_vec().into_iter().map(AtomicU64::new).collect();
+        Body { code, entry: done.entry, regions: done.regions, loops: done.loops }
+    }
+
+    fn word(&self, word: usize) -> *const u64 {
+        self.code[word..].as_ptr().cast()
+    }
+}
+
 /// The code of one function. Its address is in the code of its callers.
 #[repr(C)]
 pub struct FuncCode {
@@ -76,7 +100,7 @@ pub struct FuncCode {
     owner: AtomicPtr<ModuleCode>,
     /// Index among the module's defined functions.
     pub defined: u32,
-    body: OnceLock<translate::Translated>,
+    body: OnceLock<Body>,
 }
 
 impl FuncCode {
@@ -99,6 +123,7 @@ pub struct ModuleCode {
     shapes: Box<[OnceLock<heap::Shape>]>,
     /// Translated code by address: start to (end, defined index).
     ranges: Mutex<BTreeMap<usize, (usize, u32)>>,
+    checks: checks::Checks,
 }
 
 impl ModuleCode {
@@ -114,7 +139,14 @@ impl ModuleCode {
         });
         let funcs = funcs.collect();
         let shapes = module.types.iter().map(|_| OnceLock::new()).collect();
-        let this = Arc::new(ModuleCode { module, funcs, handlers, shapes, ranges: Mutex::default() });
+        let this = Arc::new(ModuleCode {
+            module,
+            funcs,
+            handlers,
+            shapes,
+            ranges: Mutex::default(),
+            checks: Default::default(),
+        });
         for f in &this.funcs {
             f.owner.store(Arc::as_ptr(&this) as *mut ModuleCode, Ordering::Relaxed);
             f.entry.store(f.stub.as_ptr() as *mut u64, Ordering::Release);
@@ -126,13 +158,14 @@ impl ModuleCode {
     pub fn translate(&self, defined: u32) -> *const u64 {
         let func = &self.funcs[defined as usize];
         let body = func.body.get_or_init(|| {
-            let done = translate::translate(self, defined, self.handlers);
-            let start = done.code.as_ptr() as usize;
-            let range = (start + done.code.len() * 8, defined);
+            let body = Body::new(translate::translate(self, defined, self.handlers));
+            let start = body.code.as_ptr() as usize;
+            let range = (start + body.code.len() * 8, defined);
             self.ranges.lock().unwrap_or_else(|e| e.into_inner()).insert(start, range);
-            done
+            body
         });
-        let entry = body.code[body.entry..].as_ptr();
+        self.check_new(body);
+        let entry = body.word(body.entry);
         func.entry.store(entry as *mut u64, Ordering::Release);
         entry
     }
@@ -158,7 +191,7 @@ impl ModuleCode {
 
     /// An instruction of a function that has run.
     pub fn instruction(&self, defined: u32, word: u32) -> *const u64 {
-        self.funcs[defined as usize].body.get().map_or(core::ptr::null(), |b| b.code[word as usize..].as_ptr())
+        self.funcs[defined as usize].body.get().map_or(core::ptr::null(), |b| b.word(word as usize))
     }
 
     /// The byte offset in the module of the operator that an instruction word came from.

@@ -11,6 +11,7 @@
 
 use super::acc::FAcc;
 use crate::vm::layout::Instance;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// The state handlers pass on, in argument order.
 pub type Pc = *const u64;
@@ -56,12 +57,22 @@ macro_rules! op {
 }
 pub(crate) use op;
 
+/// The handler of the instruction at a pc. Another thread may be exchanging it (`code::checks`).
+///
+/// # Safety
+/// `pc` is an instruction made by translation.
+#[inline(always)]
+pub unsafe fn handler(pc: Pc) -> Handler {
+    // SAFETY: the first word of an instruction is the address of its handler.
+    unsafe { core::mem::transmute((*pc.cast::<AtomicUsize>()).load(Ordering::Relaxed)) }
+}
+
 /// Goes on with the instruction at a pc.
 #[cfg(not(dispatch_loop))]
 macro_rules! go {
     ($pc:expr, $fp:expr, $mb:expr, $ml:expr, $ctx:expr, $ia:expr, $fa:expr) => {{
         let next: $crate::interp::dispatch::Pc = $pc;
-        let handler: $crate::interp::dispatch::Handler = core::mem::transmute(*next as usize);
+        let handler: $crate::interp::dispatch::Handler = $crate::interp::dispatch::handler(next);
         return handler(next, $fp, $mb, $ml, $ctx, $ia, $fa);
     }};
 }
@@ -120,7 +131,7 @@ pub fn park(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64,
 pub unsafe fn run(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance) -> u64 {
     // SAFETY: the first word of an instruction is the address of its handler.
     unsafe {
-        let handler: Handler = core::mem::transmute(*pc as usize);
+        let handler: Handler = handler(pc);
         #[cfg(not(dispatch_loop))]
         return handler(pc, fp, mb, ml, ctx, 0, super::acc::none());
         #[cfg(dispatch_loop)]
@@ -128,7 +139,7 @@ pub unsafe fn run(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance) ->
             let mut end = handler(pc, fp, mb, ml, ctx, 0, super::acc::none());
             while end == CONTINUE {
                 let s = PARKED.with(|p| p.get().assume_init());
-                let handler: Handler = core::mem::transmute(*s.pc as usize);
+                let handler: Handler = handler(s.pc);
                 end = handler(s.pc, s.fp, s.mb, s.ml, s.ctx, s.ia, s.fa);
             }
             return end;

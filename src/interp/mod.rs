@@ -67,6 +67,20 @@ pub(crate) fn translate_entry(pc: *const u64) -> *const u64 {
     .unwrap_or(core::ptr::null())
 }
 
+/// At a loop header where a check stands in: the trap that stops the guest, or the address of the handler to go on with.
+#[cold]
+#[inline(never)]
+pub(crate) fn checkpoint(pc: *const u64, ctx: *mut Instance) -> u64 {
+    // SAFETY: the chain's own instance is alive with its store and code, and `pc` is in that code.
+    unsafe {
+        let store = (*ctx).store;
+        match ((*(*store).hooks).checkpoint)(store) {
+            0 => code_of(ctx).handler_at(pc),
+            kind => kind as u64,
+        }
+    }
+}
+
 /// Calls a function from the host. The arguments are packed in `slots`, which has room for the larger of parameters and
 /// results and receives the results. False when the guest trapped; `store.trap` tells why and where.
 ///
@@ -95,7 +109,7 @@ pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bo
         }
         let (params, results) = ((*func).param_slots as usize, (*func).result_slots as usize);
         let header = params.max(results);
-        if fp.wrapping_add(header + 2) > (*store).stack_limit {
+        if fp.wrapping_add(header + 2) > (*store).stack_end {
             return fail(TrapKind::StackOverflow, core::ptr::null_mut());
         }
         copy_few(slots, fp, params);

@@ -2,12 +2,13 @@
 
 use super::object::Ref;
 use super::store::StoreInner;
-use super::{gc, instance, memory, table};
+use super::{gc, instance, interrupt, memory, table};
 use crate::module::TypeId;
 use crate::vm::layout::{Func, Instance, Memory, ObjHeader, RuntimeHooks, StoreCtx, Table};
 use core::ptr::NonNull;
 
 pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
+    checkpoint: interrupt::checkpoint,
     memory_grow,
     table_grow,
     table_init,

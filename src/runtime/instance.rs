@@ -387,6 +387,7 @@ pub(super) unsafe fn free(obj: NonNull<InstanceObj>) {
         });
         let store = &*(*obj.as_ptr()).raw.store.cast::<StoreInner>();
         store.usage.instances.set(store.usage.instances.get() - 1);
+        store.interrupt.leave_module(&(*obj.as_ptr()).code);
         drop(Box::from_raw(obj.as_ptr()));
     }
 }

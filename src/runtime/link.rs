@@ -135,6 +135,7 @@ fn allocate(store: &StoreInner, code: &Arc<ModuleCode>, imports: &[Extern]) -> I
     let obj = InstanceObj { raw, code: code.clone(), block, objects, funcs: FuncArena::default(), segments };
     let obj: NonNull<InstanceObj> = NonNull::from(Box::leak(Box::new(obj)));
     store.usage.instances.set(store.usage.instances.get() + 1);
+    store.interrupt.enter_module(code);
 
     let (mut f, mut g, mut t, mut me, mut ta) = (funcs, 0, tables, memories, tags);
     for import in imports {

@@ -38,6 +38,7 @@ mod global;
 mod heap_roots;
 mod hooks;
 mod instance;
+mod interrupt;
 mod limits;
 mod link;
 mod memory;
@@ -56,6 +57,7 @@ pub use error::{CreateError, ImportName, InstantiateError, Mismatch};
 pub use func::{Caller, HostClosure};
 pub use gc::ObjectKind;
 pub use heap_roots::HeapRef;
+pub use interrupt::{Interrupter, is_wanted};
 pub use limits::{Growth, GrowthHook, Limits};
 pub use memory::{GUARD_BYTES, SharedMemory};
 pub use object::{

@@ -14,6 +14,7 @@ use super::collect::Pressure;
 use super::engine::Engine;
 use super::gc::Gc;
 use super::heap_roots::HeapRoots;
+use super::interrupt::{self, Interrupter};
 use super::limits::{Growth, GrowthHook, Limits};
 use super::object::{LastWords, ObjHeader, Ref, destroy};
 use super::{hooks, instance};
@@ -23,7 +24,9 @@ use crate::vm::layout::{HostCallSite, ObjKind, PendingTrap, STACK_RED_ZONE, Stor
 use core::cell::{Cell, RefCell, UnsafeCell};
 use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
+use core::sync::atomic::AtomicPtr;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A counted handle to a store.
 pub struct Store(NonNull<StoreInner>);
@@ -53,6 +56,7 @@ pub(super) struct StoreInner {
     growth_hook: RefCell<Option<GrowthHook>>,
     pub(super) usage: Used,
     pub(super) pressure: Pressure,
+    pub(super) interrupt: Arc<interrupt::Shared>,
     #[cfg(debug_assertions)]
     turn: Turn,
 }
@@ -99,10 +103,12 @@ impl Store {
         let stack = engine.take_stack()?;
         let base = stack.base().cast::<u64>();
         let slots = stack.len() / size_of::<u64>();
+        // SAFETY: the engine makes stacks larger than the red zone.
+        let end = unsafe { base.add(slots - STACK_RED_ZONE) };
         let inner = Box::new(StoreInner {
             ctx: UnsafeCell::new(StoreCtx {
-                // SAFETY: the engine makes stacks larger than the red zone.
-                stack_limit: unsafe { base.add(slots - STACK_RED_ZONE) },
+                stack_limit: AtomicPtr::new(end),
+                stack_end: end,
                 stack_base: base,
                 stack_top: base,
                 trap: PendingTrap { kind: 0, object: ptr::null_mut(), exception: 0, site: NOWHERE },
@@ -127,12 +133,15 @@ impl Store {
             growth_hook: RefCell::new(None),
             usage: Used::default(),
             pressure: Pressure::default(),
+            interrupt: Arc::default(),
             #[cfg(debug_assertions)]
             turn: Turn::default(),
         });
         let inner = NonNull::from(Box::leak(inner));
         // SAFETY: just made; nobody else knows it.
         unsafe { (*inner.as_ref().ctx()).owner = inner.as_ptr().cast() };
+        // SAFETY: as above.
+        unsafe { inner.as_ref() }.interrupt.open(inner.as_ptr().cast());
         Ok(Store(inner))
     }
 
@@ -204,6 +213,16 @@ impl Store {
             heap_live_bytes,
             heap_collections,
         }
+    }
+
+    /// What stops the store's guest from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter::of(self.inner())
+    }
+
+    /// Takes back an [`Interrupter::interrupt`] that no guest has noticed yet. True if there was one.
+    pub fn clear_interrupt(&self) -> bool {
+        self.inner().interrupt.take().is_some()
     }
 
     /// How many handles there are to the store and its objects, this one included.
@@ -322,6 +341,7 @@ impl StoreInner {
             inner.handles.set(inner.handles.get() - 1);
             return;
         }
+        inner.interrupt.close();
         // The bodies of instances and traps hold no handles, so freeing runs no code of the host's.
         let objects = core::mem::take(&mut *inner.objects.borrow_mut());
         for obj in objects {

@@ -21,7 +21,7 @@
 
 use super::gc::HeapCtx;
 use core::ffi::c_void;
-use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::{AtomicPtr, AtomicUsize};
 
 /// What an object is. The first three bits of a `wasm_externkind_t` do not fit all of them, so `capi` translates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,9 +174,12 @@ pub struct Instance {
 /// The part of a store that guest code reads.
 #[repr(C)]
 pub struct StoreCtx {
-    /// A frame that would reach beyond this address overflows the stack. Below the end of the mapping by
-    /// [`STACK_RED_ZONE`], so that headers and arguments can be written before the check.
-    pub stack_limit: *mut u64,
+    /// A frame that would reach beyond this address has to ask: it overflows the stack, or another thread has put null
+    /// here so that the guest stops at its next call.
+    pub stack_limit: AtomicPtr<u64>,
+    /// Where frames must end. Below the end of the mapping by [`STACK_RED_ZONE`], so that headers and arguments can be
+    /// written before the check.
+    pub stack_end: *mut u64,
     pub stack_base: *mut u64,
     /// First slot free for a new activation (a call from the host). Valid while the host runs.
     pub stack_top: *mut u64,
@@ -231,6 +234,9 @@ pub struct Activation {
 /// What guest code asks of the runtime. Indices are those of the instance's module.
 #[repr(C)]
 pub struct RuntimeHooks {
+    /// Whether the guest is to stop, asked at calls and loop headers that another thread has stopped at (`code::checks`):
+    /// the number of the trap, or 0 to go on.
+    pub checkpoint: unsafe fn(*mut StoreCtx) -> u8,
     /// `memory.grow`: the old size in pages, or `u64::MAX`. Moves and resizes; the caller reloads base and length.
     pub memory_grow: unsafe fn(*mut Memory, u64) -> u64,
     /// `table.grow` filling with the value: the old size, or `u64::MAX`.

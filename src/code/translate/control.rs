@@ -118,6 +118,10 @@ impl<'a> Translator<'a> {
         let label = self.block(0).label;
         self.bind(label);
         self.loops += 1;
+        let header = self.code.len() as u32;
+        if self.headers.last() != Some(&header) {
+            self.headers.push(header);
+        }
     }
 
     pub(super) fn if_start(&mut self, ty: BlockType) {

@@ -37,6 +37,8 @@ pub struct Translated {
     /// The word of the first instruction: a short frame opening leaves the words before it unused.
     pub entry: usize,
     pub regions: Box<[Region]>,
+    /// The words where loops start, in ascending order.
+    pub loops: Box<[u32]>,
     /// Start of instructions and the operators they came from, when asked for.
     map: Vec<(u32, u32)>,
     /// Start of each instruction and its op, when asked for.
@@ -177,7 +179,9 @@ struct Translator<'a> {
     blocks: Vec<control::Block>,
     labels: Vec<Label>,
     regions: Vec<Region>,
+    /// How many loops are open, and where loops have started.
     loops: u32,
+    headers: Vec<u32>,
     /// Blocks opened in code that cannot be reached; `None` in reachable code.
     dead: Option<u32>,
 }
@@ -257,6 +261,7 @@ impl<'a> Translator<'a> {
             labels: Vec::new(),
             regions: Vec::new(),
             loops: 0,
+            headers: Vec::new(),
             dead: None,
         };
         let mut next = 0;
@@ -315,6 +320,7 @@ impl<'a> Translator<'a> {
             entry,
             code: self.code.into_boxed_slice(),
             regions: self.regions.into_boxed_slice(),
+            loops: self.headers.into_boxed_slice(),
             map: self.map.unwrap_or_default(),
             ops: self.ops,
         }

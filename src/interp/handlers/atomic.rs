@@ -5,7 +5,7 @@ use super::mem::locate;
 use crate::code::op::op_rows;
 use crate::interp::dispatch::{go, op, trap};
 use crate::interp::operand::{f16, get, set, word};
-use crate::vm::layout::Instance;
+use crate::vm::layout::{Instance, StoreCtx};
 use crate::vm::park::{self, Outcome};
 use crate::vm::trap::TrapKind;
 use core::sync::atomic::Ordering::SeqCst;
@@ -121,12 +121,19 @@ unsafe fn wait(
     // SAFETY: an instance keeps its store.
     let owner = unsafe { (*ctx).store } as usize;
     let timeout = u64::try_from(timeout).ok().map(Duration::from_nanos);
-    match park::wait(address as usize, owner, timeout, check) {
-        Outcome::Notified => Ok(0),
-        Outcome::Declined => Ok(1),
-        Outcome::TimedOut => Ok(2),
-        Outcome::Interrupted => Err(TrapKind::Interrupted),
-    }
+    let store = owner as *mut StoreCtx;
+    // SAFETY: the store is alive while its guest runs. An interrupter poisons the limit before it ends waits.
+    let wanted = || unsafe { (*store).stack_limit.load(SeqCst).is_null() };
+    let outcome = match park::wait(address as usize, owner, timeout, || !wanted() && check()) {
+        Outcome::Notified => return Ok(0),
+        Outcome::TimedOut => return Ok(2),
+        Outcome::Declined if !wanted() => return Ok(1),
+        Outcome::Declined | Outcome::Interrupted => {
+            // SAFETY: as above; the hooks outlive the store.
+            unsafe { ((*(*store).hooks).checkpoint)(store) }
+        }
+    };
+    Err(if outcome == 0 { TrapKind::Interrupted } else { TrapKind::from_u8(outcome) })
 }
 
 macro_rules! wait {

@@ -85,12 +85,38 @@ op!(
     }
 );
 
+/// Whether a frame of that many slots ends below the stack's limit.
+#[inline(always)]
+unsafe fn fits(ctx: *mut Instance, fp: Fp, slots: usize) -> bool {
+    // SAFETY: the instance is live.
+    let limit = unsafe { (*(*ctx).store).stack_limit.load(Ordering::Relaxed) };
+    (limit as isize).wrapping_sub(fp as isize) >= (slots * 8) as isize
+}
+
+op!(
+    /// A frame opening (J = its slots) found no room below the stack's limit: the stack is full, or somebody wants the guest's
+    /// attention.
+    #[cold]
+    #[inline(never)]
+    no_room(pc fp mb ml ctx ia fa) {
+        let store = (*ctx).store;
+        let kind = ((*(*store).hooks).checkpoint)(store);
+        if kind != 0 {
+            return super::control::raise(pc, fp, mb, ml, ctx, kind as u64, fa)
+        }
+        if ((*store).stack_end as isize).wrapping_sub(fp as isize) < (low32(pc) * 8) as isize {
+            trap!(TrapKind::StackOverflow, pc, fp, mb, ml, ctx, fa)
+        }
+        go!(pc, fp, mb, ml, ctx, ia, fa)
+    }
+);
+
 op!(
     /// Opens a frame: J = its slots; word 2: slots from (low) that are zeroed, how many (high); word 3: constants go from
     /// slot (bits 0-15), how many (bits 16-31), from this many words on (bits 32-63).
     enter(pc fp mb ml ctx ia fa) {
-        if ((*(*ctx).store).stack_limit as isize).wrapping_sub(fp as isize) < (low32(pc) * 8) as isize {
-            trap!(TrapKind::StackOverflow, pc, fp, mb, ml, ctx, fa)
+        if !fits(ctx, fp, low32(pc)) {
+            jump!(no_room, pc, fp, mb, ml, ctx, ia, fa)
         }
         let zero = word(pc, 2);
         let (mut to, end) = {
@@ -115,8 +141,8 @@ op!(
 op!(
     /// `enter` for a frame with many slots to zero.
     enter_large(pc fp mb ml ctx ia fa) {
-        if ((*(*ctx).store).stack_limit as isize).wrapping_sub(fp as isize) < (low32(pc) * 8) as isize {
-            trap!(TrapKind::StackOverflow, pc, fp, mb, ml, ctx, fa)
+        if !fits(ctx, fp, low32(pc)) {
+            jump!(no_room, pc, fp, mb, ml, ctx, ia, fa)
         }
         let (zero, consts) = (word(pc, 2), word(pc, 3));
         fp.add(zero as u32 as usize).write_bytes(0, (zero >> 32) as usize);
@@ -129,8 +155,8 @@ op!(
 op!(
     /// Opens a frame of J slots that needs nothing filled in.
     enter0(pc fp mb ml ctx ia fa) {
-        if ((*(*ctx).store).stack_limit as isize).wrapping_sub(fp as isize) < (low32(pc) * 8) as isize {
-            trap!(TrapKind::StackOverflow, pc, fp, mb, ml, ctx, fa)
+        if !fits(ctx, fp, low32(pc)) {
+            jump!(no_room, pc, fp, mb, ml, ctx, ia, fa)
         }
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }

@@ -63,6 +63,18 @@ op!(
     }
 );
 op!(
+    /// Stands in for the instruction at a loop header while a store that shares the code is asked to stop (`code::checks`).
+    #[cold]
+    check(pc fp mb ml ctx ia fa) {
+        let next = crate::interp::checkpoint(pc, ctx);
+        if next < 256 {
+            return raise(pc, fp, mb, ml, ctx, next, fa)
+        }
+        let handler: crate::interp::dispatch::Handler = core::mem::transmute(next as usize);
+        return handler(pc, fp, mb, ml, ctx, ia, fa)
+    }
+);
+op!(
     /// Ends the activation with a trap whose kind is in the integer accumulator.
     #[cold]
     #[inline(never)]

@@ -1,6 +1,7 @@
 //! Tests of the object world from the outside of its files: what hosts observe.
 
 mod instances;
+mod interrupt;
 mod lifetimes;
 mod objects;
 mod opcodes;

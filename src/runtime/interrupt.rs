@@ -1,0 +1,157 @@
+//! Stopping a guest from another thread.
+//!
+//! A store shares with its [`Interrupter`]s whether its guest is to stop, and which modules' code it may be running. Asking
+//! for a stop puts checks into that code (`code::checks`), makes the stack's limit unreachable so that calls ask too, and
+//! ends waits. The guest takes the demand back as it traps, so that the store can be used again.
+
+use super::seam::ModuleCode;
+use super::store::StoreInner;
+use crate::vm::layout::StoreCtx;
+use crate::vm::park;
+use crate::vm::trap::TrapKind;
+use core::ptr;
+use core::sync::atomic::Ordering;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// Stops the guest of a store from any thread. Outlives the store: then it does nothing.
+#[derive(Clone)]
+pub struct Interrupter(Arc<Shared>);
+
+/// What a store shares with its interrupters.
+#[derive(Default)]
+pub(super) struct Shared(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// Null before the store is complete and after its end.
+    store: StorePtr,
+    pending: Option<TrapKind>,
+    /// The code of the store's instances by address, and how many share it.
+    modules: BTreeMap<usize, (Arc<ModuleCode>, usize)>,
+}
+
+struct StorePtr(*mut StoreCtx);
+
+// SAFETY: other threads use the pointer under the lock, for atomic fields only, and a store takes it away under the
+// lock before it goes.
+unsafe impl Send for StorePtr {}
+
+impl Default for StorePtr {
+    fn default() -> StorePtr {
+        StorePtr(ptr::null_mut())
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// The store is complete.
+    pub(super) fn open(&self, store: *mut StoreCtx) {
+        self.lock().store = StorePtr(store);
+    }
+
+    /// The store is about to go.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        state.take();
+        state.store = StorePtr::default();
+    }
+
+    /// An instance runs this code from now on.
+    pub(super) fn enter_module(&self, code: &Arc<ModuleCode>) {
+        let mut state = self.lock();
+        let pending = state.pending.is_some();
+        state
+            .modules
+            .entry(Arc::as_ptr(code).addr())
+            .or_insert_with(|| {
+                if pending {
+                    code.arm();
+                }
+                (code.clone(), 0)
+            })
+            .1 += 1;
+    }
+
+    /// One instance fewer runs this code.
+    pub(super) fn leave_module(&self, code: &Arc<ModuleCode>) {
+        let mut state = self.lock();
+        let key = Arc::as_ptr(code).addr();
+        let Some((_, count)) = state.modules.get_mut(&key) else { return };
+        *count -= 1;
+        if *count == 0 {
+            state.modules.remove(&key);
+            if state.pending.is_some() {
+                code.disarm();
+            }
+        }
+    }
+
+    /// Takes back the demand to stop, if there is one.
+    pub(super) fn take(&self) -> Option<TrapKind> {
+        self.lock().take()
+    }
+}
+
+impl State {
+    fn take(&mut self) -> Option<TrapKind> {
+        let kind = self.pending.take()?;
+        for (code, _) in self.modules.values() {
+            code.disarm();
+        }
+        let store = self.store.0;
+        // SAFETY: the store is alive, as the pointer is still here.
+        unsafe { (*store).stack_limit.store((*store).stack_end, Ordering::Relaxed) };
+        Some(kind)
+    }
+}
+
+impl Interrupter {
+    pub(super) fn of(store: &StoreInner) -> Interrupter {
+        Interrupter(store.interrupt.clone())
+    }
+
+    /// Makes the guest trap as interrupted: at its next loop iteration or call, or in its wait. When no guest runs, the next one
+    /// to run does. False when the store is gone.
+    pub fn interrupt(&self) -> bool {
+        self.stop(TrapKind::Interrupted)
+    }
+
+    fn stop(&self, kind: TrapKind) -> bool {
+        let mut state = self.0.lock();
+        let store = state.store.0;
+        if store.is_null() {
+            return false;
+        }
+        if state.pending.is_none() {
+            state.pending = Some(kind);
+            for (code, _) in state.modules.values() {
+                code.arm();
+            }
+            // SAFETY: the store cannot go while the lock is held.
+            unsafe { (*store).stack_limit.store(ptr::null_mut(), Ordering::SeqCst) };
+        }
+        drop(state);
+        park::interrupt(store.addr());
+        true
+    }
+}
+
+/// Whether a store's guest has been asked to stop.
+///
+/// # Safety
+/// The store is alive.
+pub unsafe fn is_wanted(store: *const StoreCtx) -> bool {
+    // SAFETY: by the contract.
+    unsafe { (*store).stack_limit.load(Ordering::SeqCst).is_null() }
+}
+
+/// `RuntimeHooks::checkpoint`.
+pub(super) unsafe fn checkpoint(store: *mut StoreCtx) -> u8 {
+    // SAFETY: the context is the first field of a live store.
+    let inner = unsafe { &*store.cast::<StoreInner>() };
+    inner.interrupt.take().map_or(0, |kind| kind as u8)
+}

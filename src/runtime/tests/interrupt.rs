@@ -1,0 +1,146 @@
+//! Guests stopped from another thread, wherever they are, and the store's use after it.
+
+use super::*;
+use crate::vm::trap::TrapKind;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+/// Runs an export while another thread interrupts the store, `rounds` times.
+fn stops(text: &str, name: &str, rounds: usize) {
+    let store = store();
+    let instance = instance(&store, text);
+    let f = instance.func(name).unwrap();
+    let interrupter = store.interrupter();
+    let start = Barrier::new(2);
+    thread::scope(|s| {
+        s.spawn(|| {
+            for i in 0..rounds {
+                start.wait();
+                // Sometimes before the guest runs, sometimes long after.
+                thread::sleep(Duration::from_micros(200 * (i as u64 % 5)));
+                assert!(interrupter.interrupt());
+                start.wait();
+            }
+        });
+        for _ in 0..rounds {
+            start.wait();
+            let trap = f.call(&[], &mut []).unwrap_err();
+            assert_eq!(trap.kind(), TrapKind::Interrupted, "{name}: {}", trap.message());
+            assert!(trap.frame_count() > 0);
+            start.wait();
+            let trap = instance.func("ten").unwrap().call(&[], &mut [Val::I32(0)]);
+            assert!(trap.is_ok(), "the store is usable afterwards");
+        }
+    });
+    drop((instance, f));
+    drop(store);
+    assert!(!interrupter.interrupt(), "the store is gone");
+}
+
+const TEN: &str = r#"(func (export "ten") (result i32) (local i32)
+    (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 10)))) (local.get 0))"#;
+
+#[test]
+fn every_kind_of_loop_stops() {
+    let loops = [
+        ("empty", "(loop (br 0))"),
+        ("conditional", "(local i32) (loop (br_if 0 (i32.eqz (local.get 0))))"),
+        (
+            "fused",
+            "(local i64) (loop (br_if 0 (i64.ge_s (local.tee 0 (i64.or (local.get 0) (i64.const 1))) (i64.const 0))))",
+        ),
+        ("table", "(local i32) (loop (br_table 0 0 (local.get 0)))"),
+        ("nested", "(loop (loop (loop (br 2))))"),
+        (
+            "inner",
+            "(local i32) (loop (local.set 0 (i32.const 100)) \
+            (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (br 0))",
+        ),
+        ("params", "(i32.const 7) (loop (param i32) (i32.add (i32.const 1)) (br 0))"),
+        ("calls", "(loop (drop (call $ten)) (br 0))"),
+        ("tail", "(return_call $tail)"),
+        ("catch", "(loop (try_table (catch_all 0) (throw $e)))"),
+    ];
+    let ten = TEN.replacen("(func", "(func $ten", 1);
+    for (name, body) in loops {
+        let text = format!(r#"(module (tag $e) {ten} (func $tail (export "{name}") {body}))"#);
+        stops(&text, name, 12);
+    }
+}
+
+#[test]
+fn recursion_stops() {
+    let text = format!(
+        r#"(module {TEN} (func $fib (param i32) (result i32)
+            (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (i32.const 1)) (else
+                (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+          (func (export "fib") (drop (call $fib (i32.const 60)))))"#
+    );
+    stops(&text, "fib", 12);
+}
+
+#[test]
+fn waits_stop() {
+    let text = format!(
+        r#"(module {TEN} (memory 1 1 shared)
+            (func (export "wait") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))"#
+    );
+    stops(&text, "wait", 12);
+}
+
+/// Two stores share the code; stopping the guest of one leaves the other's alone, whose results stay right.
+#[test]
+fn a_store_that_shares_the_code_goes_on() {
+    let text = r#"(module
+        (func (export "spin") (loop (br 0)))
+        (func (export "sum") (param i32) (result i64) (local i64)
+            (loop (local.set 1 (i64.add (local.get 1) (i64.extend_i32_u (local.get 0))))
+                (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+            (local.get 1)))"#;
+    let engine = Engine::new(Config::default());
+    let code = engine.compile(wat(text)).unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    thread::scope(|s| {
+        s.spawn(|| {
+            let store = Store::new(&engine).unwrap();
+            let instance = Instance::from_code(&store, &code, &[]).unwrap();
+            let f = instance.func("sum").unwrap();
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                let mut results = [Val::I64(0)];
+                f.call(&[Val::I32(10_000)], &mut results).unwrap();
+                assert_eq!(results[0].as_i64(), Some(50_005_000));
+            }
+        });
+        let store = Store::new(&engine).unwrap();
+        let instance = Instance::from_code(&store, &code, &[]).unwrap();
+        let f = instance.func("spin").unwrap();
+        for _ in 0..200 {
+            let interrupter = store.interrupter();
+            let other = s.spawn(move || interrupter.interrupt());
+            assert_eq!(f.call(&[], &mut []).unwrap_err().kind(), TrapKind::Interrupted);
+            assert!(other.join().unwrap());
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_demand_can_be_taken_back() {
+    let store = store();
+    let instance = instance(&store, &format!("(module {TEN})"));
+    let f = instance.func("ten").unwrap();
+    assert!(!store.clear_interrupt());
+    assert!(store.interrupter().interrupt());
+    assert!(store.interrupter().interrupt());
+    assert!(store.clear_interrupt());
+    let mut results = [Val::I32(0)];
+    f.call(&[], &mut results).unwrap();
+    assert_eq!(results[0].as_i32(), Some(10));
+    // One that stays is met by the next call, even in a module instantiated later.
+    assert!(store.interrupter().interrupt());
+    let later = super::instance(&store, &format!("(module (func) {TEN})"));
+    let trap = later.func("ten").unwrap().call(&[], &mut results).unwrap_err();
+    assert_eq!(trap.kind(), TrapKind::Interrupted);
+    f.call(&[], &mut results).unwrap();
+}
