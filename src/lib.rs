@@ -15,3 +15,5 @@ pub mod sys;
 pub mod text;
 pub mod util;
 pub mod vm;
+#[cfg(all(feature = "wasi", unix))]
+pub mod wasi;

@@ -8,7 +8,7 @@ use super::object::{Extern, Finalizer, Func, Instance, Memory, ObjHeader, ObjKin
 use super::seam;
 use super::store::{Store, StoreInner};
 use super::val::Val;
-use crate::module::{FuncType, TypeHandle, TypeId};
+use crate::module::{FuncType, TypeHandle, TypeId, ValType};
 use crate::vm::layout::{self as raw, HostFn};
 use crate::vm::trap::TrapKind;
 use core::ffi::c_void;
@@ -27,6 +27,10 @@ pub(super) struct HostFuncObj {
 /// defaults of the right types.
 pub trait HostClosure: Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), Trap> + Send + 'static {}
 impl<F: Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), Trap> + Send + 'static> HostClosure for F {}
+
+/// A host function of numbers that works on packed slots: arguments from slot 0 on, results there as well.
+pub trait SlotClosure: Fn(Caller<'_>, &mut [u64]) -> Result<(), Trap> + Send + 'static {}
+impl<F: Fn(Caller<'_>, &mut [u64]) -> Result<(), Trap> + Send + 'static> SlotClosure for F {}
 
 /// Who called a host function.
 pub struct Caller<'a> {
@@ -82,6 +86,43 @@ impl Func {
         let env = Box::into_raw(Box::new(f)).cast();
         // SAFETY: `call` follows the convention of `HostFn`.
         unsafe { Func::from_raw_parts(store, ty, call, env, Some(finalize)) }
+    }
+
+    /// A function of the host's whose parameters and results are numbers, of one slot each; its closure gets the slots. An
+    /// `i32` is the low half of its slot. None if the type has anything but numbers.
+    pub fn with_slots<F: SlotClosure>(store: &Store, ty: &FuncType, f: F) -> Option<Func> {
+        unsafe extern "C" fn call<F: SlotClosure>(
+            func: *mut raw::Func,
+            instance: *mut raw::Instance,
+            slots: *mut u64,
+        ) -> *mut ObjHeader {
+            // SAFETY: called with its own live `Func` and packed arguments, in slots that have room for the results and
+            // that nobody else touches meanwhile; `env` is the box made below.
+            unsafe {
+                let store = &*StoreInner::of(NonNull::new_unchecked(func.cast())).as_ref().borrow();
+                let len = (*func).param_slots.max((*func).result_slots) as usize;
+                let slots = if len == 0 { &mut [] } else { core::slice::from_raw_parts_mut(slots, len) };
+                let f = &*(*func).env.cast::<F>();
+                let trap = match catch_unwind(AssertUnwindSafe(|| f(Caller { store, instance }, slots))) {
+                    Ok(Ok(())) => return ptr::null_mut(),
+                    Ok(Err(trap)) => trap,
+                    Err(_) => Trap::of_kind(store, TrapKind::Internal),
+                };
+                trap.into_ref().into_raw().as_ptr()
+            }
+        }
+        unsafe extern "C" fn finalize<F>(env: *mut c_void) {
+            // SAFETY: the finalizer runs once, with the box made below.
+            drop(unsafe { Box::from_raw(env.cast::<F>()) });
+        }
+        let number = |t: &ValType| matches!(t, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
+        if !ty.params.iter().chain(&ty.results).all(number) {
+            return None;
+        }
+        let ty = store.engine().types().intern_func(ty);
+        let env = Box::into_raw(Box::new(f)).cast();
+        // SAFETY: `call` follows the convention of `HostFn`; any bits are a number.
+        Some(unsafe { Func::from_raw_parts(store, ty, call::<F>, env, Some(finalize::<F>)) })
     }
 
     /// A function of the host's that reads and writes slots itself: see [`HostFn`]. `finalizer` runs once, with `env`,

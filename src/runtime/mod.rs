@@ -54,7 +54,7 @@ mod val;
 
 pub use engine::{Config, Engine};
 pub use error::{CreateError, ImportName, InstantiateError, Mismatch};
-pub use func::{Caller, HostClosure};
+pub use func::{Caller, HostClosure, SlotClosure};
 pub use gc::ObjectKind;
 pub use heap_roots::HeapRef;
 pub use interrupt::{Interrupter, is_wanted};
