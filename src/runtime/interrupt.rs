@@ -12,7 +12,7 @@ use crate::vm::trap::TrapKind;
 use core::ptr;
 use core::sync::atomic::Ordering;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// Stops the guest of a store from any thread. Outlives the store: then it does nothing.
 #[derive(Clone)]
@@ -29,6 +29,14 @@ struct State {
     pending: Option<TrapKind>,
     /// The code of the store's instances by address, and how many share it.
     modules: BTreeMap<usize, (Arc<ModuleCode>, usize)>,
+    /// Who else blocks on behalf of the guest.
+    blocking: Vec<Weak<dyn Blocking>>,
+}
+
+/// A host's work for a guest that blocks, and can be ended.
+pub trait Blocking: Send + Sync {
+    /// Called on any thread when a stop has been asked for: what blocks finds [`Interrupter::is_pending`] true.
+    fn wake(&self);
 }
 
 struct StorePtr(*mut StoreCtx);
@@ -120,6 +128,18 @@ impl Interrupter {
         self.stop(TrapKind::Interrupted)
     }
 
+    /// Whether a stop has been asked for that the guest has not noticed yet.
+    pub fn is_pending(&self) -> bool {
+        self.0.lock().pending.is_some()
+    }
+
+    /// Has `blocking` woken at every stop from now on, as long as it lives.
+    pub fn also_wake(&self, blocking: Weak<dyn Blocking>) {
+        let mut state = self.0.lock();
+        state.blocking.retain(|b| b.strong_count() > 0);
+        state.blocking.push(blocking);
+    }
+
     fn stop(&self, kind: TrapKind) -> bool {
         let mut state = self.0.lock();
         let store = state.store.0;
@@ -134,8 +154,10 @@ impl Interrupter {
             // SAFETY: the store cannot go while the lock is held.
             unsafe { (*store).stack_limit.store(ptr::null_mut(), Ordering::SeqCst) };
         }
+        let blocking: Vec<_> = state.blocking.iter().filter_map(Weak::upgrade).collect();
         drop(state);
         park::interrupt(store.addr());
+        blocking.iter().for_each(|b| b.wake());
         true
     }
 }

@@ -57,7 +57,7 @@ pub use error::{CreateError, ImportName, InstantiateError, Mismatch};
 pub use func::{Caller, HostClosure, SlotClosure};
 pub use gc::ObjectKind;
 pub use heap_roots::HeapRef;
-pub use interrupt::{Interrupter, is_wanted};
+pub use interrupt::{Blocking, Interrupter, is_wanted};
 pub use limits::{Growth, GrowthHook, Limits};
 pub use memory::{GUARD_BYTES, SharedMemory};
 pub use object::{

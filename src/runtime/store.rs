@@ -21,6 +21,7 @@ use super::{hooks, instance};
 use crate::sys::{Region, SysError};
 use crate::vm::gc::HeapCtx;
 use crate::vm::layout::{HostCallSite, ObjKind, PendingTrap, STACK_RED_ZONE, StoreCtx};
+use crate::vm::trap::TrapKind;
 use core::cell::{Cell, RefCell, UnsafeCell};
 use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
@@ -218,6 +219,11 @@ impl Store {
     /// What stops the store's guest from another thread.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter::of(self.inner())
+    }
+
+    /// Takes a demand to stop, for a host function that ends itself with a trap of this kind.
+    pub fn take_interrupt(&self) -> Option<TrapKind> {
+        self.inner().interrupt.take()
     }
 
     /// Takes back an [`Interrupter::interrupt`] that no guest has noticed yet. True if there was one.
