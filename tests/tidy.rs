@@ -15,6 +15,7 @@ const LAYERS: &[&str] = &[
     "sys",
     "text",
     "module",
+    "debuginfo",
     "code",
     "vm",
     "jit",
@@ -37,7 +38,7 @@ const UNSAFE_BY_MACRO: &[&str] = &["src/interp/handlers/"];
 
 /// Crates that only one folder may name, so that each can be replaced in one place.
 const CONFINED_CRATES: &[(&str, &[&str])] =
-    &[("wasmparser", &["module"]), ("wast", &["text"]), ("rustix", &["sys", "wasi"])];
+    &[("wasmparser", &["module"]), ("wast", &["text"]), ("addr2line", &["debuginfo"]), ("rustix", &["sys", "wasi"])];
 
 const MAX_LINES: usize = 800;
 

@@ -62,7 +62,7 @@ pub(crate) use op;
 /// # Safety
 /// `pc` is an instruction made by translation.
 #[inline(always)]
-pub unsafe fn handler_of(pc: Pc) -> Handler {
+pub unsafe fn handler(pc: Pc) -> Handler {
     // SAFETY: the first word of an instruction is the address of its handler.
     unsafe { core::mem::transmute((*pc.cast::<AtomicUsize>()).load(Ordering::Relaxed)) }
 }
@@ -72,7 +72,7 @@ pub unsafe fn handler_of(pc: Pc) -> Handler {
 macro_rules! go {
     ($pc:expr, $fp:expr, $mb:expr, $ml:expr, $ctx:expr, $ia:expr, $fa:expr) => {{
         let next: $crate::interp::dispatch::Pc = $pc;
-        let handler: $crate::interp::dispatch::Handler = $crate::interp::dispatch::handler_of(next);
+        let handler: $crate::interp::dispatch::Handler = $crate::interp::dispatch::handler(next);
         return handler(next, $fp, $mb, $ml, $ctx, $ia, $fa);
     }};
 }
@@ -131,7 +131,7 @@ pub fn park(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64,
 pub unsafe fn run(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance) -> u64 {
     // SAFETY: the first word of an instruction is the address of its handler.
     unsafe {
-        let handler: Handler = handler_of(pc);
+        let handler: Handler = handler(pc);
         #[cfg(not(dispatch_loop))]
         return handler(pc, fp, mb, ml, ctx, 0, super::acc::none());
         #[cfg(dispatch_loop)]
@@ -139,7 +139,7 @@ pub unsafe fn run(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance) ->
             let mut end = handler(pc, fp, mb, ml, ctx, 0, super::acc::none());
             while end == CONTINUE {
                 let s = PARKED.with(|p| p.get().assume_init());
-                let handler: Handler = handler_of(s.pc);
+                let handler: Handler = handler(s.pc);
                 end = handler(s.pc, s.fp, s.mb, s.ml, s.ctx, s.ia, s.fa);
             }
             return end;

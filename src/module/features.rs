@@ -73,6 +73,9 @@ impl Features {
     /// Everything the engine runs.
     pub const ALL: Features = Features((1 << Feature::ALL.len()) - 1);
 
+    /// The minimum viable product of 2017.
+    pub const NONE: Features = Features(0);
+
     /// WebAssembly 1.0 (2019): mutable globals and nothing else.
     pub const WASM1: Features = Features(1 << Feature::MutableGlobals as u32);
 

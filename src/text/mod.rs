@@ -24,6 +24,7 @@ pub struct TextError {
 }
 
 /// How much of a line an error quotes.
+#[cfg(feature = "wat")]
 const EXCERPT: usize = 100;
 
 impl TextError {

@@ -1,0 +1,92 @@
+//! What the guest may see and touch, from the options. Everything is denied unless an option says otherwise; only the
+//! three standard streams, clocks and random numbers are there without.
+#![forbid(unsafe_code)]
+
+use crate::console::{Failure, reason};
+use clap::ArgMatches;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+use std::sync::Arc;
+use wasm::wasi::Config;
+use wasm::wasi::clock::Clocks;
+use wasm::wasi::random::Random;
+use wasm::wasi::stdio::{HostFd, Null, Stream};
+
+/// WASI for a program of this name with these arguments.
+pub fn config(matches: &ArgMatches, name: &OsStr, args: &[OsString]) -> Result<Config, Failure> {
+    for option in ["dir", "listen"] {
+        if matches.contains_id(option) {
+            return Err(Failure::usage(format!("this build cannot grant --{option}")));
+        }
+    }
+    let argv0 = matches.get_one::<OsString>("argv0").map(OsString::as_os_str).unwrap_or(name);
+    let mut config = Config {
+        args: [argv0].into_iter().chain(args.iter().map(OsString::as_os_str)).map(|a| a.as_bytes().to_vec()).collect(),
+        env: environment(matches)?,
+        ..Config::default()
+    };
+    config.stdin = match matches.get_one::<OsString>("stdin") {
+        // The module has been read from there.
+        None if name == "-" => Arc::new(Null),
+        None => inherited(io::stdin().as_fd()),
+        Some(path) => opened(path, HostFd::open)?,
+    };
+    config.stdout = Some(match matches.get_one::<OsString>("stdout") {
+        None => inherited(io::stdout().as_fd()),
+        Some(path) => opened(path, HostFd::create)?,
+    });
+    config.stderr = Some(match matches.get_one::<OsString>("stderr") {
+        None => inherited(io::stderr().as_fd()),
+        Some(path) => opened(path, HostFd::create)?,
+    });
+    if matches.get_flag("virtual-clock") {
+        config.clocks = Clocks::virtual_from(0, 1000);
+    }
+    if let Some(seed) = matches.get_one::<u64>("seed") {
+        config.random = Random::seeded(*seed);
+    }
+    Ok(config)
+}
+
+/// A stream of the command's own; one that is closed takes and gives nothing.
+fn inherited(fd: BorrowedFd<'_>) -> Arc<dyn Stream> {
+    match HostFd::duplicate(fd) {
+        Ok(stream) => Arc::new(stream),
+        Err(_) => Arc::new(Null),
+    }
+}
+
+fn opened(path: &OsStr, open: fn(&Path) -> io::Result<HostFd>) -> Result<Arc<dyn Stream>, Failure> {
+    let stream = open(Path::new(path));
+    let cannot = |e| Failure::failed(format!("cannot open {}: {}", path.to_string_lossy(), reason(&e)));
+    Ok(Arc::new(stream.map_err(cannot)?))
+}
+
+/// Names and values; of a name that is given twice, the last value counts.
+fn environment(matches: &ArgMatches) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Failure> {
+    let mut all: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut set = |name: Vec<u8>, value: Vec<u8>| {
+        all.retain(|(n, _)| *n != name);
+        all.push((name, value));
+    };
+    if matches.get_flag("env-inherit") {
+        std::env::vars_os().for_each(|(n, v)| set(n.into_vec(), v.into_vec()));
+    }
+    for text in matches.get_many::<OsString>("env").into_iter().flatten() {
+        let bytes = text.as_bytes();
+        let (name, value) = match bytes.iter().position(|b| *b == b'=') {
+            Some(at) => (bytes[..at].to_vec(), Some(bytes[at + 1..].to_vec())),
+            None => (bytes.to_vec(), std::env::var_os(text).map(OsString::into_vec)),
+        };
+        if name.is_empty() {
+            return Err(Failure::usage(format!("--env wants NAME=VALUE, not `{}`", text.to_string_lossy())));
+        }
+        if let Some(value) = value {
+            set(name, value);
+        }
+    }
+    Ok(all)
+}
