@@ -1,83 +1,38 @@
-//! Descriptors: what the guest's numbers stand for.
+//! Files, directories and the descriptors that name them.
 //!
-//! The table's lock is held only to look an entry up; what is done with it happens on a clone of its `Arc`.
+//! ```text
+//! Table: number -> Arc<Descriptor>          rights, flags, name if preopened
+//!                    └─ Kind: File | Dir | Stream | Listener | Connection
+//! ```
+//!
+//! Nothing here knows guest memory: `p1::fd` and `p1::path` copy arguments and results.
+//!
+//! # What a guest can reach
+//! Only what lies below a directory that the host preopened. Paths are resolved by `cap-std`, one descriptor relative to
+//! another, by the system itself where it can (`openat2` with `RESOLVE_BENEATH`): absolute paths, `..` above the start,
+//! symbolic links that leave the tree and links of `/proc` that the kernel follows by magic are refused, and renaming
+//! directories meanwhile does not help. Besides, only regular files and directories are opened: devices, pipes and
+//! sockets that lie in the tree can block or act, so opening them is not permitted.
+//!
+//! # Two kinds of restriction
+//! *Permissions* ([`Perms`]) are the host's: they belong to a preopen, pass to everything opened through it, and no call
+//! widens them. What they forbid is `EPERM`. *Rights* are the guest's own, as the specification has them: a descriptor
+//! carries base and inheriting rights, [`Table`] operations check them (`ENOTCAPABLE`, but `EBADF` for reading and writing,
+//! as of a descriptor opened for the other), and they only shrink. A preopen reports full rights even if its permissions
+//! are fewer: guests ask for fixed sets of rights when they only want to read, and would fail.
 #![forbid(unsafe_code)]
 
-use super::p1::types::{Errno, FdFlags, Fdstat, Rights};
-use super::stdio::{Stream, lock};
-use std::sync::{Arc, Mutex};
+mod descriptor;
+mod dir;
+mod file;
+mod listing;
+mod open;
+mod stat;
+mod table;
 
-/// What a descriptor is, and what may be done with it.
-pub struct Descriptor {
-    pub kind: Kind,
-    pub rights: Rights,
-}
-
-/// What a descriptor is.
-pub enum Kind {
-    Stream(Arc<dyn Stream>),
-}
-
-impl Descriptor {
-    /// Standard input.
-    pub fn input(stream: Arc<dyn Stream>) -> Descriptor {
-        Descriptor { kind: Kind::Stream(stream), rights: Rights::FD_READ | Rights::POLL_FD_READWRITE }
-    }
-
-    /// Standard output or error.
-    pub fn output(stream: Arc<dyn Stream>) -> Descriptor {
-        Descriptor { kind: Kind::Stream(stream), rights: Rights::FD_WRITE | Rights::POLL_FD_READWRITE }
-    }
-
-    /// The stream, if the rights allow what is to be done with it.
-    pub fn stream(&self, rights: Rights) -> Result<&dyn Stream, Errno> {
-        let Kind::Stream(stream) = &self.kind;
-        if self.rights.contains(rights) { Ok(&**stream) } else { Err(Errno::Badf) }
-    }
-
-    pub fn fdstat(&self) -> Fdstat {
-        let Kind::Stream(stream) = &self.kind;
-        Fdstat {
-            filetype: stream.filetype(),
-            flags: FdFlags::NONE,
-            rights_base: self.rights,
-            rights_inheriting: Rights::NONE,
-        }
-    }
-}
-
-/// The guest's descriptors, by number.
-pub struct Table {
-    entries: Mutex<Vec<Option<Arc<Descriptor>>>>,
-    limit: u32,
-}
-
-impl Table {
-    pub fn new(first: Vec<Descriptor>, limit: u32) -> Table {
-        Table { entries: Mutex::new(first.into_iter().map(|d| Some(Arc::new(d))).collect()), limit }
-    }
-
-    pub fn get(&self, fd: u32) -> Result<Arc<Descriptor>, Errno> {
-        lock(&self.entries).get(fd as usize).and_then(Clone::clone).ok_or(Errno::Badf)
-    }
-
-    /// Gives a descriptor the lowest free number.
-    pub fn insert(&self, descriptor: Descriptor) -> Result<u32, Errno> {
-        let mut entries = lock(&self.entries);
-        let free = entries.iter().position(Option::is_none).unwrap_or(entries.len());
-        if free >= self.limit as usize {
-            return Err(Errno::Mfile);
-        }
-        if free == entries.len() {
-            entries.push(None);
-        }
-        entries[free] = Some(Arc::new(descriptor));
-        Ok(free as u32)
-    }
-
-    pub fn close(&self, fd: u32) -> Result<(), Errno> {
-        let closed = lock(&self.entries).get_mut(fd as usize).and_then(Option::take);
-        // Dropped when the lock is free again.
-        closed.map(drop).ok_or(Errno::Badf)
-    }
-}
+pub use descriptor::{Descriptor, Kind, Perms, Rights2};
+pub use dir::{Dir, MAX_PATH};
+pub use file::File;
+pub use open::OpenRequest;
+pub use stat::Times;
+pub use table::Table;
