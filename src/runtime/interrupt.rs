@@ -128,6 +128,11 @@ impl Interrupter {
         self.stop(TrapKind::Interrupted)
     }
 
+    /// Whether both are of the same store.
+    pub fn same(&self, other: &Interrupter) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether a stop has been asked for that the guest has not noticed yet.
     pub fn is_pending(&self) -> bool {
         self.0.lock().pending.is_some()

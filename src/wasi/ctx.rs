@@ -5,7 +5,10 @@ use super::clock::Clocks;
 use super::fs::{Descriptor, Table};
 use super::random::Random;
 use super::stdio::{Captured, Null, Stream};
+use super::thread::Threads;
 use super::wake::Wake;
+use crate::runtime::{Blocking, Interrupter, Store};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,7 +25,7 @@ pub struct Config {
     /// Names and values.
     pub env: Vec<(Vec<u8>, Vec<u8>)>,
     pub stdin: Arc<dyn Stream>,
-    /// None: captured, for [`Ctx::captured`].
+    /// None: captured, for [`World::captured`].
     pub stdout: Option<Arc<dyn Stream>>,
     pub stderr: Option<Arc<dyn Stream>>,
     pub capture_limit: usize,
@@ -32,7 +35,7 @@ pub struct Config {
     pub random: Random,
     /// How many descriptors may be open at a time.
     pub max_fds: u32,
-    /// How many threads the guest may have started at a time.
+    /// How many threads the guest may have besides its first.
     pub max_threads: u32,
 }
 
@@ -59,14 +62,14 @@ impl Default for Config {
 pub struct Exit(pub u32);
 
 /// A guest's world, shared by its threads.
-pub struct Ctx {
+pub struct World {
     pub args: Vec<Vec<u8>>,
     /// `NAME=value` each.
     pub env: Vec<Vec<u8>>,
     pub table: Table,
     pub clocks: Clocks,
     pub random: Random,
-    pub wake: Wake,
+    pub(super) threads: Threads,
     captured: [Option<Arc<Captured>>; 2],
     /// The status that the guest has exited with, above it a bit that says so.
     exit: AtomicU64,
@@ -74,8 +77,8 @@ pub struct Ctx {
 
 const EXITED: u64 = 1 << 32;
 
-impl Ctx {
-    pub fn new(config: Config) -> Arc<Ctx> {
+impl World {
+    fn new(config: Config) -> World {
         let mut captured = [None, None];
         let mut output = |i: usize, given: Option<Arc<dyn Stream>>| {
             given.unwrap_or_else(|| captured[i].insert(Arc::new(Captured::new(config.capture_limit))).clone())
@@ -84,16 +87,16 @@ impl Ctx {
         let mut first = vec![Descriptor::input(config.stdin), Descriptor::output(stdout), Descriptor::output(stderr)];
         first.extend(config.preopens);
         let env = config.env.into_iter().map(|(name, value)| [name, value].join(&b'=')).collect();
-        Arc::new(Ctx {
+        World {
             args: config.args,
             env,
             table: Table::new(first, config.max_fds),
             clocks: config.clocks,
             random: config.random,
-            wake: Wake::default(),
+            threads: Threads::new(config.max_threads),
             captured,
             exit: AtomicU64::new(0),
-        })
+        }
     }
 
     /// What the guest has written to its standard output (0) or error (1), if that is captured.
@@ -110,5 +113,52 @@ impl Ctx {
     /// Records the status of `proc_exit`.
     pub(super) fn set_exit_code(&self, code: u32) {
         self.exit.store(EXITED | code as u64, Ordering::Release);
+    }
+
+    /// Ends the threads that the guest has started, and waits until they have ended. Not to be called by one of them.
+    pub fn end_threads(&self) {
+        self.threads.end();
+    }
+
+    /// Why a thread of the guest has ended the program, if one has trapped.
+    pub fn thread_trap(&self) -> Option<String> {
+        self.threads.trap()
+    }
+}
+
+/// A guest's world as one of its threads sees it, which has a store of its own.
+pub struct Ctx {
+    world: Arc<World>,
+    /// Ends what blocks for this store.
+    pub wake: Arc<Wake>,
+    pub(super) interrupter: Interrupter,
+}
+
+impl Ctx {
+    /// A new world, for the guest in a store.
+    pub fn new(store: &Store, config: Config) -> Arc<Ctx> {
+        let ctx = Ctx::of(store, Arc::new(World::new(config)));
+        ctx.threads.set_main(ctx.interrupter.clone());
+        ctx
+    }
+
+    /// The same world in another store, for another thread.
+    pub fn in_store(&self, store: &Store) -> Arc<Ctx> {
+        Ctx::of(store, self.world.clone())
+    }
+
+    fn of(store: &Store, world: Arc<World>) -> Arc<Ctx> {
+        let interrupter = store.interrupter();
+        let wake = Arc::new(Wake::new(interrupter.clone()));
+        let blocking: Arc<dyn Blocking> = wake.clone();
+        interrupter.also_wake(Arc::downgrade(&blocking));
+        Arc::new(Ctx { world, wake, interrupter })
+    }
+}
+
+impl Deref for Ctx {
+    type Target = World;
+    fn deref(&self) -> &World {
+        &self.world
     }
 }

@@ -1,13 +1,14 @@
 //! From a module's imports to function objects.
 #![forbid(unsafe_code)]
 
-use super::Stop;
 use super::ctx::{Ctx, Exit};
 use super::guest::Guest;
 use super::p1::types::Errno;
 use super::p1::{Call, Row, TABLE};
+use super::thread::End;
+use super::{Stop, thread};
 use crate::module::{ExternType, FuncType, Import, Module, ValType};
-use crate::runtime::{Caller, Extern, Func, Store, Trap};
+use crate::runtime::{Caller, Extern, Func, Memory, Store, Trap};
 use crate::vm::trap::TrapKind;
 use core::fmt;
 use std::sync::Arc;
@@ -31,6 +32,9 @@ impl Version {
         }
     }
 }
+
+/// The module that `thread-spawn` is imported from.
+pub const WASI_THREADS: &str = "wasi";
 
 /// The version that a module imports functions of; the newer one if it imports both.
 pub fn version(module: &Module) -> Option<Version> {
@@ -63,32 +67,55 @@ impl fmt::Debug for LinkError {
 impl std::error::Error for LinkError {}
 
 /// For each import of a module, in order: the WASI function it names, or none if it names something else. The functions
-/// work in the store, on the context, and on the memory of whichever instance calls them.
+/// work in the store, on the context, and on the memory of whichever instance calls them. A module that starts threads, if
+/// it may, also gets the shared memory that it imports.
 pub fn imports(store: &Store, ctx: &Arc<Ctx>, module: &Module) -> Result<Vec<Option<Extern>>, LinkError> {
+    let mut found = functions(store, ctx, module)?;
+    if ctx.threads.are_allowed() && module.imports.iter().any(thread::is_spawn) {
+        for (import, found) in module.imports.iter().zip(&mut found) {
+            if let ExternType::Memory(ty) = import.ty
+                && ty.shared
+            {
+                // Where there is no room, the host is told that the import is missing.
+                *found = Memory::new(store, ty).ok().map(Extern::from);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// [`imports`] without a memory.
+pub(super) fn functions(store: &Store, ctx: &Arc<Ctx>, module: &Module) -> Result<Vec<Option<Extern>>, LinkError> {
     module.imports.iter().map(|import| one(store, ctx, module, import)).collect()
 }
 
 fn one(store: &Store, ctx: &Arc<Ctx>, module: &Module, import: &Import) -> Result<Option<Extern>, LinkError> {
+    if thread::is_spawn(import) {
+        let ty = thread::spawn_type();
+        check(module, import, &ty)?;
+        return Ok(thread::spawn_function(store, ctx).map(Extern::from));
+    }
     let Some(version) = Version::of_module(&import.module) else { return Ok(None) };
     let row = TABLE.iter().find(|r| r.name == &*import.name && (version == Version::Preview1 || r.old));
     let Some(row) = row else { return Ok(None) };
-    let ty = row.ty();
-    if !is_of_type(module, import, &ty) {
-        let found = module.registry.intern_func(&ty);
-        return Err(LinkError {
-            module: import.module.clone(),
-            name: import.name.clone(),
-            expected: module.registry.describe(&import.ty),
-            found: module.registry.describe(&ExternType::Func(found.id())),
-        });
-    }
+    check(module, import, &row.ty())?;
     Ok(function(store, ctx, row, version).map(Extern::from))
 }
 
-/// Whether an import is a function of this very type.
-fn is_of_type(module: &Module, import: &Import, ty: &FuncType) -> bool {
-    let ExternType::Func(id) = import.ty else { return false };
-    module.registry.lookup(id).as_func() == Some(ty)
+/// Fails unless an import is a function of this very type.
+fn check(module: &Module, import: &Import, ty: &FuncType) -> Result<(), LinkError> {
+    if let ExternType::Func(id) = import.ty
+        && module.registry.lookup(id).as_func() == Some(ty)
+    {
+        return Ok(());
+    }
+    let found = module.registry.intern_func(ty);
+    Err(LinkError {
+        module: import.module.clone(),
+        name: import.name.clone(),
+        expected: module.registry.describe(&import.ty),
+        found: module.registry.describe(&ExternType::Func(found.id())),
+    })
 }
 
 /// A function of WASI in a store. The rows' types are numbers only, so there always is one.
@@ -106,7 +133,7 @@ fn function(store: &Store, ctx: &Arc<Ctx>, row: &'static Row, version: Version) 
         let errno = match (row.run)(&mut call, slots) {
             Ok(()) => Errno::Success,
             Err(Stop::Errno(e)) => e,
-            Err(stop) => return Err(trap(caller.store(), stop)),
+            Err(stop) => return Err(trap(caller.store(), &ctx, stop)),
         };
         if row.result {
             slots[0] = errno as u64;
@@ -116,15 +143,27 @@ fn function(store: &Store, ctx: &Arc<Ctx>, row: &'static Row, version: Version) 
 }
 
 /// The trap that ends the guest.
-fn trap(store: &Store, stop: Stop) -> Trap {
+fn trap(store: &Store, ctx: &Ctx, stop: Stop) -> Trap {
     match stop {
-        Stop::Exit(code) => {
-            Trap::with_payload(store, format!("the program exited with status {code}"), Box::new(Exit(code)))
+        Stop::Exit(code) => exit(store, code),
+        Stop::Interrupted => {
+            let kind = store.take_interrupt().unwrap_or(TrapKind::Interrupted);
+            // Another thread of the guest may be behind it.
+            match (ctx.threads.end_of_program(), kind) {
+                (Some(End::Exit(code)), TrapKind::Interrupted) => exit(store, code),
+                (Some(End::Trap(text)), TrapKind::Interrupted) => {
+                    Trap::new(store, format!("another thread of the program trapped: {text}"))
+                }
+                _ => Trap::of_kind(store, kind),
+            }
         }
-        Stop::Interrupted => Trap::of_kind(store, TrapKind::Interrupted),
         Stop::Trap(text) => Trap::new(store, text),
         Stop::Errno(e) => Trap::new(store, format!("{e:?}")),
     }
+}
+
+fn exit(store: &Store, code: u32) -> Trap {
+    Trap::with_payload(store, format!("the program exited with status {code}"), Box::new(Exit(code)))
 }
 
 impl Row {

@@ -1,14 +1,15 @@
 //! WASI preview 1: the system interface that programs compiled to WebAssembly expect.
 //!
 //! ```text
-//! Config            what the guest may see and touch: nothing, unless it is told      (this file)
-//!   └─ Ctx          the same at work: arguments, descriptors, clocks, exit code       (ctx)
-//!        └─ imports one function object per import of a module                        (p1/mod: the table of functions)
-//!             └─ Call   one call: the context and the caller's memory                 (p1/mod, guest)
+//! Config            what the guest may see and touch: nothing, unless it is told      (ctx)
+//!   └─ World        the same at work: arguments, descriptors, clocks, exit code       (ctx)
+//!        └─ Ctx     the world in one store: each thread of the guest has its own      (ctx, thread)
+//!             └─ imports    one function object per import of a module                (link; p1/mod: the table of functions)
+//!                  └─ Call  one call: the context and the caller's memory             (p1/mod, guest)
 //! ```
 //!
-//! A `Ctx` belongs to no store, so that the threads of a guest, each with a store of its own, share it. Nothing in it
-//! holds a lock while something blocks, and everything that blocks can be ended from outside ([`wake`]).
+//! A `World` belongs to no store: the threads of a guest share it. Nothing in it holds a lock while something blocks, and
+//! everything that blocks can be ended from outside ([`wake`]).
 //!
 //! Functions exist under both `wasi_snapshot_preview1` and `wasi_unstable` (snapshot 0, which differs in a few layouts).
 //!
@@ -24,9 +25,10 @@ mod link;
 pub mod p1;
 pub mod random;
 pub mod stdio;
+mod thread;
 pub mod wake;
 
-pub use ctx::{Config, Ctx, Exit};
+pub use ctx::{Config, Ctx, Exit, World};
 pub use link::{LinkError, Version, imports, version};
 
 use p1::types::Errno;

@@ -182,20 +182,26 @@ impl Host {
     }
 
     pub fn with(config: Config) -> Host {
-        let ctx = Ctx::new(config);
-        Host::on(&ctx)
+        let store = Store::new(&Engine::default()).expect("a store");
+        let ctx = Ctx::new(&store, config);
+        Host::of(store, ctx)
     }
 
     /// Another thread of the same guest.
     pub fn on(ctx: &Arc<Ctx>) -> Host {
         let store = Store::new(&Engine::default()).expect("a store");
+        let ctx = ctx.in_store(&store);
+        Host::of(store, ctx)
+    }
+
+    fn of(store: Store, ctx: Arc<Ctx>) -> Host {
         let module = Module::new(&store, module(PAGES)).expect("a module");
-        let imports = imports(&store, ctx, module.info()).expect("types that fit");
+        let imports = imports(&store, &ctx, module.info()).expect("types that fit");
         let imports: Vec<_> = imports.into_iter().map(|i| i.expect("a function for every import")).collect();
         let instance = Instance::new(&store, &module, &imports).expect("an instance");
         let memory = instance.export("memory").and_then(|e| e.into_memory()).expect("a memory");
         let funcs = TABLE.iter().map(|r| (r.name, r.params, instance.func(r.name).expect("an export"))).collect();
-        Host { ctx: ctx.clone(), memory, funcs, _store: store }
+        Host { ctx, memory, funcs, _store: store }
     }
 
     /// One directory, read-write, as descriptor 3.

@@ -59,14 +59,14 @@ impl World {
     pub fn new(matches: &ArgMatches, name: &OsStr, args: &[OsString]) -> Result<World, Failure> {
         let engine = Engine::new(config(matches)?);
         let store = Store::new(&engine).map_err(|e| Failure::failed(format!("cannot make a store: {e}")))?;
-        let ctx = Ctx::new(grants::config(matches, name, args)?);
+        let ctx = Ctx::new(&store, grants::config(matches, name, args)?);
         let links =
             matches.get_many::<OsString>("link").into_iter().flatten().map(|l| link(l)).collect::<Result<_, _>>()?;
         if matches.contains_id("fuel") {
             return Err(Failure::usage("this build does not meter --fuel"));
         }
         if let Some(time) = matches.get_one::<String>("timeout") {
-            stop_after(&store, &ctx, duration(time)?)?;
+            stop_after(&store, duration(time)?)?;
         }
         Ok(World { store, ctx, links, linked: Vec::new() })
     }
@@ -132,12 +132,11 @@ impl World {
 }
 
 /// Stops the guest when the time is over: its code, and what it waits for.
-fn stop_after(store: &Store, ctx: &Arc<Ctx>, time: Duration) -> Result<(), Failure> {
-    let (interrupter, ctx) = (store.interrupter(), ctx.clone());
+fn stop_after(store: &Store, time: Duration) -> Result<(), Failure> {
+    let interrupter = store.interrupter();
     let stop = move || {
         std::thread::sleep(time);
         interrupter.interrupt();
-        ctx.wake.raise();
     };
     let thread = std::thread::Builder::new().name("timeout".into()).spawn(stop);
     thread.map(drop).map_err(|e| Failure::failed(format!("cannot start a thread for --timeout: {}", reason(&e))))

@@ -86,6 +86,7 @@ pub fn random_get(call: &mut Call<'_>, buf: u32, len: u32) -> Outcome {
 
 pub fn proc_exit(call: &mut Call<'_>, code: u32) -> Outcome {
     call.ctx.set_exit_code(code);
+    call.ctx.threads.exit(&call.ctx.interrupter, code);
     Err(Stop::Exit(code))
 }
 
