@@ -153,6 +153,11 @@ typedef struct wasmx_stats_t {
   uint64_t heap_collections;
 } wasmx_stats_t;
 
+/// Asked when fuel has run out: `missing` units at least are needed to go on. Returns the units to add; 0 ends the run
+/// with a trap of kind `WASMX_TRAP_OUT_OF_FUEL`. It may take its time, and do what a host function may, the store being
+/// the one that it was set for; guest code that it calls itself gets what fuel it adds, and nobody is asked then.
+typedef uint64_t (*wasmx_fuel_callback_t)(void *env, uint64_t missing);
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -611,6 +616,44 @@ WASM_API_EXTERN size_t wasmx_store_collect(wasm_store_t *store);
 WASM_API_EXTERN
 bool wasmx_wat2wasm(const wasm_byte_vec_t *wat,
                     wasm_byte_vec_t *out);
+
+/// # Fuel
+///
+/// Whether guest code of the engine pays for what it executes. Off at first, and then it costs nothing. With fuel, each
+/// operator of the WebAssembly text that is executed costs one unit, but for those that only mark a place (`block`,
+/// `loop`, `else`, `end`, `nop`, and the heads of try blocks and clauses). `memory.fill`, `copy` and `init` cost one more
+/// for each 64 whole bytes of their length; those of tables and arrays, `table.grow`, and what makes an array of a given
+/// length, one more for each element. Code between two branches or calls is paid when it is entered, and not entered if
+/// there is too little fuel: then the host is asked (`wasmx_store_set_fuel_callback`), or the run ends with a trap of kind
+/// `WASMX_TRAP_OUT_OF_FUEL`. What a program consumes is the same on every machine, on every run. A store has no fuel
+/// at first. NULL is ignored.
+WASM_API_EXTERN
+void wasmx_config_set_fuel(wasm_config_t *config,
+                           bool on);
+
+/// Sets how many units are left. False if `store` is NULL, or its engine was made without fuel.
+WASM_API_EXTERN bool wasmx_store_set_fuel(wasm_store_t *store, uint64_t units);
+
+/// Adds to what is left, up to UINT64_MAX. False if `store` is NULL, or its engine was made without fuel.
+WASM_API_EXTERN bool wasmx_store_add_fuel(wasm_store_t *store, uint64_t units);
+
+/// How many units are left; 0 if `store` is NULL, or its engine was made without fuel. A host function sees what is left
+/// during its call.
+WASM_API_EXTERN
+uint64_t wasmx_store_fuel(const wasm_store_t *store);
+
+/// How many units have been consumed since the store was made; 0 if `store` is NULL, or its engine was made without
+/// fuel.
+WASM_API_EXTERN uint64_t wasmx_store_fuel_consumed(const wasm_store_t *store);
+
+/// Asks `callback` when fuel runs out; NULL stands for nobody. `finalizer` (may be NULL) is called once with `env`, when
+/// another callback takes its place or the store dies. False, and no finalizer is called, if `store` is NULL, or its
+/// engine was made without fuel.
+WASM_API_EXTERN
+bool wasmx_store_set_fuel_callback(wasm_store_t *store,
+                                   wasmx_fuel_callback_t callback,
+                                   void *env,
+                                   void (*finalizer)(void*));
 
 #ifdef __cplusplus
 }  // extern "C"

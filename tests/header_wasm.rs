@@ -33,6 +33,7 @@ const STANDARD: &[&str] = &[
 /// The sections of `wasmx.h`.
 const EXTENSIONS: &[&str] = &[
     "config", "valtypes", "types", "limits", "raw", "caller", "globals", "tags", "shared", "objects", "stats", "text",
+    "fuel",
 ];
 
 /// Enumerations of `wasmx.h` that no function names, for constants are passed as bytes.

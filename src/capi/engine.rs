@@ -12,7 +12,7 @@ use crate::runtime::{Config, Engine, Store};
 
 /// How an engine behaves. Extended by the `wasmx_config_*` functions.
 pub struct wasm_config_t {
-    pub(super) config: Config,
+    pub(crate) config: Config,
 }
 
 /// What stores share: a configuration and compiled code. May be used by all threads at once.

@@ -114,11 +114,19 @@ impl FuncCode {
     }
 }
 
+/// How code is made: what engines may differ in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether code pays for what it executes (`translate::fuel`).
+    pub fuel: bool,
+}
+
 /// The code of a module's functions.
 pub struct ModuleCode {
     pub module: Arc<Module>,
     pub funcs: Box<[FuncCode]>,
     handlers: &'static HandlerTable,
+    options: Options,
     /// By module type index: the shape of a structure or array type, once somebody has asked.
     shapes: Box<[OnceLock<heap::Shape>]>,
     /// Translated code by address: start to (end, defined index).
@@ -128,7 +136,7 @@ pub struct ModuleCode {
 
 impl ModuleCode {
     /// Code records for a module, nothing translated yet.
-    pub fn new(module: Arc<Module>, handlers: &'static HandlerTable) -> Arc<ModuleCode> {
+    pub fn new(module: Arc<Module>, handlers: &'static HandlerTable, options: Options) -> Arc<ModuleCode> {
         let stub = handlers.word(Op::translate);
         let funcs = (0..module.bodies.len() as u32).map(|defined| FuncCode {
             entry: AtomicPtr::new(core::ptr::null_mut()),
@@ -143,6 +151,7 @@ impl ModuleCode {
             module,
             funcs,
             handlers,
+            options,
             shapes,
             ranges: Mutex::default(),
             checks: Default::default(),

@@ -11,7 +11,7 @@ pub mod handlers;
 mod operand;
 
 use crate::code::op::{Op, all_ops, all_ops_step};
-use crate::code::{FuncCode, HandlerTable, ModuleCode};
+use crate::code::{FuncCode, HandlerTable, ModuleCode, Options};
 use crate::vm::layout::{Activation, Func, HostCallSite, Instance, PendingTrap, StoreCtx};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, EXIT, memory0};
@@ -24,8 +24,8 @@ macro_rules! table {
 /// The handlers by op, for translation.
 static HANDLERS: HandlerTable = {
     use handlers::{
-        atomic::*, bulk::*, call::*, control::*, exception::*, gc::*, lookup::portable::*, mem::*, num::*, simd::*,
-        var::*,
+        atomic::*, bulk::*, call::*, control::*, exception::*, fuel::*, gc::*, lookup::portable::*, mem::*, num::*,
+        simd::*, var::*,
     };
     all_ops! { table }
 };
@@ -34,8 +34,8 @@ static HANDLERS: HandlerTable = {
 #[cfg(target_arch = "x86_64")]
 static HANDLERS_V2: HandlerTable = {
     use handlers::{
-        atomic::*, bulk::*, call::*, control::*, exception::*, gc::*, lookup::x86_64_v2::*, mem::*, num::*, simd_v2::*,
-        var::*,
+        atomic::*, bulk::*, call::*, control::*, exception::*, fuel::*, gc::*, lookup::x86_64_v2::*, mem::*, num::*,
+        simd_v2::*, var::*,
     };
     all_ops! { table }
 };
@@ -50,8 +50,8 @@ pub fn handlers() -> &'static HandlerTable {
 }
 
 /// The code records of a module for this interpreter.
-pub fn prepare(module: std::sync::Arc<crate::module::Module>) -> std::sync::Arc<ModuleCode> {
-    ModuleCode::new(module, handlers())
+pub fn prepare(module: std::sync::Arc<crate::module::Module>, options: Options) -> std::sync::Arc<ModuleCode> {
+    ModuleCode::new(module, handlers(), options)
 }
 
 /// Translates the function whose `stub` is at `pc` and returns its first instruction, or null if that failed.

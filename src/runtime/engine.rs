@@ -6,6 +6,7 @@
 
 use super::limits::Limits;
 use super::seam::{ModuleCode, prepare};
+use crate::code::Options;
 use crate::module::{self, Features, LoadError, TypeRegistry};
 use crate::sys::{Region, SysError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +26,8 @@ pub struct Config {
     pub reserve_memories: bool,
     /// What one store may use, unless it is given other limits.
     pub limits: Limits,
+    /// Whether guest code pays for what it executes with the fuel of its store.
+    pub fuel: bool,
     /// Whether to collect the garbage-collected heap before each object is made: slow, and finds references that the
     /// collector does not.
     pub collect_always: bool,
@@ -43,6 +46,7 @@ impl Default for Config {
             max_nesting: 400,
             reserve_memories: true,
             limits: Limits::default(),
+            fuel: false,
             collect_always: false,
             pooled_stacks: 16,
             pooled_memories: 128,
@@ -99,7 +103,7 @@ impl Engine {
     pub fn compile(&self, bytes: impl Into<Arc<[u8]>>) -> Result<Arc<ModuleCode>, LoadError> {
         let config = self.config();
         let module = module::Module::load(bytes, self.types().clone(), config.features, &config.module_limits)?;
-        Ok(prepare(Arc::new(module)))
+        Ok(prepare(Arc::new(module), Options { fuel: config.fuel }))
     }
 
     /// Whether the bytes are a module that this engine can run, or why not.

@@ -2,7 +2,7 @@
 
 use super::object::Ref;
 use super::store::StoreInner;
-use super::{gc, instance, interrupt, memory, table};
+use super::{fuel, gc, instance, interrupt, memory, table};
 use crate::module::TypeId;
 use crate::vm::layout::{Func, Instance, Memory, ObjHeader, RuntimeHooks, StoreCtx, Table};
 use core::ptr::NonNull;
@@ -18,6 +18,7 @@ pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
     heap_room: gc::room,
     exception_new: gc::exception_new,
     take_exception,
+    out_of_fuel: fuel::out_of_fuel,
     segment_len,
     array_init,
 };

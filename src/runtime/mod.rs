@@ -32,6 +32,7 @@ mod collect;
 mod consts;
 mod engine;
 mod error;
+mod fuel;
 mod func;
 mod gc;
 mod global;
@@ -54,6 +55,7 @@ mod val;
 
 pub use engine::{Config, Engine};
 pub use error::{CreateError, ImportName, InstantiateError, Mismatch};
+pub use fuel::FuelHook;
 pub use func::{Caller, HostClosure, SlotClosure};
 pub use gc::ObjectKind;
 pub use heap_roots::HeapRef;

@@ -12,6 +12,7 @@
 use super::boxed::BoxedObj;
 use super::collect::Pressure;
 use super::engine::Engine;
+use super::fuel::Fuel;
 use super::gc::Gc;
 use super::heap_roots::HeapRoots;
 use super::interrupt::{self, Interrupter};
@@ -55,6 +56,7 @@ pub(super) struct StoreInner {
     pub(super) gc: Gc,
     pub(super) limits: RefCell<Limits>,
     growth_hook: RefCell<Option<GrowthHook>>,
+    pub(super) fuel: Fuel,
     pub(super) usage: Used,
     pub(super) pressure: Pressure,
     pub(super) interrupt: Arc<interrupt::Shared>,
@@ -118,6 +120,8 @@ impl Store {
                 depth: 0,
                 max_depth: engine.config().max_nesting,
                 heap: HeapCtx::NONE,
+                fuel: 0,
+                fuel_needed: 0,
                 hooks: &hooks::HOOKS,
                 owner: ptr::null_mut(),
             }),
@@ -132,6 +136,7 @@ impl Store {
             gc: Gc::default(),
             limits: RefCell::new(engine.config().limits.clone()),
             growth_hook: RefCell::new(None),
+            fuel: Fuel::default(),
             usage: Used::default(),
             pressure: Pressure::default(),
             interrupt: Arc::default(),

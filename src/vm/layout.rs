@@ -194,6 +194,9 @@ pub struct StoreCtx {
     pub max_depth: u32,
     /// The garbage-collected heap.
     pub heap: HeapCtx,
+    /// Units of fuel that are left, and how many the instruction wants that found too few.
+    pub fuel: u64,
+    pub fuel_needed: u64,
     /// The calls from guest code into the runtime.
     pub hooks: *const RuntimeHooks,
     /// Back to the store itself; belongs to `runtime`.
@@ -258,6 +261,9 @@ pub struct RuntimeHooks {
     /// A new exception with its payload of packed slots: an offset, or the number of a trap in the upper half. May
     /// collect, as `heap_room`.
     pub exception_new: unsafe fn(*mut StoreCtx, *mut Tag, *const u64) -> u64,
+    /// Too little fuel is left for an instruction that costs so many units: 0 if there is enough now, or the number of
+    /// the trap that ends the run. Calls the host: `stack_top` must be above all slots that hold references.
+    pub out_of_fuel: unsafe fn(*mut StoreCtx, u64) -> u8,
     /// How many references an element segment holds.
     pub segment_len: unsafe fn(*mut Instance, u32) -> u64,
     /// Writes references of an element segment into an array: (instance, segment, first, how many, address of the

@@ -6,6 +6,7 @@
 
 mod caller;
 mod config;
+mod fuel;
 mod globals;
 mod limits;
 mod objects;
@@ -19,6 +20,7 @@ mod valtypes;
 
 pub use caller::*;
 pub use config::*;
+pub use fuel::*;
 pub use globals::*;
 pub use limits::*;
 pub use objects::*;

@@ -21,6 +21,7 @@ mod control;
 mod emit;
 mod exception;
 mod forms;
+mod fuel;
 mod gc;
 mod memory;
 mod numeric;
@@ -175,6 +176,8 @@ struct Translator<'a> {
     ia: u32,
     fa: u32,
     last: Option<Last>,
+    /// The word that says what the current run costs; `None` between runs.
+    run: Option<usize>,
 
     blocks: Vec<control::Block>,
     labels: Vec<Label>,
@@ -257,6 +260,7 @@ impl<'a> Translator<'a> {
             ia: NONE,
             fa: NONE,
             last: None,
+            run: None,
             blocks: Vec::new(),
             labels: Vec::new(),
             regions: Vec::new(),
@@ -313,6 +317,9 @@ impl<'a> Translator<'a> {
                 map.push((self.code.len() as u32, offset));
             }
             self.scratch_used = 0;
+            if self.owner.options.fuel {
+                self.meter(&op);
+            }
             self.operator(op);
         }
         let entry = self.close_frame();

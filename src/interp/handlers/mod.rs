@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod call;
 pub mod control;
 pub mod exception;
+pub mod fuel;
 pub mod gc;
 pub mod lookup;
 pub mod mem;
