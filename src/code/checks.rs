@@ -7,6 +7,8 @@
 //! stood there. The first instruction at a loop header takes nothing from an accumulator, so that `check` may come before it.
 //! Calls are stopped another way: they test the stack's limit anyhow (`vm::layout::StoreCtx::stack_limit`).
 
+#![forbid(unsafe_code)]
+
 use super::ModuleCode;
 use super::op::Op;
 use std::collections::BTreeMap;

@@ -177,6 +177,9 @@ pub unsafe fn is_wanted(store: *const StoreCtx) -> bool {
 }
 
 /// `RuntimeHooks::checkpoint`.
+///
+/// # Safety
+/// The context is that of a live store, which belongs to this thread.
 pub(super) unsafe fn checkpoint(store: *mut StoreCtx) -> u8 {
     // SAFETY: the context is the first field of a live store.
     let inner = unsafe { &*store.cast::<StoreInner>() };
