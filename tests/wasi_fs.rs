@@ -5,7 +5,19 @@
 
 #[path = "wasi_fs/descriptors.rs"]
 mod descriptors;
+#[path = "wasi_fs/escape.rs"]
+mod escape;
 #[path = "wasi_fs/host.rs"]
 mod host;
 #[path = "wasi_fs/io.rs"]
 mod io;
+#[path = "wasi_fs/listing.rs"]
+mod listing;
+#[path = "wasi_fs/opening.rs"]
+mod opening;
+#[path = "wasi_fs/paths.rs"]
+mod paths;
+#[path = "wasi_fs/random.rs"]
+mod random;
+#[path = "wasi_fs/read_only.rs"]
+mod read_only;
