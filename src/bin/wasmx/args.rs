@@ -148,6 +148,15 @@ fn running(command: Command) -> Command {
                 ),
         )
         .arg(
+            option("threads", "N", "Let the guest start up to N threads")
+                .value_parser(clap::value_parser!(u32))
+                .help_heading(wasi)
+                .long_help(
+                    "Let the guest start up to N threads, if it was made for the wasi-threads proposal. Without this it \
+                     can start none.",
+                ),
+        )
+        .arg(
             flag("virtual-clock", "Let clocks start at 0 and move by readings and sleeps alone")
                 .help_heading(wasi)
                 .long_help(

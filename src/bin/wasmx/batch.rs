@@ -7,6 +7,7 @@ use crate::{input, run, trap};
 use clap::ArgMatches;
 use std::io::BufRead;
 use wasm::runtime::{Instance, Val};
+use wasm::vm::trap::TrapKind;
 
 pub fn main(matches: &ArgMatches) -> Outcome {
     let name = input::file(matches);
@@ -61,6 +62,8 @@ fn answer(world: &mut World, instance: &Instance, line: &str, types: bool) -> Re
     let mut results = vec![Val::I32(0); func.ty().results.len()];
     match world.call(&func, &args, &mut results) {
         Ok(()) => Ok(run::shown(&func, &results, types)),
+        // The time of the whole batch is over.
+        Err(End::Trap(t)) if t.kind() == TrapKind::Interrupted => Err(Answer::End(End::Trap(t))),
         Err(End::Trap(t)) => Err(Answer::Error(format!("{}: {}", trap::kind(&t), trap::message(&t)))),
         Err(end) => Err(Answer::End(end)),
     }

@@ -6,22 +6,20 @@ use crate::console::{Failure, reason};
 use clap::ArgMatches;
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::sync::Arc;
 use wasm::wasi::Config;
 use wasm::wasi::clock::Clocks;
+use wasm::wasi::fs::{Descriptor, Perms};
+use wasm::wasi::p1::types::FdFlags;
 use wasm::wasi::random::Random;
 use wasm::wasi::stdio::{HostFd, Null, Stream};
 
 /// WASI for a program of this name with these arguments.
 pub fn config(matches: &ArgMatches, name: &OsStr, args: &[OsString]) -> Result<Config, Failure> {
-    for option in ["dir", "listen"] {
-        if matches.contains_id(option) {
-            return Err(Failure::usage(format!("this build cannot grant --{option}")));
-        }
-    }
     let argv0 = matches.get_one::<OsString>("argv0").map(OsString::as_os_str).unwrap_or(name);
     let mut config = Config {
         args: [argv0].into_iter().chain(args.iter().map(OsString::as_os_str)).map(|a| a.as_bytes().to_vec()).collect(),
@@ -48,7 +46,46 @@ pub fn config(matches: &ArgMatches, name: &OsStr, args: &[OsString]) -> Result<C
     if let Some(seed) = matches.get_one::<u64>("seed") {
         config.random = Random::seeded(*seed);
     }
+    for text in matches.get_many::<OsString>("dir").into_iter().flatten() {
+        config.preopens.push(directory(text)?);
+    }
+    for address in matches.get_many::<String>("listen").into_iter().flatten() {
+        config.preopens.push(listener(address)?);
+    }
+    if let Some(most) = matches.get_one::<u32>("threads") {
+        config.max_threads = *most;
+    }
     Ok(config)
+}
+
+/// `HOST[::GUEST][:ro]`.
+fn directory(text: &OsStr) -> Result<Descriptor, Failure> {
+    let bytes = text.as_bytes();
+    let (rest, perms) = match bytes.strip_suffix(b":ro") {
+        Some(rest) => (rest, Perms::READ_ONLY),
+        None => (bytes, Perms::READ_WRITE),
+    };
+    // The last pair of colons: what is before it may be a path of any kind.
+    let (host, guest) = match rest.windows(2).rposition(|pair| pair == b"::") {
+        Some(at) => (&rest[..at], &rest[at + 2..]),
+        None => (rest, rest),
+    };
+    if host.is_empty() || guest.is_empty() {
+        return Err(Failure::usage(format!("--dir wants HOST[::GUEST][:ro], not `{}`", text.to_string_lossy())));
+    }
+    let host = Path::new(OsStr::from_bytes(host));
+    Descriptor::preopen(host, guest, perms)
+        .map_err(|e| Failure::failed(format!("cannot open {}: {}", host.display(), reason(&e))))
+}
+
+/// A socket that listens at an address.
+fn listener(address: &str) -> Result<Descriptor, Failure> {
+    let at: SocketAddr = address.parse().map_err(|_| {
+        Failure::usage(format!("--listen wants an address and a port, such as 127.0.0.1:8080, not `{address}`"))
+    })?;
+    let socket =
+        TcpListener::bind(at).map_err(|e| Failure::failed(format!("cannot listen at {address}: {}", reason(&e))))?;
+    Ok(Descriptor::listener(socket.into(), FdFlags::NONE))
 }
 
 /// A stream of the command's own; one that is closed takes and gives nothing.

@@ -32,6 +32,11 @@ pub fn message(trap: &Trap) -> String {
     names::printable(trap.message().trim_end_matches('\0'))
 }
 
+/// What is printed when a trap in another thread of the program has ended it.
+pub fn of_thread(text: &str) -> String {
+    format!("{} {} (in another thread)\n", paint(RED, "wasmx: trap:"), paint(BOLD, &names::printable(text)))
+}
+
 /// What is printed when a trap ends the program.
 pub fn report(trap: &Trap) -> String {
     let kind = paint(DIM, &format!("({})", kind(trap)));

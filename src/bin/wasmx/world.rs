@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wasm::module::Module;
 use wasm::runtime::{Config, Engine, Extern, Func, Instance, InstantiateError, Store, Trap, Val};
+use wasm::vm::trap::TrapKind;
 use wasm::wasi::{self, Ctx, Exit};
 
 /// Why the guest does not go on.
@@ -62,8 +63,8 @@ impl World {
         let ctx = Ctx::new(&store, grants::config(matches, name, args)?);
         let links =
             matches.get_many::<OsString>("link").into_iter().flatten().map(|l| link(l)).collect::<Result<_, _>>()?;
-        if matches.contains_id("fuel") {
-            return Err(Failure::usage("this build does not meter --fuel"));
+        if let Some(fuel) = matches.get_one::<u64>("fuel") {
+            store.set_fuel(*fuel);
         }
         if let Some(time) = matches.get_one::<String>("timeout") {
             stop_after(&store, duration(time)?)?;
@@ -127,7 +128,15 @@ impl World {
     }
 
     pub fn call(&self, func: &Func, args: &[Val], results: &mut [Val]) -> Result<(), End> {
-        Ok(func.call(args, results)?)
+        func.call(args, results).map_err(|trap| match End::from(trap) {
+            // Another thread of the guest has ended the program.
+            End::Trap(t) if t.kind() == TrapKind::Interrupted => match (self.ctx.exit_code(), self.ctx.thread_trap()) {
+                (Some(code), _) => End::Exit(code as i32),
+                (None, Some(text)) => Failure::Told(TRAPPED, trap::of_thread(&text)).into(),
+                (None, None) => End::Trap(t),
+            },
+            end => end,
+        })
     }
 }
 
@@ -154,6 +163,7 @@ fn link(text: &OsStr) -> Result<(String, OsString), Failure> {
 /// The engine that the options describe.
 fn config(matches: &ArgMatches) -> Result<Config, Failure> {
     let mut config = input::config(matches)?;
+    config.fuel = matches.contains_id("fuel");
     let bytes = |name: &str| matches.get_one::<String>(name).map(|text| size(text)).transpose();
     if let Some(most) = bytes("max-memory")? {
         config.limits.total_memory_bytes = most;
