@@ -135,6 +135,11 @@ impl Dir {
     pub fn unlink(&self, path: &[u8]) -> Result<(), Errno> {
         let path = guest_path(path)?;
         self.changeable()?;
+        // With a slash behind it a link would be taken for what it leads to.
+        if has_trailing_slash(path) {
+            let found = self.point_at(without_trailing_slashes(path), false).and_then(kind)?;
+            return Err(if found == Kind::Directory { Errno::Isdir } else { Errno::Notdir });
+        }
         Ok(self.dir.remove_file(path)?)
     }
 
