@@ -21,3 +21,5 @@ mod paths;
 mod random;
 #[path = "wasi_fs/read_only.rs"]
 mod read_only;
+#[path = "wasi_fs/without_openat2.rs"]
+mod without_openat2;

@@ -42,7 +42,7 @@ pub(super) fn guest_path(bytes: &[u8]) -> Result<&Path, Errno> {
     Ok(Path::new(OsStr::from_bytes(bytes)))
 }
 
-fn has_trailing_slash(path: &Path) -> bool {
+pub(super) fn has_trailing_slash(path: &Path) -> bool {
     path.as_os_str().as_bytes().ends_with(b"/")
 }
 

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::descriptor::{DIR_RIGHTS, Descriptor, FILE_RIGHTS, Kind, Perms, Rights2};
-use super::dir::{Dir, guest_path};
+use super::dir::{Dir, guest_path, has_trailing_slash};
 use super::file::File;
 use crate::wasi::p1::types::{Errno, FdFlags, OFlags, Rights};
 use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt};
@@ -81,15 +81,19 @@ impl Descriptor {
         {
             return Err(Errno::Perm);
         }
+        let alters = write || oflags.intersects(changes);
+        if read && !read_files && alters {
+            return Err(Errno::Perm);
+        }
+        // No file is made by such a name.
+        if oflags.contains(OFlags::CREAT) && has_trailing_slash(path) {
+            return Err(Errno::Isdir);
+        }
 
         let mut options = OpenOptions::new();
         options.follow(if request.follow { FollowSymlinks::Yes } else { FollowSymlinks::No });
         // Without blocking and without becoming somebody's terminal, in case it is no file after all.
-        let mut custom = SysFlags::NONBLOCK | SysFlags::NOCTTY;
-        if oflags.contains(OFlags::DIRECTORY) {
-            custom |= SysFlags::DIRECTORY;
-        }
-        options.custom_flags(custom.bits() as i32);
+        options.custom_flags((SysFlags::NONBLOCK | SysFlags::NOCTTY).bits() as i32);
         options.read(read || !write).write(write);
         let mut making = options.clone();
         // Files are made and emptied by a descriptor that can write, even if the guest's cannot.
@@ -115,6 +119,7 @@ impl Descriptor {
                 rights.base = rights.base & DIR_RIGHTS;
                 Ok(Descriptor::new(Kind::Dir(Dir::new(opened, dir.perms())), rights, FdFlags::NONE))
             }
+            _ if oflags.contains(OFlags::DIRECTORY) => Err(Errno::Notdir),
             SysKind::RegularFile => {
                 if read && !read_files {
                     return Err(Errno::Perm);
