@@ -28,6 +28,12 @@ fn install(dir: &Path) -> PathBuf {
     let mut configure = cmake();
     configure.arg("-S").arg(root()).arg("-B").arg(&build).arg(format!("-DLIBWASM_PROFILE={profile}"));
     configure.arg(format!("-DLIBWASM_TARGET_DIR={}", target.display()));
+    // With the features of this test, so that what it has built serves here too.
+    if cfg!(feature = "cli") {
+        configure.arg("-DLIBWASM_FEATURES=default");
+    } else {
+        configure.args(["-DLIBWASM_COMMAND=OFF", "-DLIBWASM_FEATURES="]);
+    }
     if let Some(cargo) = std::env::var_os("CARGO") {
         configure.arg(format!("-DCARGO={}", Path::new(&cargo).display()));
     }
@@ -57,6 +63,27 @@ fn check_tree(prefix: &Path) {
         assert_eq!(link("libwasm.so.0"), Path::new(&full));
         let dynamic = stdout_of(Command::new("readelf").arg("-d").arg(lib.join(&full)));
         assert!(dynamic.contains("Library soname: [libwasm.so.0]"), "{dynamic}");
+    }
+}
+
+/// The command runs, and has its manual and completions beside it.
+fn check_command(prefix: &Path) {
+    if cfg!(not(feature = "cli")) {
+        return;
+    }
+    let command = prefix.join("bin/wasmx");
+    let version = concat!("wasmx ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(stdout_of(Command::new(&command).arg("--version")), version);
+    let share = prefix.join("share");
+    for file in [
+        "man/man1/wasmx.1",
+        "man/man1/wasmx-run.1",
+        "bash-completion/completions/wasmx",
+        "zsh/site-functions/_wasmx",
+        "fish/vendor_completions.d/wasmx.fish",
+    ] {
+        let text = std::fs::read_to_string(share.join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+        assert!(text.contains("wasmx"), "{file}");
     }
 }
 
@@ -128,6 +155,7 @@ fn outside_projects_build_against_the_installed_library() {
     let dir = scratch("install");
     let prefix = install(&dir);
     check_tree(&prefix);
+    check_command(&prefix);
     through_pkg_config(&dir, &prefix);
     through_find_package(&dir, &prefix);
 }

@@ -4,6 +4,7 @@
 
 mod convert;
 mod inspect;
+mod manual;
 mod refusals;
 mod run;
 mod system;

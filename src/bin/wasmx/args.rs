@@ -1,5 +1,5 @@
 //! The command line: what there is, and the text of every `--help`. Completions and the pages of the manual
-//! (`doc/man`) are made from it, so this file names nothing of the rest.
+//! (`doc/man`, by tests/cli/manual.rs) are made from it, so this file names nothing of the rest.
 #![forbid(unsafe_code)]
 
 use clap::{Arg, ArgAction, ArgGroup, Command, ValueHint};
@@ -282,6 +282,11 @@ pub fn command() -> Command {
              files, environment or network unless an option gives it some. Modules may be binary or text everywhere.",
         )
         .max_term_width(100)
+        .after_long_help(
+            "Exit status:\n  0    Success.\n  1    A file cannot be read or written, or a module is invalid.\n  2    The \
+             command line makes no sense.\n  70   Internal error.\n  134  The guest trapped.\n  `run` and `batch` end with the \
+             guest's own status.\n\nEnvironment:\n  NO_COLOR  If set, messages are not coloured.",
+        )
         .subcommand_required(true)
         .arg_required_else_help(true)
         .arg(
