@@ -101,6 +101,9 @@ pub const OUT_RBP: usize = 5;
 pub const OUT_RETURN: usize = 7;
 
 /// Leaves machine code to call r10, which has eax slots. Called by a thunk.
+///
+/// # Safety
+/// Only machine code calls it, which an entry has set up.
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn out() {
     naked_asm!(
@@ -123,6 +126,9 @@ pub unsafe extern "sysv64" fn out() {
 }
 
 /// Leaves machine code for good. Called where the trap is.
+///
+/// # Safety
+/// Only machine code calls it, which an entry has set up.
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn trap() {
     naked_asm!(
@@ -141,6 +147,9 @@ pub unsafe extern "sysv64" fn trap() {
 }
 
 /// Calls the library's function in rax on the native stack.
+///
+/// # Safety
+/// Only machine code calls it, which an entry has set up.
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn native() {
     naked_asm!(
