@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "wasm.h"
+#include "wasi.h"
 #include "wasmx.h"
 
 #include "inputs.h"

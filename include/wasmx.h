@@ -19,6 +19,7 @@
 #define WASMX_H
 
 #include "wasm.h"
+#include "wasi.h"
 
 /// Kinds of values beyond those of `wasm_valkind_enum`, as `wasm_valtype_kind` and the kind of a `wasm_val_t` give them.
 /// A `wasm_val_t` holds references of these kinds like others; it cannot hold a `v128`.
@@ -76,6 +77,16 @@ typedef enum wasmx_refkind_enum {
   WASMX_REF_EXCEPTION = 12,
   WASMX_REF_I31 = 13,
 } wasmx_refkind_enum;
+
+/// What a guest may do below a directory that it is given.
+typedef enum wasmx_wasi_perms_enum {
+  /// Read files.
+  WASMX_WASI_READ = 1,
+  /// Write to files, and change their sizes and times.
+  WASMX_WASI_WRITE = 2,
+  /// Make, remove, rename and link files and directories.
+  WASMX_WASI_CHANGE = 4,
+} wasmx_wasi_perms_enum;
 
 /// Who calls a host function. It and what it lends are valid until that function returns.
 typedef struct wasmx_caller_t wasmx_caller_t;
@@ -654,6 +665,59 @@ bool wasmx_store_set_fuel_callback(wasm_store_t *store,
                                    wasmx_fuel_callback_t callback,
                                    void *env,
                                    void (*finalizer)(void*));
+
+/// # WASI
+///
+/// As `wasi_config_preopen_dir`, with permissions one by one: a sum of `wasmx_wasi_perms_enum`. Names, sizes and times can
+/// always be read. False, and nothing changes, if the directory cannot be opened, `perms` has other bits, or an argument
+/// is NULL.
+WASM_API_EXTERN
+bool wasmx_wasi_config_preopen_dir(wasi_config_t *config,
+                                   const char *host_path,
+                                   const char *guest_path,
+                                   uint32_t perms);
+
+/// Gives the guest a socket that listens at `address`: "127.0.0.1:8080", "[::1]:0" or "unix:/path". It gets the next
+/// descriptor, counted from 3 on with the directories, in the order of configuration. Writes the port that it listens at,
+/// which the system chooses if 0 was asked for, to `port` (may be NULL; 0 for unix). False, and nothing changes, if the
+/// address makes no sense or cannot be had, or `config` or `address` is NULL.
+WASM_API_EXTERN
+bool wasmx_wasi_config_preopen_listener(wasi_config_t *config,
+                                        const char *address,
+                                        uint16_t *port);
+
+/// Gives the guest an open socket of the host's, listening or connected, as the next descriptor. Takes over `fd`, which
+/// does not block from then on. False if it is no stream socket or `config` is NULL; then `fd` stays the caller's.
+WASM_API_EXTERN bool wasmx_wasi_config_preopen_socket(wasi_config_t *config, int fd);
+
+/// Shows the guest a clock that is the same on every run: real time starts at `start` nanoseconds since 1970, all clocks
+/// move on by `step` nanoseconds with each reading, and whoever waits for a clock finds that the time has passed.
+WASM_API_EXTERN
+void wasmx_wasi_config_set_virtual_clock(wasi_config_t *config,
+                                         uint64_t start,
+                                         uint64_t step);
+
+/// Gives the guest random numbers that `seed` determines, instead of the system's. Not for secrets.
+WASM_API_EXTERN void wasmx_wasi_config_set_random_seed(wasi_config_t *config, uint64_t seed);
+
+/// How many descriptors the guest may have open at a time, those it is given included; 4096 unless set.
+WASM_API_EXTERN void wasmx_wasi_config_set_max_fds(wasi_config_t *config, uint32_t most);
+
+/// How many unread bytes of captured output are kept, for each of standard output and error; what exceeds them is
+/// dropped. A megabyte unless set.
+WASM_API_EXTERN void wasmx_wasi_config_set_capture_limit(wasi_config_t *config, size_t bytes);
+
+/// Lets the guest start threads (`wasi` `thread-spawn`), up to `most` at a time besides its first: threads of the system's,
+/// each with a store of its own. All its modules' imports must be of WASI, and the memory, which is shared. A trap or an
+/// exit in any of them ends the program in all. None unless set.
+WASM_API_EXTERN
+void wasmx_wasi_config_allow_threads(wasi_config_t *config,
+                                     uint32_t most);
+
+/// Whether a thread that the guest has started trapped and so ended the program; then the message, ending in a NUL, is
+/// written to `out`, and the caller owns it. Else `out` is empty. False if an argument is NULL. May be called from any
+/// thread.
+WASM_API_EXTERN bool wasmx_wasi_env_thread_trap(const wasi_env_t *env, wasm_message_t *out);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,7 +1,7 @@
 //! Drives `c-tests/`: C programs that use nothing but the installed headers and the built `libwasm.so`. Each is compiled
 //! with all warnings as errors and runs plain, under AddressSanitizer and UndefinedBehaviorSanitizer with leak
-//! detection, and under valgrind where it is installed. A last check holds three lists equal: the `wasm_*` and
-//! `wasmx_*` symbols the library exports, the functions the headers declare, and the functions these programs call.
+//! detection, and under valgrind where it is installed. A last check holds three lists equal: the `wasm_*`, `wasi_*`
+//! and `wasmx_*` symbols the library exports, the functions the headers declare, and the functions these programs call.
 //!
 //! The programs' wasm inputs are byte arrays in `c-tests/inputs.h`, made from `c-tests/wat/*.wat`; `BLESS=1` rewrites
 //! that file.
@@ -164,7 +164,7 @@ fn example_host_prints_what_it_should() {
 // Three lists
 
 fn is_ours(name: &str) -> bool {
-    name.starts_with("wasm_") || name.starts_with("wasmx_")
+    ["wasm_", "wasi_", "wasmx_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// The names before an opening parenthesis in C text, with everything in braces left out if asked.
@@ -210,7 +210,7 @@ fn preprocess(source: &Path) -> (String, String) {
         if let Some(marker) = line.strip_prefix("# ") {
             let file = marker.split('"').nth(1).unwrap_or_default();
             let has = |part: &str| file.contains(part);
-            target = if has("/include/") && has("wasm") && !has("/usr/") {
+            target = if has("/include/wasm") || has("/include/wasi") {
                 1
             } else if has("c-tests/") {
                 2

@@ -168,7 +168,7 @@ fn our_header_has_what_hosts_rely_on() {
 
 #[test]
 fn our_headers_compile_without_a_warning_in_c_and_cpp() {
-    let text = "#include \"wasm.h\"\n#include \"wasmx.h\"\n\
+    let text = "#include \"wasm.h\"\n#include \"wasi.h\"\n#include \"wasmx.h\"\n\
         int main(void) {\n\
           wasm_val_t values[] = {WASM_I32_VAL(1), WASM_I64_VAL(2), WASM_F32_VAL(3),\n\
                                  WASM_F64_VAL(4), WASM_REF_VAL(NULL), WASM_INIT_VAL};\n\
@@ -187,6 +187,62 @@ fn our_headers_compile_without_a_warning_in_c_and_cpp() {
             assert!(out.status.success(), "{compiler} {standard}: {}", String::from_utf8_lossy(&out.stderr));
         }
     }
+}
+
+/// The 18 functions of `wasi.h` that hosts know from elsewhere, as they know them.
+const WASI: &[&str] = &[
+    "void wasi_config_delete(wasi_config_t *)",
+    "wasi_config_t *wasi_config_new(void)",
+    "void wasi_config_inherit_network(wasi_config_t *)",
+    "void wasi_config_allow_ip_name_lookup(wasi_config_t *, bool)",
+    "bool wasi_config_set_argv(wasi_config_t *, size_t, const char *[])",
+    "void wasi_config_inherit_argv(wasi_config_t *)",
+    "bool wasi_config_set_env(wasi_config_t *, size_t, const char *[], const char *[])",
+    "void wasi_config_inherit_env(wasi_config_t *)",
+    "bool wasi_config_set_stdin_file(wasi_config_t *, const char *)",
+    "void wasi_config_set_stdin_bytes(wasi_config_t *, wasm_byte_vec_t *)",
+    "void wasi_config_inherit_stdin(wasi_config_t *)",
+    "bool wasi_config_set_stdout_file(wasi_config_t *, const char *)",
+    "void wasi_config_inherit_stdout(wasi_config_t *)",
+    "void wasi_config_set_stdout_custom(wasi_config_t *, ptrdiff_t (*)(void *, const unsigned char *, size_t), void *, \
+     void (*)(void *))",
+    "bool wasi_config_set_stderr_file(wasi_config_t *, const char *)",
+    "void wasi_config_inherit_stderr(wasi_config_t *)",
+    "void wasi_config_set_stderr_custom(wasi_config_t *, ptrdiff_t (*)(void *, const unsigned char *, size_t), void *, \
+     void (*)(void *))",
+    "bool wasi_config_preopen_dir(wasi_config_t *, const char *, const char *, bool)",
+];
+
+/// What attaches a configuration to a store, and asks about it.
+const WASI_ENV: &[&str] = &[
+    "wasi_env_t *wasi_env_new(wasm_store_t *, wasi_config_t *)",
+    "void wasi_env_delete(wasi_env_t *)",
+    "wasi_version_t wasi_get_wasi_version(const wasm_module_t *)",
+    "bool wasi_get_imports(wasm_store_t *, wasi_env_t *, const wasm_module_t *, wasm_extern_vec_t *)",
+    "bool wasi_env_initialize_instance(wasi_env_t *, wasm_store_t *, wasm_instance_t *)",
+    "wasm_func_t *wasi_get_start_function(wasm_instance_t *)",
+    "bool wasi_env_exit_code(const wasi_env_t *, int *)",
+    "size_t wasi_env_read_stdout(wasi_env_t *, char *, size_t)",
+    "size_t wasi_env_read_stderr(wasi_env_t *, char *, size_t)",
+];
+
+/// A second declaration of another type is an error.
+#[test]
+fn wasi_h_declares_what_hosts_know() {
+    let mut text = String::from("#include <stddef.h>\n#include \"wasi.h\"\n");
+    for declaration in WASI.iter().chain(WASI_ENV) {
+        let _ = writeln!(text, "extern {declaration};");
+    }
+    text.push_str("int main(void) { return WASI_SNAPSHOT1 == 2 && WASI_SNAPSHOT0 == 1 ? 0 : 1; }\n");
+    let source = scratch().join("wasi.c");
+    std::fs::write(&source, text).expect("a writable scratch folder");
+    let out = run("cc", &["-std=c11", "-Wall", "-Werror", "-fsyntax-only"], &root().join("include"), &source);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    // Nothing else is declared.
+    let out = run("cc", &["-E", "-P", "-DWASI_API_EXTERN=EXPORTED"], &root().join("include"), &source);
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert_eq!(text.matches("EXPORTED").count(), WASI.len() + WASI_ENV.len());
+    assert_eq!(WASI.len(), 18);
 }
 
 /// The newest published copy that this machine has or can get. `cargo info` downloads that one package and compiles

@@ -1,4 +1,4 @@
-//! `include/wasm.h` and `include/wasmx.h` are made from `src/capi` by cbindgen: this makes them again and compares, so
+//! The headers in `include/` are made from `src/capi` by cbindgen: this makes them again and compares, so
 //! that header and code cannot drift apart. `BLESS=1` rewrites them.
 //!
 //! Why a test and not a build script: a build must not need cbindgen, nor write outside its target folder.
@@ -33,11 +33,17 @@ const STANDARD: &[&str] = &[
 /// The sections of `wasmx.h`.
 const EXTENSIONS: &[&str] = &[
     "config", "valtypes", "types", "limits", "raw", "caller", "globals", "tags", "shared", "objects", "stats", "text",
-    "fuel",
+    "fuel", "wasi",
 ];
 
 /// Enumerations of `wasmx.h` that no function names, for constants are passed as bytes.
-const CONSTANTS: &[&str] = &["wasmx_valkind_enum", "wasmx_heapkind_enum", "wasmx_typekind_enum", "wasmx_refkind_enum"];
+const CONSTANTS: &[&str] = &[
+    "wasmx_valkind_enum",
+    "wasmx_heapkind_enum",
+    "wasmx_typekind_enum",
+    "wasmx_refkind_enum",
+    "wasmx_wasi_perms_enum",
+];
 
 fn sources(builder: cbindgen::Builder, files: &[&str]) -> cbindgen::Builder {
     files.iter().fold(builder, |b, file| {
@@ -81,18 +87,62 @@ fn wasm_h_is_what_the_code_says() {
 }
 
 #[test]
+fn wasi_h_is_what_the_code_says() {
+    let mut config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml");
+    config.header = Some(String::from(WASI_HEAD));
+    config.include_guard = Some(String::from("WASI_H"));
+    config.sys_includes = vec![String::from("stddef.h")];
+    config.includes = vec![String::from("wasm.h")];
+    config.after_includes =
+        Some(String::from("#ifndef WASI_API_EXTERN\n#define WASI_API_EXTERN WASM_API_EXTERN\n#endif"));
+    config.function.prefix = Some(String::from("WASI_API_EXTERN"));
+    config.trailer = None;
+    config.export.include = Vec::new();
+    compare("wasi.h", &make(&["wasi"], config));
+}
+
+#[test]
 fn wasmx_h_is_what_the_code_says() {
     let mut config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml");
     config.header = Some(String::from(WASMX_HEAD));
     config.include_guard = Some(String::from("WASMX_H"));
     config.sys_includes = Vec::new();
-    config.includes = vec![String::from("wasm.h")];
+    config.includes = vec![String::from("wasm.h"), String::from("wasi.h")];
     config.after_includes = None;
     config.trailer = None;
     config.export.include = CONSTANTS.iter().map(|name| String::from(*name)).collect();
     let files: Vec<String> = EXTENSIONS.iter().map(|file| format!("wasmx/{file}")).collect();
     compare("wasmx.h", &make(&files.iter().map(String::as_str).collect::<Vec<_>>(), config));
 }
+
+const WASI_HEAD: &str = "\
+/*
+ * WASI for guests of plain wasm.h: the system interface that programs compiled from C, C++, Rust, Go, Zig and others
+ * expect (preview 1, and snapshot 0 before it).
+ *
+ * This file is made from the sources in src/capi; do not edit it. The conventions are those of wasm.h: who owns what,
+ * what NULL does, which thread may call. `wasmx_last_error()` in wasmx.h says why a call failed.
+ *
+ * ## From a configuration to a running program
+ *
+ *     wasi_config_t *config = wasi_config_new();             // nothing is allowed that is not said here
+ *     wasi_config_inherit_stdout(config);
+ *     wasi_config_preopen_dir(config, \"data\", \"/data\", false);
+ *     wasi_env_t *env = wasi_env_new(store, config);         // takes over the configuration
+ *     wasm_extern_vec_t imports;
+ *     wasi_get_imports(store, env, module, &imports);        // fill in what else the module imports
+ *     wasm_instance_t *instance = wasm_instance_new(store, module, &imports, &trap);
+ *     wasm_extern_vec_delete(&imports);
+ *     wasm_func_t *start = wasi_get_start_function(instance);
+ *     wasm_val_vec_t none = WASM_EMPTY_VEC;
+ *     trap = wasm_func_call(start, &none, &none);            // NULL: exited with 0
+ *     int code;
+ *     if (trap && wasi_env_exit_code(env, &code)) ...        // not a failure, but proc_exit
+ *     wasi_env_delete(env);
+ *
+ * Strings for the guest (arguments, variables, names of directories) are bytes that end in a NUL; they are passed on as they
+ * are, UTF-8 or not. A NULL among them is refused.
+ */";
 
 const WASMX_HEAD: &str = "\
 /*

@@ -53,7 +53,7 @@ fn lib_dir(prefix: &Path) -> PathBuf {
 
 fn check_tree(prefix: &Path) {
     let lib = lib_dir(prefix);
-    for header in ["wasm.h", "wasmx.h"] {
+    for header in ["wasm.h", "wasi.h", "wasmx.h"] {
         assert!(prefix.join("include").join(header).is_file(), "{header} is not installed");
     }
     if cfg!(target_os = "linux") {

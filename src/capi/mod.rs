@@ -1,4 +1,4 @@
-//! The C API: `wasm.h`, and what goes beyond it (`wasmx.h`, in the folder `wasmx`).
+//! The C API: `wasm.h`, `wasi.h`, and what goes beyond them (`wasmx.h`, in the folder `wasmx`).
 //!
 //! Why it looks like this: one file per section of the header, every exported function written out with its
 //! documentation, because the headers in `include/` are made from these files by cbindgen, which reads sources and
@@ -38,6 +38,8 @@ mod traps;
 mod val;
 mod valtypes;
 mod vec;
+#[cfg(all(feature = "wasi", unix))]
+mod wasi;
 mod wasmx;
 
 pub use engine::*;
@@ -57,4 +59,6 @@ pub use traps::*;
 pub use val::*;
 pub use valtypes::*;
 pub use vec::*;
+#[cfg(all(feature = "wasi", unix))]
+pub use wasi::*;
 pub use wasmx::*;

@@ -122,8 +122,6 @@ impl Store {
                 heap: HeapCtx::NONE,
                 fuel: 0,
                 fuel_needed: 0,
-                #[cfg(jit)]
-                machine: crate::vm::machine::MachineCtx::new(),
                 hooks: &hooks::HOOKS,
                 owner: ptr::null_mut(),
             }),

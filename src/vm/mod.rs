@@ -3,7 +3,5 @@
 
 pub mod gc;
 pub mod layout;
-#[cfg(jit)]
-pub mod machine;
 pub mod park;
 pub mod trap;

@@ -22,6 +22,7 @@ mod ctx;
 pub mod fs;
 pub mod guest;
 mod link;
+pub mod net;
 pub mod p1;
 pub mod random;
 pub mod stdio;

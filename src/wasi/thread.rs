@@ -17,6 +17,7 @@ use super::p1::types::Errno;
 use super::stdio::lock;
 use crate::module::{ExternType, FuncType, Import, ValType};
 use crate::runtime::{Caller, Extern, Func, Instance, Interrupter, Memory, Module, Store, Trap, Val};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -27,6 +28,12 @@ const MAX_TID: u32 = (1 << 29) - 1;
 
 /// What a thread of a guest can do with the native stack: guest calls use none, host functions that call back do.
 const STACK_BYTES: usize = 2 << 20;
+
+thread_local! {
+    /// Which thread of a guest this is: the address of its list, and its number in it. (The standard library's own name for
+    /// a thread is allocated for threads that it has not made, and found lost by leak checkers.)
+    static HERE: Cell<(usize, u32)> = const { Cell::new((0, 0)) };
+}
 
 /// How another thread has ended the program.
 #[derive(Clone, Debug)]
@@ -52,7 +59,7 @@ struct State {
     /// The program has ended: no thread may start any more, and what stops the others is not news.
     closed: bool,
     /// What threads are waited for with, the finished ones taken out now and then.
-    handles: Vec<JoinHandle<()>>,
+    handles: Vec<(u32, JoinHandle<()>)>,
 }
 
 impl Threads {
@@ -101,10 +108,10 @@ impl Threads {
         lock(&self.state).running.remove(&tid);
     }
 
-    fn started(&self, handle: JoinHandle<()>) {
+    fn started(&self, tid: u32, handle: JoinHandle<()>) {
         let mut state = lock(&self.state);
-        state.handles.retain(|h| !h.is_finished());
-        state.handles.push(handle);
+        state.handles.retain(|(_, h)| !h.is_finished());
+        state.handles.push((tid, handle));
     }
 
     /// `proc_exit` in the store of this interrupter.
@@ -146,8 +153,8 @@ impl Threads {
             if handles.is_empty() {
                 return;
             }
-            for handle in handles {
-                if handle.thread().id() != std::thread::current().id() {
+            for (tid, handle) in handles {
+                if HERE.get() != (std::ptr::from_ref(self).addr(), tid) {
                     // Panics are caught inside.
                     let _ = handle.join();
                 }
@@ -198,7 +205,7 @@ fn spawn(caller: &Caller<'_>, ctx: &Arc<Ctx>, arg: u32) -> Result<u32, Errno> {
     let work = Work { start, arg, place };
     let builder = std::thread::Builder::new().name(format!("wasi {tid}")).stack_size(STACK_BYTES);
     let handle = builder.spawn(move || work.run()).map_err(|_| Errno::Again)?;
-    ctx.threads.started(handle);
+    ctx.threads.started(tid, handle);
     Ok(tid)
 }
 
@@ -224,6 +231,7 @@ struct Work {
 impl Work {
     fn run(self) {
         let Place { ctx, tid } = &self.place;
+        HERE.set((std::ptr::from_ref(&ctx.threads).addr(), *tid));
         let args = [Val::I32(*tid as i32), Val::I32(self.arg as i32)];
         let outcome = catch_unwind(AssertUnwindSafe(|| self.start.call(&args, &mut [])));
         let end = match outcome {

@@ -17,6 +17,8 @@ mod tags;
 mod text;
 mod types;
 mod valtypes;
+#[cfg(all(feature = "wasi", unix))]
+mod wasi;
 
 pub use caller::*;
 pub use config::*;
@@ -31,3 +33,5 @@ pub use tags::*;
 pub use text::*;
 pub use types::*;
 pub use valtypes::*;
+#[cfg(all(feature = "wasi", unix))]
+pub use wasi::*;

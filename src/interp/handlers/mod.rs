@@ -8,8 +8,6 @@ pub mod exception;
 pub mod fuel;
 pub mod gc;
 pub mod lookup;
-#[cfg(jit)]
-pub mod machine;
 pub mod mem;
 pub mod num;
 pub mod var;

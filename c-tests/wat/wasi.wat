@@ -1,0 +1,57 @@
+;; A command that prints its arguments and variables, copies its input to standard error, and does single things.
+(module
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $clock_time_get (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_accept" (func $sock_accept (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_close" (func $fd_close (param i32) (result i32)))
+  (memory (export "memory") 2)
+  (data (i32.const 512) "made")
+
+  ;; Writes bytes to a descriptor: 0, or the error.
+  (func $put (export "put") (param $fd i32) (param $at i32) (param $len i32) (result i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $len))
+    (call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)))
+
+  (func (export "_start")
+    (drop (call $args_sizes_get (i32.const 16) (i32.const 20)))
+    (drop (call $args_get (i32.const 1024) (i32.const 4096)))
+    (drop (call $put (i32.const 1) (i32.const 4096) (i32.load (i32.const 20))))
+    (drop (call $environ_sizes_get (i32.const 16) (i32.const 20)))
+    (drop (call $environ_get (i32.const 1024) (i32.const 4096)))
+    (drop (call $put (i32.const 1) (i32.const 4096) (i32.load (i32.const 20))))
+    (loop $more
+      (i32.store (i32.const 0) (i32.const 65536))
+      (i32.store (i32.const 4) (i32.const 100))
+      (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 24)))
+      (drop (call $put (i32.const 2) (i32.const 65536) (i32.load (i32.const 24))))
+      (br_if $more (i32.load (i32.const 24)))))
+
+  (func (export "exit") (param i32) (call $proc_exit (local.get 0)))
+  (func (export "trap") (unreachable))
+  (func (export "time") (param i32) (result i64)
+    (drop (call $clock_time_get (local.get 0) (i64.const 0) (i32.const 32)))
+    (i64.load (i32.const 32)))
+  (func (export "random") (result i64)
+    (drop (call $random_get (i32.const 32) (i32.const 8)))
+    (i64.load (i32.const 32)))
+  ;; Makes and opens the file "made" in directory 3 for writing: 0, or the error.
+  (func (export "make") (result i32)
+    (call $path_open (i32.const 3) (i32.const 0) (i32.const 512) (i32.const 4) (i32.const 1)
+      (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 28)))
+  ;; Accepts a connection on descriptor 3 and answers "made": 0, or the error.
+  (func (export "serve") (result i32) (local $error i32)
+    (local.tee $error (call $sock_accept (i32.const 3) (i32.const 0) (i32.const 28)))
+    (if (then (return (local.get $error))))
+    (local.set $error (call $put (i32.load (i32.const 28)) (i32.const 512) (i32.const 4)))
+    (drop (call $fd_close (i32.load (i32.const 28))))
+    (local.get $error)))
