@@ -20,10 +20,10 @@ pub fn main(matches: &ArgMatches) -> Outcome {
         None => program(&mut world, name),
         Some(function) => call(&mut world, name, function, &args, matches.get_flag("types")),
     };
-    match outcome {
-        Ok(()) => Ok(0),
-        Err(end) => end.outcome(),
-    }
+    let outcome = outcome.map_or_else(End::outcome, |()| Ok(0));
+    // The process ends now, which frees everything at once.
+    std::mem::forget(world);
+    outcome
 }
 
 /// Runs what a module does by itself.
