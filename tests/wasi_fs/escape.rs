@@ -284,8 +284,9 @@ fn what_is_no_file() {
             }
         }
         assert!(h.stat(3, true, name).is_ok());
-        assert_eq!(h.path_set_times(3, true, name, (1, 2_000_000_000), FstFlags::MTIM), Ok(()));
-        assert_eq!(h.stat(3, true, name).unwrap().mtim, 2_000_000_000);
+        // Only Linux can name what it does not open.
+        let set = h.path_set_times(3, true, name, (1, 2_000_000_000), FstFlags::MTIM);
+        assert_eq!(set, if cfg!(target_os = "linux") { Ok(()) } else { Err(Errno::Perm) });
         h.unlink(3, name).unwrap();
     }
     let device = Host::new(vec![Descriptor::preopen("/dev".as_ref(), b"/dev", Perms::READ_ONLY).unwrap()]);

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use wasm::module::ValType;
 use wasm::runtime::{Engine, Func, Instance, Memory, Module, Store, Val};
 use wasm::wasi::fs::{Descriptor, Perms};
-use wasm::wasi::p1::TABLE;
 use wasm::wasi::p1::types::{Errno, FdFlags, FileType, FstFlags, OFlags, Rights};
+use wasm::wasi::p1::{Row, TABLE};
 use wasm::wasi::{Config, Ctx, imports};
 use wasm_encoder as enc;
 
@@ -63,8 +63,14 @@ impl Drop for Scratch {
     }
 }
 
+/// The functions that a version of WASI has.
+fn rows(version: &str) -> impl Iterator<Item = &'static Row> {
+    let old = version == "wasi_unstable";
+    TABLE.iter().filter(move |row| row.old || !old)
+}
+
 /// The module: imports everything, and exports it under the same names.
-pub fn module(pages: u64) -> Vec<u8> {
+pub fn module(version: &str, pages: u64) -> Vec<u8> {
     let val = |t: &ValType| match t {
         ValType::I32 => enc::ValType::I32,
         _ => enc::ValType::I64,
@@ -72,11 +78,11 @@ pub fn module(pages: u64) -> Vec<u8> {
     let (mut types, mut imports, mut functions) =
         (enc::TypeSection::new(), enc::ImportSection::new(), enc::FunctionSection::new());
     let (mut exports, mut code) = (enc::ExportSection::new(), enc::CodeSection::new());
-    let count = TABLE.len() as u32;
-    for (i, row) in (0..).zip(TABLE) {
+    let count = rows(version).count() as u32;
+    for (i, row) in (0..).zip(rows(version)) {
         let results: &[enc::ValType] = if row.result { &[enc::ValType::I32] } else { &[] };
         types.ty().function(row.params.iter().map(val), results.iter().copied());
-        imports.import("wasi_snapshot_preview1", row.name, enc::EntityType::Function(i));
+        imports.import(version, row.name, enc::EntityType::Function(i));
         functions.function(i);
         exports.export(row.name, enc::ExportKind::Func, count + i);
         let mut body = enc::Function::new([]);
@@ -184,23 +190,31 @@ impl Host {
     pub fn with(config: Config) -> Host {
         let store = Store::new(&Engine::default()).expect("a store");
         let ctx = Ctx::new(&store, config);
-        Host::of(store, ctx)
+        Host::of(store, ctx, "wasi_snapshot_preview1")
     }
 
     /// Another thread of the same guest.
     pub fn on(ctx: &Arc<Ctx>) -> Host {
         let store = Store::new(&Engine::default()).expect("a store");
         let ctx = ctx.in_store(&store);
-        Host::of(store, ctx)
+        Host::of(store, ctx, "wasi_snapshot_preview1")
     }
 
-    fn of(store: Store, ctx: Arc<Ctx>) -> Host {
-        let module = Module::new(&store, module(PAGES)).expect("a module");
+    /// As a guest made for snapshot 0.
+    pub fn old(path: &Path) -> Host {
+        let preopens = vec![Descriptor::preopen(path, b"/", Perms::READ_WRITE).expect("a directory")];
+        let store = Store::new(&Engine::default()).expect("a store");
+        let ctx = Ctx::new(&store, Config { preopens, ..Config::default() });
+        Host::of(store, ctx, "wasi_unstable")
+    }
+
+    fn of(store: Store, ctx: Arc<Ctx>, version: &str) -> Host {
+        let module = Module::new(&store, module(version, PAGES)).expect("a module");
         let imports = imports(&store, &ctx, module.info()).expect("types that fit");
         let imports: Vec<_> = imports.into_iter().map(|i| i.expect("a function for every import")).collect();
         let instance = Instance::new(&store, &module, &imports).expect("an instance");
         let memory = instance.export("memory").and_then(|e| e.into_memory()).expect("a memory");
-        let funcs = TABLE.iter().map(|r| (r.name, r.params, instance.func(r.name).expect("an export"))).collect();
+        let funcs = rows(version).map(|r| (r.name, r.params, instance.func(r.name).expect("an export"))).collect();
         Host { ctx, memory, funcs, _store: store }
     }
 

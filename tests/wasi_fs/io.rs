@@ -205,3 +205,28 @@ fn times_of_descriptors_and_paths() {
     assert_eq!(h.path_set_times(3, false, "f/", (1, 1), both), Err(Errno::Notdir));
     assert_eq!(h.stat(3, false, "f").unwrap().mtim, 4);
 }
+
+/// Snapshot 0 counts directions otherwise, and has a shorter record.
+#[test]
+fn as_programs_of_snapshot_0_expect_it() {
+    let s = Scratch::new();
+    s.file("f", "0123456789").dir("d");
+    let h = Host::old(&s.0);
+    let f = h.create(3, "f").unwrap();
+    assert_eq!([h.seek(f, 4, 2), h.seek(f, 1, 0), h.seek(f, -3, 1)], [Ok(4), Ok(5), Ok(7)]);
+    assert_eq!(h.seek(f, 0, 3), Err(Errno::Inval));
+    assert_eq!(h.read(f, 9).unwrap(), b"789");
+    h.set_times(f, 111, 222, FstFlags::ATIM | FstFlags::MTIM).unwrap();
+    h.put(OUT, &[0xaa; 64]);
+    h.call("fd_filestat_get", &[f as u64, OUT as u64]).unwrap();
+    let check = || {
+        assert_eq!((h.get(OUT + 16, 1)[0], h.u32_at(OUT + 20), h.u64_at(OUT + 24)), (REGULAR, 1, 10));
+        assert_eq!((h.u64_at(OUT + 32), h.u64_at(OUT + 40)), (111, 222));
+        assert_eq!(h.get(OUT + 56, 8), [0xaa; 8]);
+    };
+    check();
+    h.put(PATH, b"f");
+    h.call("path_filestat_get", &[3, 0, PATH as u64, 1, OUT as u64]).unwrap();
+    check();
+    assert_eq!(h.names(3), ["d", "f"]);
+}

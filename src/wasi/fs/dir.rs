@@ -4,10 +4,11 @@
 use super::descriptor::Perms;
 use super::file::sync;
 use super::listing::{Entry, Listing};
+use super::lookup;
 use super::stat::{Times, filestat_of, filetype_of};
 use crate::wasi::p1::types::{Errno, FileType, Filestat};
 use cap_std::fs::Dir as CapDir;
-use rustix::fd::{AsFd, BorrowedFd};
+use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, FileType as Kind, Mode, OFlags};
 use std::ffi::OsStr;
 use std::io;
@@ -97,26 +98,15 @@ impl Dir {
         sync(self.dir.as_fd(), data_only)
     }
 
-    /// Opens what a path names just to point at it: nothing is read, written, or waited for.
-    fn point_at(&self, path: &Path, follow: bool) -> Result<cap_std::fs::File, Errno> {
-        use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt};
-        use cap_std::fs::OpenOptionsExt;
-        let mut options = cap_std::fs::OpenOptions::new();
-        options.read(true).follow(if follow { FollowSymlinks::Yes } else { FollowSymlinks::No });
-        options.custom_flags(POINT.bits() as i32);
-        Ok(self.dir.open_with(path, &options)?)
-    }
-
     pub fn stat(&self, path: &[u8], follow: bool) -> Result<Filestat, Errno> {
         let path = guest_path(path)?;
-        Ok(filestat_of(&rustix::fs::fstat(self.point_at(path, follow)?)?))
+        lookup::stat(&self.dir, path, follow)
     }
 
     pub fn set_times(&self, path: &[u8], follow: bool, times: Times) -> Result<(), Errno> {
         let path = guest_path(path)?;
         self.changeable()?;
-        let target = self.point_at(path, follow)?;
-        set_times_at(target.as_fd(), times)
+        lookup::set_times(&self.dir, path, follow, &times)
     }
 
     pub fn create_dir(&self, path: &[u8]) -> Result<(), Errno> {
@@ -137,8 +127,8 @@ impl Dir {
         self.changeable()?;
         // With a slash behind it a link would be taken for what it leads to.
         if has_trailing_slash(path) {
-            let found = self.point_at(without_trailing_slashes(path), false).and_then(kind)?;
-            return Err(if found == Kind::Directory { Errno::Isdir } else { Errno::Notdir });
+            let found = lookup::stat(&self.dir, without_trailing_slashes(path), false)?;
+            return Err(if found.filetype == FileType::Directory { Errno::Isdir } else { Errno::Notdir });
         }
         Ok(self.dir.remove_file(path)?)
     }
@@ -170,7 +160,7 @@ impl Dir {
         self.may_move(to)?;
         // Only a directory can get a name that ends in a slash; `cap-std` takes the slash away.
         if has_trailing_slash(new)
-            && self.point_at(without_trailing_slashes(path), false).and_then(kind)? != Kind::Directory
+            && lookup::stat(&self.dir, without_trailing_slashes(path), false)?.filetype != FileType::Directory
         {
             return Err(Errno::Notdir);
         }
@@ -218,32 +208,4 @@ impl Dir {
         }
         Ok(entries)
     }
-}
-
-fn kind(file: cap_std::fs::File) -> Result<Kind, Errno> {
-    Ok(Kind::from_raw_mode(rustix::fs::fstat(&file)?.st_mode))
-}
-
-/// How [`Dir::point_at`] opens.
-#[cfg(target_os = "linux")]
-const POINT: OFlags = OFlags::PATH;
-#[cfg(not(target_os = "linux"))]
-const POINT: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
-
-#[cfg(target_os = "linux")]
-fn set_times_at(target: BorrowedFd<'_>, times: Times) -> Result<(), Errno> {
-    match rustix::fs::utimensat(target, "", &times.0, AtFlags::EMPTY_PATH) {
-        // Kernels before 5.8 do not know the flag; their own name for the descriptor works, but for symbolic links.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOENT) => {
-            use rustix::fd::AsRawFd;
-            let name = format!("/proc/self/fd/{}", target.as_raw_fd());
-            Ok(rustix::fs::utimensat(rustix::fs::CWD, name, &times.0, AtFlags::empty())?)
-        }
-        done => Ok(done?),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn set_times_at(target: BorrowedFd<'_>, times: Times) -> Result<(), Errno> {
-    Ok(rustix::fs::futimens(target, &times.0)?)
 }

@@ -26,6 +26,7 @@ mod descriptor;
 mod dir;
 mod file;
 mod listing;
+mod lookup;
 mod open;
 mod stat;
 mod table;

@@ -7,8 +7,11 @@ use rustix::fs::{FileType as Kind, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_
 const NANOS: u64 = 1_000_000_000;
 
 /// WASI has no time before 1970.
-pub fn time_of(seconds: i64, nanos: u64) -> u64 {
-    u64::try_from(seconds).unwrap_or(0).saturating_mul(NANOS).saturating_add(nanos)
+pub fn time_of(seconds: i64, nanos: i64) -> u64 {
+    match (u64::try_from(seconds), u64::try_from(nanos)) {
+        (Ok(seconds), Ok(nanos)) => seconds.saturating_mul(NANOS).saturating_add(nanos),
+        _ => 0,
+    }
 }
 
 pub fn filetype_of(kind: Kind) -> FileType {
@@ -26,17 +29,15 @@ pub fn filetype_of(kind: Kind) -> FileType {
 // The fields have other types on other systems.
 #[allow(clippy::unnecessary_cast, clippy::useless_conversion)]
 pub fn filestat_of(s: &Stat) -> Filestat {
-    let before = |seconds: i64| if seconds < 0 { 0 } else { 1 };
-    let time = |seconds: i64, nanos: u64| time_of(seconds, nanos * before(seconds));
     Filestat {
         dev: s.st_dev as u64,
         ino: s.st_ino as u64,
         filetype: filetype_of(Kind::from_raw_mode(s.st_mode)),
         nlink: s.st_nlink as u64,
         size: u64::try_from(s.st_size).unwrap_or(0),
-        atim: time(s.st_atime as i64, s.st_atime_nsec as u64),
-        mtim: time(s.st_mtime as i64, s.st_mtime_nsec as u64),
-        ctim: time(s.st_ctime as i64, s.st_ctime_nsec as u64),
+        atim: time_of(s.st_atime as i64, s.st_atime_nsec as i64),
+        mtim: time_of(s.st_mtime as i64, s.st_mtime_nsec as i64),
+        ctim: time_of(s.st_ctime as i64, s.st_ctime_nsec as i64),
     }
 }
 
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn times_outside_of_the_range_are_clamped() {
-        assert_eq!(time_of(-5, 0), 0);
+        assert_eq!((time_of(-5, 0), time_of(-1, 999_999_999)), (0, 0));
         assert_eq!(time_of(1, 7), 1_000_000_007);
         assert_eq!(time_of(i64::MAX, 7), u64::MAX);
     }
