@@ -18,9 +18,9 @@ status=0
 printf '%-10s %12s %12s %8s\n' build bytes budget used
 for build in "$@"; do
     case $build in
-    default) flags='--no-default-features --features library' budget=2200000 ;;                      # every core proposal, WASI, text
-    lean) flags='--no-default-features' budget=1100000 ;;    # the interpreter alone
-    full) flags='--features full' budget=3500000 ;;          # with text, components and debug information
+    default) flags='--no-default-features --features library' budget=2200000 ;; # every core proposal, WASI, text
+    lean) flags='--no-default-features' budget=1100000 ;;                       # the interpreter alone
+    full) flags='--features full' budget=3500000 ;;                            # with text, components and debug information
     *) echo "unknown build $build" >&2; exit 2 ;;
     esac
     # shellcheck disable=SC2086  # the flags are words, or none
