@@ -235,7 +235,7 @@ pub unsafe extern "C" fn wasi_config_set_stdout_custom(
 ) {
     attempt(|| {
         let config = config_of(config)?;
-        config.stdout = Some(Custom::new(callback, data, finalizer)?);
+        config.stdout = Some(Custom::stream(callback, data, finalizer)?);
         Ok(())
     })
 }
@@ -269,7 +269,7 @@ pub unsafe extern "C" fn wasi_config_set_stderr_custom(
 ) {
     attempt(|| {
         let config = config_of(config)?;
-        config.stderr = Some(Custom::new(callback, data, finalizer)?);
+        config.stderr = Some(Custom::stream(callback, data, finalizer)?);
         Ok(())
     })
 }
@@ -314,7 +314,7 @@ unsafe impl Send for Custom {}
 unsafe impl Sync for Custom {}
 
 impl Custom {
-    fn new(
+    fn stream(
         callback: Option<unsafe extern "C" fn(*mut c_void, *const c_uchar, usize) -> isize>,
         data: *mut c_void,
         finalizer: Option<unsafe extern "C" fn(*mut c_void)>,

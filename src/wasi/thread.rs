@@ -19,6 +19,7 @@ use crate::module::{ExternType, FuncType, Import, ValType};
 use crate::runtime::{Caller, Extern, Func, Instance, Interrupter, Memory, Module, Store, Trap, Val};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -97,8 +98,8 @@ impl Threads {
         loop {
             state.last_tid = state.last_tid % MAX_TID + 1;
             let tid = state.last_tid;
-            if !state.running.contains_key(&tid) {
-                state.running.insert(tid, store);
+            if let Entry::Vacant(place) = state.running.entry(tid) {
+                place.insert(store);
                 return Ok(tid);
             }
         }

@@ -96,7 +96,7 @@ macro_rules! functions {
                 old: true,
                 run: |call, slots| {
                     let mut _slots = slots.iter().copied();
-                    Ok($module::$name(call, $(<$ty as Param>::of(_slots.next().unwrap_or(0))),*)?)
+                    $module::$name(call, $(<$ty as Param>::of(_slots.next().unwrap_or(0))),*)
                 },
             };
             Row { $($($field: $value,)+)? ..PLAIN }
