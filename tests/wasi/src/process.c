@@ -32,8 +32,10 @@ int main(int argc, char **argv) {
     printf("no sleep %d\n", usleep(0));
 
     struct pollfd fds[2] = {{.fd = 1, .events = POLLOUT}, {.fd = 1000, .events = POLLIN}};
-    printf("writable %d %d\n", poll(fds, 1, 1000), (fds[0].revents & POLLOUT) != 0);
-    printf("not open %d %d\n", poll(fds + 1, 1, 0), (fds[1].revents & POLLNVAL) != 0);
+    int ready = poll(fds, 1, 1000);
+    printf("writable %d %d\n", ready, (fds[0].revents & POLLOUT) != 0);
+    ready = poll(fds + 1, 1, 0);
+    printf("not open %d %d\n", ready, (fds[1].revents & POLLNVAL) != 0);
     before = nanoseconds(CLOCK_MONOTONIC);
     printf("nothing %d", poll(NULL, 0, 10));
     printf(" in time %d\n", nanoseconds(CLOCK_MONOTONIC) - before >= 10000000);
@@ -42,7 +44,8 @@ int main(int argc, char **argv) {
     printf("random %d %d", getentropy(a, 64), getentropy(b, 64));
     printf(" differs %d\n", memcmp(a, b, 64) != 0);
     printf("end of input %d\n", (int)read(0, a, 0));
-    printf("write to nothing %d %d\n", (int)write(1000, "x", 1), errno == EBADF);
+    int written = (int)write(1000, "x", 1);
+    printf("write to nothing %d %d\n", written, errno == EBADF);
     fprintf(stderr, "not compared\n");
     atexit(last_words);
     return 42;
