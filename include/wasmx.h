@@ -78,18 +78,136 @@ typedef enum wasmx_refkind_enum {
   WASMX_REF_I31 = 13,
 } wasmx_refkind_enum;
 
-/// What a guest may do below a directory that it is given.
-typedef enum wasmx_wasi_perms_enum {
-  /// Read files.
-  WASMX_WASI_READ = 1,
-  /// Write to files, and change their sizes and times.
-  WASMX_WASI_WRITE = 2,
-  /// Make, remove, rename and link files and directories.
-  WASMX_WASI_CHANGE = 4,
-} wasmx_wasi_perms_enum;
+/// What can be limited. What a store may use can be set for all stores of an engine, in its configuration, and for one
+/// store; the others are for configurations only.
+enum wasmx_limit_enum
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /// Bytes of each memory. At first without limit.
+  WASMX_LIMIT_MEMORY_BYTES = 0,
+  /// Bytes of all memories of the store together. At first without limit.
+  WASMX_LIMIT_TOTAL_MEMORY_BYTES = 1,
+  /// Bytes of the heap of structures, arrays and exceptions, rounded down to megabytes. At most, and at first, 4 GiB.
+  WASMX_LIMIT_HEAP_BYTES = 2,
+  /// Elements of each table. At first 10,000,000.
+  WASMX_LIMIT_TABLE_ELEMENTS = 3,
+  /// Instances, memories and tables that exist at a time. At first without limit.
+  WASMX_LIMIT_INSTANCES = 4,
+  WASMX_LIMIT_MEMORIES = 5,
+  WASMX_LIMIT_TABLES = 6,
+  /// Bytes of each store's stack, which bounds how deeply guest functions call each other. At first 8 MiB. Guest code
+  /// takes none of the native stack but for the calls between guest and host.
+  WASMX_LIMIT_STACK_BYTES = 16,
+  /// How often host and guest may call each other in turn, which bounds the native stack. At first 400.
+  WASMX_LIMIT_HOST_NESTING = 17,
+  /// Bytes of a module. At first 1 GiB.
+  WASMX_LIMIT_MODULE_BYTES = 32,
+  /// Types, imports and exports of a module. At first 1,000,000 each.
+  WASMX_LIMIT_MODULE_TYPES = 33,
+  WASMX_LIMIT_MODULE_IMPORTS = 34,
+  WASMX_LIMIT_MODULE_EXPORTS = 35,
+  /// Functions, tables, memories, globals and tags of a module, imported ones included. At first 1,000,000, but 100,000
+  /// tables and 100 memories.
+  WASMX_LIMIT_MODULE_FUNCTIONS = 36,
+  WASMX_LIMIT_MODULE_TABLES = 37,
+  WASMX_LIMIT_MODULE_MEMORIES = 38,
+  WASMX_LIMIT_MODULE_GLOBALS = 39,
+  WASMX_LIMIT_MODULE_TAGS = 40,
+  /// Segments of a module. At first 100,000 each.
+  WASMX_LIMIT_MODULE_ELEMENT_SEGMENTS = 41,
+  WASMX_LIMIT_MODULE_DATA_SEGMENTS = 42,
+  /// Bytes of a function's body. At most, and at first, 7,654,321.
+  WASMX_LIMIT_FUNCTION_BYTES = 43,
+  /// Locals of a function, parameters included. At most, and at first, 50,000.
+  WASMX_LIMIT_FUNCTION_LOCALS = 44,
+  /// Blocks inside each other in a function. At first without limit.
+  WASMX_LIMIT_FUNCTION_NESTING = 45,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum wasmx_limit_enum wasmx_limit_enum;
+#else
+typedef uint8_t wasmx_limit_enum;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// What grows, or is made.
+enum wasmx_growth_enum
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  WASMX_GROWTH_MEMORY = 0,
+  WASMX_GROWTH_TABLE = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum wasmx_growth_enum wasmx_growth_enum;
+#else
+typedef uint8_t wasmx_growth_enum;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// Why a guest stopped. Later versions may add kinds.
+enum wasmx_trapkind_enum
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /// There is no trap.
+  WASMX_TRAP_NONE = 0,
+  WASMX_TRAP_UNREACHABLE = 1,
+  WASMX_TRAP_MEMORY_OUT_OF_BOUNDS = 2,
+  WASMX_TRAP_TABLE_OUT_OF_BOUNDS = 3,
+  /// An indirect call beyond the table's end.
+  WASMX_TRAP_UNDEFINED_ELEMENT = 4,
+  /// An indirect call of a null element.
+  WASMX_TRAP_UNINITIALIZED_ELEMENT = 5,
+  WASMX_TRAP_INDIRECT_CALL_TYPE_MISMATCH = 6,
+  WASMX_TRAP_INTEGER_DIVIDE_BY_ZERO = 7,
+  WASMX_TRAP_INTEGER_OVERFLOW = 8,
+  WASMX_TRAP_BAD_CONVERSION_TO_INTEGER = 9,
+  /// Guest functions called each other too deeply, or host and guest did.
+  WASMX_TRAP_STACK_OVERFLOW = 10,
+  WASMX_TRAP_UNALIGNED_ATOMIC = 11,
+  WASMX_TRAP_EXPECTED_SHARED_MEMORY = 12,
+  WASMX_TRAP_NULL_REFERENCE = 13,
+  WASMX_TRAP_NULL_FUNCTION_REFERENCE = 14,
+  WASMX_TRAP_NULL_I31_REFERENCE = 15,
+  WASMX_TRAP_NULL_STRUCT_REFERENCE = 16,
+  WASMX_TRAP_NULL_ARRAY_REFERENCE = 17,
+  WASMX_TRAP_NULL_EXCEPTION_REFERENCE = 18,
+  WASMX_TRAP_CAST_FAILURE = 19,
+  WASMX_TRAP_ARRAY_OUT_OF_BOUNDS = 20,
+  WASMX_TRAP_ALLOCATION_TOO_LARGE = 21,
+  WASMX_TRAP_OUT_OF_MEMORY = 22,
+  WASMX_TRAP_OUT_OF_FUEL = 23,
+  WASMX_TRAP_INTERRUPTED = 24,
+  WASMX_TRAP_DEADLINE = 25,
+  /// An instantiation wanted more than a limit of the store allows.
+  WASMX_TRAP_LIMIT_EXCEEDED = 26,
+  /// An exception that nothing caught: see `wasmx_trap_exception`.
+  WASMX_TRAP_UNCAUGHT_EXCEPTION = 27,
+  /// Made by the host, or by the library on a call that does not fit.
+  WASMX_TRAP_HOST = 28,
+  /// A bug in the library.
+  WASMX_TRAP_INTERNAL = 29,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum wasmx_trapkind_enum wasmx_trapkind_enum;
+#else
+typedef uint8_t wasmx_trapkind_enum;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
 
 /// Who calls a host function. It and what it lends are valid until that function returns.
 typedef struct wasmx_caller_t wasmx_caller_t;
+
+/// Stops the guest of a store. All functions on it may be called from any thread at any time, even when the store is gone.
+typedef struct wasmx_interrupter_t wasmx_interrupter_t;
 
 /// A memory that belongs to no store. All functions on it may be called from any thread at any time; what is in it must
 /// be read and written atomically where other threads do so, too.
@@ -168,6 +286,29 @@ typedef struct wasmx_stats_t {
 /// with a trap of kind `WASMX_TRAP_OUT_OF_FUEL`. It may take its time, and do what a host function may, the store being
 /// the one that it was set for; guest code that it calls itself gets what fuel it adds, and nobody is asked then.
 typedef uint64_t (*wasmx_fuel_callback_t)(void *env, uint64_t missing);
+
+/// What is limited: one of `wasmx_limit_enum`.
+typedef uint8_t wasmx_limit_t;
+
+/// A growth that the host is asked about.
+typedef struct wasmx_growth_t {
+  /// One of `wasmx_growth_enum`.
+  uint8_t kind;
+  /// Whether its type has a maximum.
+  bool has_maximum;
+  /// Bytes of a memory or elements of a table: now (0 for a new one), and as they would be.
+  uint64_t from;
+  uint64_t to;
+  /// The maximum of its type.
+  uint64_t maximum;
+} wasmx_growth_t;
+
+/// Asked before a memory or table is made or grows, if the limits allow it: false refuses. It must not run guest code or
+/// use the memory or table in question. `growth` is valid until it returns.
+typedef bool (*wasmx_growth_callback_t)(void *env, const struct wasmx_growth_t *growth);
+
+/// Why a guest stopped: one of `wasmx_trapkind_enum`.
+typedef uint8_t wasmx_trapkind_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -665,6 +806,111 @@ bool wasmx_store_set_fuel_callback(wasm_store_t *store,
                                    wasmx_fuel_callback_t callback,
                                    void *env,
                                    void (*finalizer)(void*));
+
+/// # Interrupts and deadlines
+///
+/// What stops the store's guest from other threads, owned by the caller. It does not keep the store alive. NULL if
+/// `store` is NULL.
+WASM_API_EXTERN struct wasmx_interrupter_t *wasmx_store_interrupter(const wasm_store_t *store);
+
+/// Deletes an interrupter. NULL is ignored.
+WASM_API_EXTERN void wasmx_interrupter_delete(struct wasmx_interrupter_t *interrupter);
+
+/// One more interrupter of the same store, owned by the caller; NULL if `interrupter` is NULL.
+WASM_API_EXTERN struct wasmx_interrupter_t *wasmx_interrupter_copy(const struct wasmx_interrupter_t *interrupter);
+
+/// Stops the guest with a trap of kind `WASMX_TRAP_INTERRUPTED`: at its next loop iteration or call, in a blocking
+/// `memory.atomic.wait` or WASI call, or between parts of a large `memory.fill` or `memory.copy`, which may be done in
+/// part. When no guest runs, the next one stops as soon as it loops or calls, unless `wasmx_store_clear_interrupt` comes
+/// before. The store can be used again after that trap. A host function that is running is not disturbed. May be called
+/// from any thread at any time, but not from a signal handler. False if the store is gone, or `interrupter` is NULL.
+WASM_API_EXTERN
+bool wasmx_interrupter_interrupt(const struct wasmx_interrupter_t *interrupter);
+
+/// As `wasmx_interrupter_interrupt`, for a store that is sure to exist during the call: unlike other functions on a store,
+/// this one may be called from any thread. False if `store` is NULL.
+WASM_API_EXTERN
+bool wasmx_store_interrupt(const wasm_store_t *store);
+
+/// Takes back an interrupt, or a deadline that has passed, that no guest has noticed yet. True if there was one; false if
+/// not, and if `store` is NULL.
+WASM_API_EXTERN
+bool wasmx_store_clear_interrupt(wasm_store_t *store);
+
+/// Stops the guest when so many nanoseconds from now have passed, as an interrupt does, but with a trap of kind
+/// `WASMX_TRAP_DEADLINE`. Replaces an earlier deadline. The time goes on between calls: a guest that is called after it
+/// stops as soon as it loops or calls. The first deadline of a process starts a thread, which handles no signals and ends
+/// when there have been no deadlines for a tenth of a second. False if no thread can be started, or `store` is NULL.
+WASM_API_EXTERN
+bool wasmx_store_set_deadline(wasm_store_t *store,
+                              uint64_t nanoseconds);
+
+/// Takes a deadline away, and also takes it back if it has passed and no guest has noticed. Nothing happens if there is
+/// none, or `store` is NULL.
+WASM_API_EXTERN void wasmx_store_clear_deadline(wasm_store_t *store);
+
+/// # Limits
+///
+/// Sets how much each store or module of the engine may use; UINT64_MAX stands for as much as there is. What exceeds a
+/// limit of a module is no valid module; what exceeds one of a store is refused by the call that asks for it, and an
+/// instantiation fails with a trap of kind `WASMX_TRAP_LIMIT_EXCEEDED`. In guest code `memory.grow` and `table.grow` give
+/// -1, new objects a trap of kind `WASMX_TRAP_OUT_OF_MEMORY`, and deep calls one of kind `WASMX_TRAP_STACK_OVERFLOW`. The
+/// same happens when the system has no more memory. False if there is no such limit, `most` is more than is possible for a
+/// stack, or `config` is NULL.
+WASM_API_EXTERN
+bool wasmx_config_set_limit(wasm_config_t *config,
+                            wasmx_limit_t limit,
+                            uint64_t most);
+
+/// What is set; 0 if there is no such limit, or `config` is NULL.
+WASM_API_EXTERN uint64_t wasmx_config_limit(const wasm_config_t *config, wasmx_limit_t limit);
+
+/// Sets how much a store may use from now on; what it uses already stays. False if stores have no such limit, or `store`
+/// is NULL.
+WASM_API_EXTERN
+bool wasmx_store_set_limit(wasm_store_t *store,
+                           wasmx_limit_t limit,
+                           uint64_t most);
+
+/// What is set; 0 if stores have no such limit, or `store` is NULL.
+WASM_API_EXTERN uint64_t wasmx_store_limit(const wasm_store_t *store, wasmx_limit_t limit);
+
+/// Asks `callback` before every growth of a memory or table of the store, and for every new one; NULL stands for nobody.
+/// A refusal is like a limit that is exceeded. `finalizer` (may be NULL) is called once with `env`, when another callback
+/// takes its place or the store dies. False, and no finalizer is called, if `store` is NULL.
+WASM_API_EXTERN
+bool wasmx_store_set_growth_callback(wasm_store_t *store,
+                                     wasmx_growth_callback_t callback,
+                                     void *env,
+                                     void (*finalizer)(void*));
+
+/// # Traps and frames
+///
+/// Why the guest stopped, one of `wasmx_trapkind_enum`; 0 (`WASMX_TRAP_NONE`) if `trap` is NULL.
+WASM_API_EXTERN wasmx_trapkind_t wasmx_trap_kind(const wasm_trap_t *trap);
+
+/// Writes the address in the guest's memory at which a load or store would have begun that was out of bounds. False, and
+/// `out` is untouched, if it is not known: the trap is of another kind, or came from an instruction on many bytes; and if
+/// an argument is NULL.
+WASM_API_EXTERN
+bool wasmx_trap_fault_address(const wasm_trap_t *trap,
+                              uint64_t *out);
+
+/// Writes the frames as text (UTF-8 as far as names are, no NUL at the end) to `out`, which the caller owns: one line for
+/// each, innermost first, with its number, the offset in the module, and the names of module and function as far as the
+/// module gives them. Empty if no guest code was running, or `trap` is NULL.
+WASM_API_EXTERN
+void wasmx_trap_backtrace(const wasm_trap_t *trap,
+                          wasm_byte_vec_t *out);
+
+/// Writes the name that the module's name section gives the function to `out`, without a NUL at its end; the caller owns
+/// it. False, and `out` is empty, if there is none or `frame` is NULL.
+WASM_API_EXTERN
+bool wasmx_frame_func_name(const wasm_frame_t *frame,
+                           wasm_name_t *out);
+
+/// As `wasmx_frame_func_name`, for the name of the module.
+WASM_API_EXTERN bool wasmx_frame_module_name(const wasm_frame_t *frame, wasm_name_t *out);
 
 /// # WASI
 ///

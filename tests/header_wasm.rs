@@ -32,8 +32,23 @@ const STANDARD: &[&str] = &[
 
 /// The sections of `wasmx.h`.
 const EXTENSIONS: &[&str] = &[
-    "config", "valtypes", "types", "limits", "raw", "caller", "globals", "tags", "shared", "objects", "stats", "text",
-    "fuel", "wasi",
+    "config",
+    "valtypes",
+    "types",
+    "limits",
+    "raw",
+    "caller",
+    "globals",
+    "tags",
+    "shared",
+    "objects",
+    "stats",
+    "text",
+    "fuel",
+    "interrupt",
+    "quotas",
+    "trapinfo",
+    "wasi",
 ];
 
 /// Enumerations of `wasmx.h` that no function names, for constants are passed as bytes.
@@ -42,7 +57,9 @@ const CONSTANTS: &[&str] = &[
     "wasmx_heapkind_enum",
     "wasmx_typekind_enum",
     "wasmx_refkind_enum",
-    "wasmx_wasi_perms_enum",
+    "wasmx_limit_enum",
+    "wasmx_growth_enum",
+    "wasmx_trapkind_enum",
 ];
 
 fn sources(builder: cbindgen::Builder, files: &[&str]) -> cbindgen::Builder {

@@ -43,7 +43,11 @@ pub fn trap(kind: TrapKind) -> Outcome {
         TrapKind::Host => "host",
         TrapKind::StackOverflow => return Outcome::Open("stack"),
         TrapKind::AllocationTooLarge | TrapKind::OutOfMemory => return Outcome::Open("heap"),
-        TrapKind::OutOfFuel | TrapKind::Interrupted | TrapKind::Internal => "internal error",
+        TrapKind::OutOfFuel
+        | TrapKind::Interrupted
+        | TrapKind::DeadlineExceeded
+        | TrapKind::LimitExceeded
+        | TrapKind::Internal => "internal error",
     })
 }
 

@@ -12,7 +12,8 @@ use super::object;
 use super::refs::wasm_ref_t;
 use super::traps::wasm_trap_t;
 use super::vec;
-use crate::runtime::{Extern, Instance, InstantiateError, Store, Trap};
+use crate::runtime::{CreateError, Extern, Instance, InstantiateError, Store, Trap};
+use crate::vm::trap::TrapKind;
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 
@@ -135,6 +136,10 @@ unsafe fn instantiate(
         let reason = e.to_string().into();
         match e {
             InstantiateError::Trap(trap) => (reason, Some(trap)),
+            InstantiateError::Create(CreateError::Limit(_)) => {
+                let trap = Trap::of_kind_saying(store, TrapKind::LimitExceeded, e.to_string());
+                (reason, Some(trap))
+            }
             _ => (reason, None),
         }
     })

@@ -20,7 +20,7 @@ use std::ffi::c_void;
 
 /// A frame of a backtrace: a function of the guest that was running when a trap arose.
 pub struct wasm_frame_t {
-    frame: Frame,
+    pub(super) frame: Frame,
 }
 
 impl wasm_frame_t {

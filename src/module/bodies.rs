@@ -6,6 +6,7 @@
 
 use super::error::LoadError;
 use super::limits::Limits;
+use crate::sys;
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Mutex;
@@ -142,6 +143,7 @@ pub(super) fn validate(
         first: first.index,
         resources: Resources { inner: &first.resources, exported },
         features,
+        max_nesting: (limits.function_nesting < u32::MAX).then_some(limits.function_nesting),
         max_locals: (limits.function_locals < Limits::DEFAULT.function_locals).then_some(limits.function_locals),
     };
     let size = bodies.last().map_or(0, |b| b.end) - bodies.first().map_or(0, |b| b.start);
@@ -161,6 +163,7 @@ struct Job<'a> {
     features: WasmFeatures,
     /// A limit below the parser's own.
     max_locals: Option<u32>,
+    max_nesting: Option<u32>,
 }
 
 type Fallible = std::result::Result<(), LoadError>;
@@ -208,7 +211,7 @@ impl Job<'_> {
         thread::scope(|scope| {
             for _ in 0..helpers {
                 // Where no thread can be had this one does all the work.
-                if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                if sys::without_signals(|| thread::Builder::new().spawn_scoped(scope, work)).is_err() {
                     break;
                 }
             }
@@ -243,6 +246,9 @@ impl Job<'_> {
         if let Some(max) = self.max_locals {
             self.check_locals(&body, ty, max)?;
         }
+        if let Some(max) = self.max_nesting {
+            check_nesting(&body, max)?;
+        }
         let func = FuncToValidate { resources: &self.resources, index, ty, features: self.features };
         let mut validator = func.into_validator(std::mem::take(allocations));
         validator.validate(&body)?;
@@ -261,4 +267,23 @@ impl Job<'_> {
         }
         Ok(())
     }
+}
+
+fn check_nesting(body: &FunctionBody<'_>, max: u32) -> Fallible {
+    let mut depth = 0u32;
+    for op in body.get_operators_reader()? {
+        match op? {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Try { .. }
+            | Operator::TryTable { .. } => depth += 1,
+            Operator::End | Operator::Delegate { .. } => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > max {
+            return Err(LoadError::limit("nesting of blocks", max as usize, body.range().start));
+        }
+    }
+    Ok(())
 }

@@ -23,6 +23,8 @@ pub struct Limits {
     pub function_size: usize,
     /// Locals of one function, parameters included.
     pub function_locals: u32,
+    /// Blocks inside each other in one function.
+    pub function_nesting: u32,
 }
 
 impl Limits {
@@ -40,6 +42,7 @@ impl Limits {
         data_segments: 100_000,
         function_size: 7_654_321,
         function_locals: 50_000,
+        function_nesting: u32::MAX,
     };
 }
 

@@ -4,6 +4,7 @@
 //! for a stop puts checks into that code (`code::checks`), makes the stack's limit unreachable so that calls ask too, and
 //! ends waits. The guest takes the demand back as it traps, so that the store can be used again.
 
+use super::deadline::{self, Due};
 use super::seam::ModuleCode;
 use super::store::StoreInner;
 use crate::vm::layout::StoreCtx;
@@ -12,7 +13,9 @@ use crate::vm::trap::TrapKind;
 use core::ptr;
 use core::sync::atomic::Ordering;
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::{Duration, Instant};
 
 /// Stops the guest of a store from any thread. Outlives the store: then it does nothing.
 #[derive(Clone)]
@@ -27,10 +30,20 @@ struct State {
     /// Null before the store is complete and after its end.
     store: StorePtr,
     pending: Option<TrapKind>,
+    deadline: Option<Due>,
     /// The code of the store's instances by address, and how many share it.
     modules: BTreeMap<usize, (Arc<ModuleCode>, usize)>,
     /// Who else blocks on behalf of the guest.
     blocking: Vec<Weak<dyn Blocking>>,
+}
+
+/// An interrupter that does not keep what the store shares with it.
+pub(super) struct WeakInterrupter(Weak<Shared>);
+
+impl WeakInterrupter {
+    pub(super) fn upgrade(&self) -> Option<Interrupter> {
+        self.0.upgrade().map(Interrupter)
+    }
 }
 
 /// A host's work for a guest that blocks, and can be ended.
@@ -66,6 +79,11 @@ impl Shared {
         let mut state = self.lock();
         state.take();
         state.store = StorePtr::default();
+        let due = state.deadline.take();
+        drop(state);
+        if let Some(due) = due {
+            deadline::remove(due);
+        }
     }
 
     /// An instance runs this code from now on.
@@ -125,12 +143,48 @@ impl Interrupter {
     /// Makes the guest trap as interrupted: at its next loop iteration or call, or in its wait. When no guest runs, the next one
     /// to run does. False when the store is gone.
     pub fn interrupt(&self) -> bool {
-        self.stop(TrapKind::Interrupted)
+        self.stop(self.0.lock(), TrapKind::Interrupted)
     }
 
     /// Whether both are of the same store.
     pub fn same(&self, other: &Interrupter) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Stops the guest when a time from now has passed, unless that is changed before. Replaces an earlier deadline; `None`
+    /// stands for none, and takes back a stop that a passed one has asked for and no guest has noticed. Fails where no
+    /// thread can be started, and then there is no deadline.
+    pub fn set_deadline(&self, after: Option<Duration>) -> io::Result<()> {
+        // A time that the clock cannot tell never comes.
+        let due = after.and_then(|t| Instant::now().checked_add(t)).map(|at| (at, deadline::number()));
+        let mut state = self.0.lock();
+        let old = std::mem::replace(&mut state.deadline, due);
+        if state.pending == Some(TrapKind::DeadlineExceeded) {
+            state.take();
+        }
+        drop(state);
+        if let Some(old) = old {
+            deadline::remove(old);
+        }
+        match (due, after) {
+            (Some(due), Some(Duration::ZERO)) => self.expire(due),
+            (Some(due), _) => deadline::add(due, self).inspect_err(|_| self.0.lock().deadline = None)?,
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    /// The time of a deadline has come.
+    pub(super) fn expire(&self, due: Due) {
+        let mut state = self.0.lock();
+        if state.deadline == Some(due) {
+            state.deadline = None;
+            self.stop(state, TrapKind::DeadlineExceeded);
+        }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakInterrupter {
+        WeakInterrupter(Arc::downgrade(&self.0))
     }
 
     /// Whether a stop has been asked for that the guest has not noticed yet.
@@ -145,8 +199,7 @@ impl Interrupter {
         state.blocking.push(blocking);
     }
 
-    fn stop(&self, kind: TrapKind) -> bool {
-        let mut state = self.0.lock();
+    fn stop(&self, mut state: MutexGuard<'_, State>, kind: TrapKind) -> bool {
         let store = state.store.0;
         if store.is_null() {
             return false;

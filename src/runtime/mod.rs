@@ -30,6 +30,7 @@
 mod boxed;
 mod collect;
 mod consts;
+mod deadline;
 mod engine;
 mod error;
 mod fuel;

@@ -21,7 +21,7 @@ use super::object::{LastWords, ObjHeader, Ref, destroy};
 use super::{hooks, instance};
 use crate::sys::{Region, SysError};
 use crate::vm::gc::HeapCtx;
-use crate::vm::layout::{HostCallSite, ObjKind, PendingTrap, STACK_RED_ZONE, StoreCtx};
+use crate::vm::layout::{HostCallSite, NO_FAULT, ObjKind, PendingTrap, STACK_RED_ZONE, StoreCtx};
 use crate::vm::trap::TrapKind;
 use core::cell::{Cell, RefCell, UnsafeCell};
 use core::mem::ManuallyDrop;
@@ -120,6 +120,7 @@ impl Store {
                 depth: 0,
                 max_depth: engine.config().max_nesting,
                 heap: HeapCtx::NONE,
+                fault: NO_FAULT,
                 fuel: 0,
                 fuel_needed: 0,
                 hooks: &hooks::HOOKS,

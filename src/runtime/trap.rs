@@ -8,7 +8,7 @@ use super::heap_roots::HeapRef;
 use super::object::{Instance, ObjKind, Ref, Trap, header};
 use super::seam;
 use super::store::{NOWHERE, Store, StoreInner};
-use crate::vm::layout as raw;
+use crate::vm::layout::{self as raw, NO_FAULT};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use core::any::Any;
 use core::fmt;
@@ -26,6 +26,8 @@ pub(super) struct TrapObj {
     payload: Option<Box<dyn Any + Send>>,
     /// The exception that nothing caught, as an offset into the store's heap; the collector keeps it.
     exception: u32,
+    /// The address that was out of bounds.
+    fault: Option<u64>,
 }
 
 /// A frame of guest code that the trap left.
@@ -50,6 +52,12 @@ impl Trap {
     /// A trap of the given kind, with the kind's own message.
     pub fn of_kind(store: &Store, kind: TrapKind) -> Trap {
         Trap::make(store, kind, None, None)
+    }
+
+    /// A trap of the given kind, with a message that says more than the kind's own.
+    pub fn of_kind_saying(store: &Store, kind: TrapKind, message: impl Into<Vec<u8>>) -> Trap {
+        let message: Vec<u8> = message.into();
+        Trap::make(store, kind, Some(message.into()), None)
     }
 
     /// A trap of the host's that carries something for whoever catches it.
@@ -89,7 +97,7 @@ impl Trap {
         frames: Vec<GuestFrame>,
     ) -> Trap {
         let hdr = header(store, ObjKind::Trap);
-        let obj = Box::new(TrapObj { hdr, kind, message, frames: frames.into(), payload, exception: 0 });
+        let obj = Box::new(TrapObj { hdr, kind, message, frames: frames.into(), payload, exception: 0, fault: None });
         // SAFETY: a whole object, boxed as `destroy` expects.
         Trap(unsafe { store.adopt(NonNull::from(Box::leak(obj)).cast()) })
     }
@@ -120,6 +128,9 @@ impl Trap {
                 },
                 None => {
                     let trap = Trap::with_frames(store, TrapKind::from_u8(kind), None, None, frames);
+                    let fault = core::mem::replace(&mut (*ctx).fault, NO_FAULT);
+                    let known = kind == TrapKind::MemoryOutOfBounds as u8 && fault != NO_FAULT;
+                    (*trap.0.cast::<TrapObj>()).fault = known.then_some(fault);
                     (*trap.0.cast::<TrapObj>()).exception = core::mem::replace(&mut (*ctx).trap.exception, 0) as u32;
                     trap
                 }
@@ -159,6 +170,29 @@ impl Trap {
     /// The exception that this trap stands for: 0 for any other trap.
     pub(super) fn exception(&self) -> u32 {
         self.obj().exception
+    }
+
+    /// The address in the guest's memory where the access began that was out of bounds, if it was one of a load or store.
+    pub fn fault_address(&self) -> Option<u64> {
+        self.obj().fault
+    }
+
+    /// The frames as text, one a line, innermost first: number, offset in the module, module and function.
+    pub fn backtrace(&self) -> String {
+        use fmt::Write;
+        let mut text = String::new();
+        for (i, frame) in self.frames().enumerate() {
+            let module = frame.instance.module();
+            let _ = write!(text, "{i:>4}: {:#010x} ", frame.module_offset);
+            if let Some(name) = module.name() {
+                let _ = write!(text, "{name}!");
+            }
+            let _ = match module.func_name(frame.func_index) {
+                Some(name) => writeln!(text, "{name}"),
+                None => writeln!(text, "<function {}>", frame.func_index),
+            };
+        }
+        text
     }
 
     pub fn message(&self) -> Cow<'_, str> {

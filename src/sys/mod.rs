@@ -15,7 +15,7 @@ mod os;
 #[path = "fallback.rs"]
 mod os;
 
-pub use os::page_size;
+pub use os::{page_size, without_signals};
 
 /// A request that the operating system refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -194,6 +194,8 @@ pub struct StoreCtx {
     pub max_depth: u32,
     /// The garbage-collected heap.
     pub heap: HeapCtx,
+    /// Where the load or store began that was out of bounds, [`NO_FAULT`] if that is not known.
+    pub fault: u64,
     /// Units of fuel that are left, and how many the instruction wants that found too few.
     pub fuel: u64,
     pub fuel_needed: u64,
@@ -285,6 +287,9 @@ pub struct Boundary {
 
 /// Slots of a [`Boundary`].
 pub const BOUNDARY_SLOTS: usize = size_of::<Boundary>() / 8;
+
+/// No address: none of a byte outside a memory that anybody can make.
+pub const NO_FAULT: u64 = u64::MAX;
 
 /// Slots between `stack_limit` and the end of the mapping.
 pub const STACK_RED_ZONE: usize = 8192;

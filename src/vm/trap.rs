@@ -31,6 +31,9 @@ pub enum TrapKind {
     OutOfMemory,
     OutOfFuel,
     Interrupted,
+    DeadlineExceeded,
+    /// A limit of the store forbids what an instantiation wants.
+    LimitExceeded,
     UncaughtException,
     /// A trap object made by the host; its message travels with it.
     Host,
@@ -78,6 +81,8 @@ impl TrapKind {
             OutOfMemory,
             OutOfFuel,
             Interrupted,
+            DeadlineExceeded,
+            LimitExceeded,
             UncaughtException,
             Host,
             Internal,
@@ -116,6 +121,8 @@ impl TrapKind {
             TrapKind::OutOfMemory => "out of memory",
             TrapKind::OutOfFuel => "all fuel consumed",
             TrapKind::Interrupted => "interrupted",
+            TrapKind::DeadlineExceeded => "deadline exceeded",
+            TrapKind::LimitExceeded => "limit exceeded",
             TrapKind::UncaughtException => "uncaught exception",
             TrapKind::Host => "host trap",
             TrapKind::Internal => "internal error in the runtime",

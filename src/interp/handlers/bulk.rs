@@ -8,8 +8,9 @@ use super::mem::length;
 use crate::code::ModuleCode;
 use crate::interp::dispatch::{Fp, go, op, trap};
 use crate::interp::operand::{f16, get, high32, set, word};
-use crate::vm::layout::{Instance, RuntimeHooks, Table};
+use crate::vm::layout::{Instance, RuntimeHooks, StoreCtx, Table};
 use crate::vm::trap::TrapKind;
+use core::sync::atomic::Ordering;
 
 /// The slot `n`, as an index of the given width.
 #[inline(always)]
@@ -28,6 +29,52 @@ fn within(at: u64, len: u64, size: usize) -> bool {
 unsafe fn hooks(ctx: *mut Instance) -> &'static RuntimeHooks {
     // SAFETY: the hooks are a static of the runtime.
     unsafe { &*(*(*ctx).store).hooks }
+}
+
+/// Bytes that are written without asking whether the guest is to stop: about a millisecond's work, even on new pages.
+const PART: usize = 1 << 20;
+
+/// As `write_bytes`, unless the guest is to stop meanwhile: then the number of the trap, else 0.
+#[cold]
+#[inline(never)]
+unsafe fn fill_in_parts(store: *mut StoreCtx, to: *mut u8, byte: u8, len: usize) -> u64 {
+    // SAFETY: the bytes are inside the memory, and the store is live.
+    unsafe { in_parts(store, len, |at, part| to.add(at).write_bytes(byte, part)) }
+}
+
+/// As `copy_to`, unless the guest is to stop meanwhile: then the number of the trap, else 0.
+#[cold]
+#[inline(never)]
+unsafe fn copy_in_parts(store: *mut StoreCtx, from: *const u8, to: *mut u8, len: usize) -> u64 {
+    // What overlaps is copied from the end where nothing is overwritten before it is read.
+    let backward = from.addr() < to.addr();
+    // SAFETY: the bytes are inside their memories, and the store is live.
+    unsafe {
+        in_parts(store, len, |at, part| {
+            let at = if backward { len - at - part } else { at };
+            from.add(at).copy_to(to.add(at), part);
+        })
+    }
+}
+
+/// Does work of `len` bytes in parts, and looks in between whether the guest is to stop.
+unsafe fn in_parts(store: *mut StoreCtx, len: usize, mut part: impl FnMut(usize, usize)) -> u64 {
+    let mut done = 0;
+    while done < len {
+        let next = PART.min(len - done);
+        part(done, next);
+        done += next;
+        // SAFETY: the store is live, and its hooks outlive it.
+        unsafe {
+            if (*store).stack_limit.load(Ordering::Relaxed).is_null() {
+                let kind = ((*(*store).hooks).checkpoint)(store);
+                if kind != 0 {
+                    return kind as u64;
+                }
+            }
+        }
+    }
+    0
 }
 
 op!(
@@ -57,7 +104,15 @@ op!(
         if !within(at, len, length(m)) {
             trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
-        core::ptr::write_bytes((*m).base.add(at as usize), get::<1, u32>(pc, fp) as u8, len as usize);
+        let (to, byte, len) = ((*m).base.add(at as usize), get::<1, u32>(pc, fp) as u8, len as usize);
+        if len > PART {
+            let kind = fill_in_parts((*ctx).store, to, byte, len);
+            if kind != 0 {
+                return super::control::raise(pc, fp, mb, ml, ctx, kind, fa)
+            }
+        } else {
+            to.write_bytes(byte, len);
+        }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -71,7 +126,15 @@ op!(
         if !within(dst, len, length(to)) || !within(src, len, length(from)) {
             trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
-        core::ptr::copy((*from).base.add(src as usize), (*to).base.add(dst as usize), len as usize);
+        let (from, to, len): (*const u8, *mut u8, usize) = ((*from).base.add(src as usize), (*to).base.add(dst as usize), len as usize);
+        if len > PART {
+            let kind = copy_in_parts((*ctx).store, from, to, len);
+            if kind != 0 {
+                return super::control::raise(pc, fp, mb, ml, ctx, kind, fa)
+            }
+        } else {
+            from.copy_to(to, len);
+        }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );

@@ -4,7 +4,7 @@ use crate::code::op::op_rows;
 use crate::interp::acc::Value;
 use crate::interp::dispatch::{go, jump, op, trap};
 use crate::interp::operand::{f16, get, high32, i16, peek, poke, set, word};
-use crate::vm::layout::{Instance, Memory};
+use crate::vm::layout::{Instance, Memory, NO_FAULT};
 use crate::vm::trap::TrapKind;
 use core::sync::atomic::Ordering;
 
@@ -13,6 +13,7 @@ macro_rules! at {
     ($addr:expr, $off:expr, $len:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         let ea = $addr as u64 + $off as u64;
         if ea + $len as u64 > $ml as u64 {
+            (*(*$ctx).store).fault = ea;
             // Handing on the accumulators lets the access be tried again.
             jump!(out_of_bounds, $pc, $fp, $mb, $ml, $ctx, $ia, $fa);
         }
@@ -31,6 +32,7 @@ op!(
             let len = (*(*m).shared_len).load(Ordering::SeqCst);
             if len > ml {
                 (*m).len = len;
+                (*(*ctx).store).fault = NO_FAULT;
                 go!(pc, fp, mb, len, ctx, ia, fa)
             }
         }
@@ -45,11 +47,15 @@ pub unsafe fn locate(ctx: *mut Instance, memory: usize, addr: u64, offset: u64, 
     unsafe {
         let m = *(*ctx).memories.add(memory);
         let addr = if (*m).is64 { addr } else { addr as u32 as u64 };
-        let end = addr.checked_add(offset)?.checked_add(len)?;
-        if end > length(m) as u64 {
-            return None;
+        // What overflows is as far outside as can be said.
+        let start = addr.checked_add(offset).unwrap_or(NO_FAULT);
+        match start.checked_add(len) {
+            Some(end) if end <= length(m) as u64 => Some((*m).base.add(start as usize)),
+            _ => {
+                (*(*ctx).store).fault = start;
+                None
+            }
         }
-        Some((*m).base.add((end - len) as usize))
     }
 }
 

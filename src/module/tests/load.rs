@@ -213,7 +213,7 @@ fn each_proposal_can_be_switched_off_and_is_named() {
 #[test]
 fn lowered_limits_hold() {
     let bytes = wat(r#"(module (type (func)) (type (func (param i32))) (import "" "" (func)) (import "" "" (func))
-      (func (local i32 i64 i64)) (func (param i32) (local i32) nop nop nop) (table 1 funcref) (table 1 funcref)
+      (func (local i32 i64 i64) (block)) (func (param i32) (local i32) nop nop nop) (table 1 funcref) (table 1 funcref)
       (memory 1) (memory 1) (global i32 (i32.const 0)) (global i32 (i32.const 0)) (tag) (tag)
       (elem func) (elem func) (data) (data) (export "a" (func 0)) (export "b" (func 0)))"#);
     let check = |limits: Limits| Module::validate(&bytes, Features::ALL, &limits);
@@ -229,13 +229,15 @@ fn lowered_limits_hold() {
         tags: 2,
         elem_segments: 2,
         data_segments: 2,
-        function_size: 7,
+        function_size: 9,
         function_locals: 3,
+        function_nesting: 1,
     };
     check(exact.clone()).expect("within limits");
-    let lower: [fn(&mut Limits); 13] = [
+    let lower: [fn(&mut Limits); 14] = [
         |l| l.module_size -= 1,
         |l| l.types -= 1,
+        |l| l.function_nesting -= 1,
         |l| l.imports -= 1,
         |l| l.exports -= 1,
         |l| l.functions -= 1,

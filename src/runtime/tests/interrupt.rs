@@ -144,3 +144,85 @@ fn a_demand_can_be_taken_back() {
     assert_eq!(trap.kind(), TrapKind::Interrupted);
     f.call(&[], &mut results).unwrap();
 }
+
+#[test]
+fn large_fills_and_copies_stop_and_are_right_when_they_do_not() {
+    let text = format!(
+        r#"(module {TEN} (memory (export "m") 4096)
+            (func (export "fill") (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x10000000)) (br 0)))
+            (func (export "copy") (loop (memory.copy (i32.const 1) (i32.const 0) (i32.const 0xfffffff)) (br 0)))
+            (func (export "move") (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2)))
+            (func (export "set") (param i32 i32 i32) (memory.fill (local.get 0) (local.get 1) (local.get 2))))"#
+    );
+    stops(&text, "fill", 6);
+    stops(&text, "copy", 6);
+    let store = store();
+    let i = instance(&store, &text);
+    let export = i.export("m").unwrap();
+    let m = export.as_memory().unwrap();
+    const LEN: usize = 5 << 20;
+    let source: Vec<u8> = (0..LEN).map(|i| (i * 7 + (i >> 8)) as u8).collect();
+    for (dst, src, len) in [(3, 0, LEN - 3), (0, 3, LEN - 3), (2 << 20, 0, 3 << 20), (0, 1 << 20, (4 << 20) + 1 - 2)] {
+        assert!(m.write(0, &source));
+        let mut expected = source.clone();
+        expected.copy_within(src..src + len, dst);
+        let args = [Val::I32(dst as i32), Val::I32(src as i32), Val::I32(len as i32)];
+        i.func("move").unwrap().call(&args, &mut []).unwrap();
+        let mut found = vec![0; LEN];
+        assert!(m.read(0, &mut found));
+        assert!(found == expected, "copy of {len} from {src} to {dst}");
+    }
+    i.func("set").unwrap().call(&[Val::I32(5), Val::I32(0xab), Val::I32((3 << 20) + 7)], &mut []).unwrap();
+    let mut found = vec![0; LEN];
+    assert!(m.read(0, &mut found));
+    let filled = |i: &usize| (5..5 + (3 << 20) + 7).contains(i);
+    assert_eq!((0..LEN).filter(|i| filled(i) && found[*i] == 0xab).count(), (3 << 20) + 7);
+}
+
+#[test]
+fn deadlines_stop_guests() {
+    let store = store();
+    let i = instance(&store, &format!("(module {TEN} (func (export \"spin\") (loop (br 0))))"));
+    let (spin, ten, interrupter) = (i.func("spin").unwrap(), i.func("ten").unwrap(), store.interrupter());
+    let mut result = [Val::I32(0)];
+    for _ in 0..3 {
+        let start = std::time::Instant::now();
+        interrupter.set_deadline(Some(Duration::from_millis(20))).unwrap();
+        assert_eq!(spin.call(&[], &mut []).unwrap_err().kind(), TrapKind::DeadlineExceeded);
+        assert!(start.elapsed() >= Duration::from_millis(20));
+        ten.call(&[], &mut result).unwrap();
+    }
+    // One that is taken away, or put off, does nothing; nor does one that has passed, once it is taken away.
+    interrupter.set_deadline(Some(Duration::from_millis(1))).unwrap();
+    interrupter.set_deadline(Some(Duration::from_secs(3600))).unwrap();
+    thread::sleep(Duration::from_millis(5));
+    ten.call(&[], &mut result).unwrap();
+    interrupter.set_deadline(Some(Duration::from_millis(1))).unwrap();
+    thread::sleep(Duration::from_millis(30));
+    interrupter.set_deadline(None).unwrap();
+    ten.call(&[], &mut result).unwrap();
+    interrupter.set_deadline(Some(Duration::ZERO)).unwrap();
+    assert_eq!(ten.call(&[], &mut result).unwrap_err().kind(), TrapKind::DeadlineExceeded);
+    interrupter.set_deadline(Some(Duration::MAX)).unwrap();
+    ten.call(&[], &mut result).unwrap();
+}
+
+#[test]
+fn deadlines_of_many_stores_are_kept() {
+    thread::scope(|s| {
+        for k in 0..8 {
+            s.spawn(move || {
+                let store = store();
+                let i = instance(&store, "(module (func (export \"spin\") (loop (br 0))))");
+                for round in 0..5 {
+                    let after = Duration::from_millis(1 + (k * 3 + round) % 7);
+                    store.interrupter().set_deadline(Some(after)).unwrap();
+                    let trap = i.func("spin").unwrap().call(&[], &mut []).unwrap_err();
+                    assert_eq!(trap.kind(), TrapKind::DeadlineExceeded);
+                }
+                // Stores may go before their deadline.
+                store.interrupter().set_deadline(Some(Duration::from_millis(3))).unwrap();
+            });
+        }
+    });
+}

@@ -1,0 +1,10 @@
+(module $guest
+  (memory (export "m") 1 10)
+  (table (export "t") 2 100 funcref)
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "grow table") (param i32) (result i32) (table.grow (ref.null func) (local.get 0)))
+  (func $inner (export "load") (param i32) (result i32) (i32.load offset=4 (local.get 0)))
+  (func $outer (export "outer") (param i32) (result i32) (call $inner (local.get 0)))
+  (func $deep (export "deep") (call $deep))
+  (func (export "divide") (result i32) (i32.div_s (i32.const 1) (i32.const 0)))
+  (func (export "fill") (memory.fill (i32.const 0) (i32.const 0) (i32.const -1))))

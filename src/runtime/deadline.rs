@@ -1,0 +1,113 @@
+//! Deadlines: one thread for all stores of the process, which stops the guest of each when its time has come.
+//!
+//! The thread starts with the first deadline and ends a moment ([`LINGER`]) after the last one, so that hosts which set one for
+//! every call do not start a thread for every call. It takes no signals: those are the host's. A process made by `fork` has
+//! none of its parent's threads; it gets a timer of its own on its first deadline.
+#![forbid(unsafe_code)]
+
+use super::interrupt::{Interrupter, WeakInterrupter};
+use crate::sys;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long the thread waits for another deadline before it ends.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// A deadline: when, and a number that no other has.
+pub(super) type Due = (Instant, u64);
+
+struct Timer {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// The process that it belongs to.
+    process: u32,
+}
+
+#[derive(Default)]
+struct State {
+    due: BTreeMap<Due, WeakInterrupter>,
+    next: u64,
+    running: bool,
+}
+
+/// The timers of this process and of those it was forked from, the latest last. None is freed: a thread may be using it.
+static TIMERS: Mutex<Option<&'static Timer>> = Mutex::new(None);
+
+fn timer() -> &'static Timer {
+    let process = std::process::id();
+    let mut timer = TIMERS.lock().unwrap_or_else(PoisonError::into_inner);
+    match *timer {
+        Some(t) if t.process == process => t,
+        _ => {
+            let fresh = Timer { state: Mutex::default(), changed: Condvar::new(), process };
+            timer.insert(Box::leak(Box::new(fresh)))
+        }
+    }
+}
+
+impl Timer {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Whole after every statement.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) {
+        let mut state = self.lock();
+        loop {
+            let now = Instant::now();
+            match state.due.first_entry() {
+                Some(first) if first.key().0 <= now => {
+                    let (due, store) = first.remove_entry();
+                    drop(state);
+                    if let Some(store) = store.upgrade() {
+                        store.expire(due);
+                    }
+                    state = self.lock();
+                }
+                Some(first) => {
+                    let left = first.key().0 - now;
+                    state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+                }
+                None => {
+                    let waited = self.changed.wait_timeout(state, LINGER).unwrap_or_else(PoisonError::into_inner);
+                    state = waited.0;
+                    if waited.1.timed_out() && state.due.is_empty() {
+                        state.running = false;
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A number for a deadline.
+pub(super) fn number() -> u64 {
+    let mut state = timer().lock();
+    state.next += 1;
+    state.next
+}
+
+/// Sees to it that a store hears of its deadline. Fails where no thread can be started.
+pub(super) fn add(due: Due, store: &Interrupter) -> io::Result<()> {
+    let timer = timer();
+    let mut state = timer.lock();
+    if !state.running {
+        let builder = std::thread::Builder::new().name(String::from("wasm deadlines")).stack_size(128 << 10);
+        sys::without_signals(|| builder.spawn(|| timer.run()))?;
+        state.running = true;
+    }
+    state.due.insert(due, store.downgrade());
+    if state.due.keys().next() == Some(&due) {
+        timer.changed.notify_one();
+    }
+    Ok(())
+}
+
+/// A deadline is no longer one.
+pub(super) fn remove(due: Due) {
+    // The thread need not know: it wakes up once, finds nothing due, and waits on.
+    timer().lock().due.remove(&due);
+}
