@@ -26,8 +26,11 @@ const ACCESS: Rights =
 /// Rights for which a file must be open for writing.
 const WRITING: Rights = Rights(Rights::FD_WRITE.0 | Rights::FD_ALLOCATE.0 | Rights::FD_FILESTAT_SET_SIZE.0);
 
-/// The rights that a new descriptor gets, if its directory passes them on.
+/// The rights that a new descriptor gets, if its directory passes them on. Those to sockets mean nothing here: who asks for
+/// everything there is gets the rest.
 fn granted(parent: Rights2, asked: Rights2) -> Result<Rights2, Errno> {
+    let known = DIR_RIGHTS | FILE_RIGHTS;
+    let asked = Rights2 { base: asked.base & known, inheriting: asked.inheriting & known };
     // Guests written since rights fell out of use ask for none at all and mean a descriptor to look at.
     if asked.base == Rights::NONE && asked.inheriting == Rights::NONE {
         return Ok(Rights2 { base: parent.inheriting & !ACCESS, inheriting: parent.inheriting });
