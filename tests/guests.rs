@@ -174,3 +174,27 @@ fn native_builds_agree_with_the_expected_outputs() {
         compare(&ran.stdout, &expected(guest))
     });
 }
+
+/// Pairs of instructions that run as one are kept for what they save; one that no guest has saves nothing, and is not tested here.
+#[test]
+fn every_fused_pair_is_in_some_guest() {
+    let mut seen = std::collections::HashSet::new();
+    let engine = Engine::default();
+    for guest in std::fs::read_dir(folder().join("wasm")).expect("the guests").map(|e| e.expect("an entry").path()) {
+        let code = engine.compile(std::fs::read(guest).expect("a guest")).expect("a module");
+        for defined in 0..code.funcs.len() as u32 {
+            let listing = code.listing(defined);
+            let lines: Vec<&str> = listing.lines().collect();
+            for pair in lines.windows(2).filter(|pair| pair[0].ends_with("; and the next")) {
+                let name = |line: &str| line.split_whitespace().nth(1).unwrap_or_default().to_owned();
+                seen.insert((name(pair[0]), name(pair[1])));
+            }
+        }
+    }
+    let missing: Vec<&str> = wasm::code::op_fused::PAIRS
+        .iter()
+        .filter(|(first, second, _)| !seen.contains(&(first.name().to_owned(), second.name().to_owned())))
+        .map(|(_, _, both)| both.name())
+        .collect();
+    assert!(missing.is_empty(), "in no guest: {missing:?}");
+}

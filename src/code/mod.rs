@@ -5,6 +5,7 @@ mod checks;
 pub mod heap;
 pub mod op;
 pub mod op_atomic;
+pub mod op_fused;
 pub mod op_gc;
 pub mod op_simd;
 pub mod translate;

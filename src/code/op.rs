@@ -255,6 +255,8 @@ macro_rules! op_rows {
     (gc_get $($x:tt)*) => { $crate::code::op_gc::gc_rows! { gc_get $($x)* } };
     (gc_set $($x:tt)*) => { $crate::code::op_gc::gc_rows! { gc_set $($x)* } };
     (gc_misc $($x:tt)*) => { $crate::code::op_gc::gc_rows! { gc_misc $($x)* } };
+    // Pairs.
+    (fused $($x:tt)*) => { $crate::code::op_fused::fused_rows! { fused $($x)* } };
     // Vectors.
     ($class:ident $($x:tt)*) => { $crate::code::op_simd::simd_rows! { $class $($x)* } };
 }
@@ -266,7 +268,7 @@ macro_rules! all_ops {
         $crate::code::op::op_rows! { int_binary all_ops_step {$m} {
             int_sub int_div int_cmp float_binary float_cmp unary trunc load store store_float misc
             int_wide2 int_wide4 atomic_load atomic_store atomic_rmw atomic_cmpxchg atomic_wait atomic_misc
-            gc_get gc_set gc_misc
+            gc_get gc_set gc_misc fused
             v128_unary v128_binary v128_swizzle v128_ternary v128_shift v128_test v128_splat v128_extract v128_replace
             v128_load v128_load_lane v128_store_lane v128_misc
         } {} }

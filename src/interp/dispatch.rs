@@ -30,8 +30,110 @@ pub type Handler = unsafe extern "sysv64" fn(Pc, Fp, *mut u8, usize, *mut Instan
 #[allow(improper_ctypes_definitions)]
 pub type Handler = unsafe extern "C" fn(Pc, Fp, *mut u8, usize, *mut Instance, u64, FAcc) -> u64;
 
-/// Defines a handler: `op!(name(pc fp mb ml ctx ia fa) { body ending in go! or trap! })`.
+/// Goes on with the instruction at a pc. The instruction that follows, `pc.add(words)`, is reached as the handler's `Next` says.
+macro_rules! go {
+    ($pc:ident.add($words:literal), $fp:expr, $mb:expr, $ml:expr, $ctx:expr, $ia:expr, $fa:expr) => {
+        return <Next as $crate::interp::dispatch::Chain>::next($pc.add($words), $fp, $mb, $ml, $ctx, $ia, $fa)
+    };
+    ($pc:expr, $fp:expr, $mb:expr, $ml:expr, $ctx:expr, $ia:expr, $fa:expr) => {{
+        let next: $crate::interp::dispatch::Pc = $pc;
+        #[cfg(not(dispatch_loop))]
+        return $crate::interp::dispatch::handler_of(next)(next, $fp, $mb, $ml, $ctx, $ia, $fa);
+        #[cfg(dispatch_loop)]
+        {
+            $crate::interp::dispatch::park(next, $fp, $mb, $ml, $ctx, $ia, $fa);
+            return $crate::interp::dispatch::CONTINUE;
+        }
+    }};
+}
+pub(crate) use go;
+
+/// What an instruction does, apart from how the next one is reached: `Next` is where its handler goes on.
+pub trait Body {
+    /// # Safety
+    /// The state is the chain's, at an instruction of this kind.
+    unsafe fn run<Next: Chain>(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64, fa: FAcc) -> u64;
+}
+
+/// How a handler goes on with the instruction that follows its own in the code.
+pub trait Chain {
+    /// # Safety
+    /// The state is the chain's, `pc` at the instruction that follows.
+    unsafe fn next(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64, fa: FAcc) -> u64;
+}
+
+/// By what the code says.
+pub struct Dispatch;
+
+impl Chain for Dispatch {
+    #[inline(always)]
+    unsafe fn next(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64, fa: FAcc) -> u64 {
+        // SAFETY: by the contract.
+        unsafe { go!(pc, fp, mb, ml, ctx, ia, fa) }
+    }
+}
+
+/// With an instruction known beforehand: the second half of a fused pair.
+pub struct Then<B>(core::marker::PhantomData<B>);
+
+impl<B: Body> Chain for Then<B> {
+    #[inline(always)]
+    unsafe fn next(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64, fa: FAcc) -> u64 {
+        // SAFETY: by the contract; translation fuses only what follows each other.
+        unsafe { B::run::<Dispatch>(pc, fp, mb, ml, ctx, ia, fa) }
+    }
+}
+
+/// Defines a handler: `op!(name(pc fp mb ml ctx ia fa) { body ending in go! or trap! })`, and the [`Body`] of the same name.
 macro_rules! op {
+    ($(#[$attr:meta])* $name:ident($pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) $body:block) => {
+        #[allow(non_camel_case_types)]
+        pub struct $name {}
+        impl $crate::interp::dispatch::Body for $name {
+            #[inline(always)]
+            #[allow(unused_variables, unused_unsafe, clippy::needless_return)]
+            unsafe fn run<Next: $crate::interp::dispatch::Chain>(
+                $pc: $crate::interp::dispatch::Pc, $fp: $crate::interp::dispatch::Fp, $mb: *mut u8, $ml: usize,
+                $ctx: *mut $crate::vm::layout::Instance, $ia: u64, $fa: $crate::interp::acc::FAcc,
+            ) -> u64 {
+                // SAFETY: translation emits the op only with operands inside the frame, and the state is the chain's own.
+                unsafe { $body }
+            }
+        }
+        $crate::interp::dispatch::entry!($(#[$attr])* $name, $name, $crate::interp::dispatch::Dispatch);
+    };
+}
+pub(crate) use op;
+
+/// Defines the handler `$name` that runs a body and goes on in the given way.
+macro_rules! entry {
+    ($(#[$attr:meta])* $name:ident, $body:ty, $next:ty) => {
+        $(#[$attr])*
+        #[cfg(target_arch = "x86_64")]
+        #[allow(improper_ctypes_definitions)]
+        pub unsafe extern "sysv64" fn $name(
+            pc: $crate::interp::dispatch::Pc, fp: $crate::interp::dispatch::Fp, mb: *mut u8, ml: usize,
+            ctx: *mut $crate::vm::layout::Instance, ia: u64, fa: $crate::interp::acc::FAcc,
+        ) -> u64 {
+            // SAFETY: as for the body.
+            unsafe { <$body as $crate::interp::dispatch::Body>::run::<$next>(pc, fp, mb, ml, ctx, ia, fa) }
+        }
+        $(#[$attr])*
+        #[cfg(not(target_arch = "x86_64"))]
+        #[allow(improper_ctypes_definitions)]
+        pub unsafe extern "C" fn $name(
+            pc: $crate::interp::dispatch::Pc, fp: $crate::interp::dispatch::Fp, mb: *mut u8, ml: usize,
+            ctx: *mut $crate::vm::layout::Instance, ia: u64, fa: $crate::interp::acc::FAcc,
+        ) -> u64 {
+            // SAFETY: as for the body.
+            unsafe { <$body as $crate::interp::dispatch::Body>::run::<$next>(pc, fp, mb, ml, ctx, ia, fa) }
+        }
+    };
+}
+pub(crate) use entry;
+
+/// Defines a handler that is compiled for other processors than the rest, and never is half of a pair.
+macro_rules! lone_op {
     ($(#[$attr:meta])* $name:ident($pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) $body:block) => {
         $(#[$attr])*
         #[cfg(target_arch = "x86_64")]
@@ -40,6 +142,7 @@ macro_rules! op {
             $pc: $crate::interp::dispatch::Pc, $fp: $crate::interp::dispatch::Fp, $mb: *mut u8, $ml: usize,
             $ctx: *mut $crate::vm::layout::Instance, $ia: u64, $fa: $crate::interp::acc::FAcc,
         ) -> u64 {
+            type Next = $crate::interp::dispatch::Dispatch;
             // SAFETY: translation emits the op only with operands inside the frame, and the state is the chain's own.
             unsafe { $body }
         }
@@ -50,40 +153,23 @@ macro_rules! op {
             $pc: $crate::interp::dispatch::Pc, $fp: $crate::interp::dispatch::Fp, $mb: *mut u8, $ml: usize,
             $ctx: *mut $crate::vm::layout::Instance, $ia: u64, $fa: $crate::interp::acc::FAcc,
         ) -> u64 {
+            type Next = $crate::interp::dispatch::Dispatch;
             // SAFETY: as above.
             unsafe { $body }
         }
     };
 }
-pub(crate) use op;
+pub(crate) use lone_op;
 
 /// The handler of the instruction at a pc. Another thread may be exchanging it (`code::checks`).
 ///
 /// # Safety
 /// `pc` is an instruction made by translation.
 #[inline(always)]
-pub unsafe fn handler(pc: Pc) -> Handler {
+pub unsafe fn handler_of(pc: Pc) -> Handler {
     // SAFETY: the first word of an instruction is the address of its handler.
     unsafe { core::mem::transmute((*pc.cast::<AtomicUsize>()).load(Ordering::Relaxed)) }
 }
-
-/// Goes on with the instruction at a pc.
-#[cfg(not(dispatch_loop))]
-macro_rules! go {
-    ($pc:expr, $fp:expr, $mb:expr, $ml:expr, $ctx:expr, $ia:expr, $fa:expr) => {{
-        let next: $crate::interp::dispatch::Pc = $pc;
-        let handler: $crate::interp::dispatch::Handler = $crate::interp::dispatch::handler(next);
-        return handler(next, $fp, $mb, $ml, $ctx, $ia, $fa);
-    }};
-}
-#[cfg(dispatch_loop)]
-macro_rules! go {
-    ($pc:expr, $fp:expr, $mb:expr, $ml:expr, $ctx:expr, $ia:expr, $fa:expr) => {{
-        $crate::interp::dispatch::park($pc, $fp, $mb, $ml, $ctx, $ia, $fa);
-        return $crate::interp::dispatch::CONTINUE;
-    }};
-}
-pub(crate) use go;
 
 /// Goes on in a cold function of the same signature.
 macro_rules! jump {
@@ -131,7 +217,7 @@ pub fn park(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64,
 pub unsafe fn run(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance) -> u64 {
     // SAFETY: the first word of an instruction is the address of its handler.
     unsafe {
-        let handler: Handler = handler(pc);
+        let handler: Handler = handler_of(pc);
         #[cfg(not(dispatch_loop))]
         return handler(pc, fp, mb, ml, ctx, 0, super::acc::none());
         #[cfg(dispatch_loop)]
@@ -139,7 +225,7 @@ pub unsafe fn run(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance) ->
             let mut end = handler(pc, fp, mb, ml, ctx, 0, super::acc::none());
             while end == CONTINUE {
                 let s = PARKED.with(|p| p.get().assume_init());
-                let handler: Handler = handler(s.pc);
+                let handler: Handler = handler_of(s.pc);
                 end = handler(s.pc, s.fp, s.mb, s.ml, s.ctx, s.ia, s.fa);
             }
             return end;

@@ -2,6 +2,7 @@
 
 use super::{Fixup, Last, NONE, Operand, Place, Translator, Ty};
 use crate::code::op::Op;
+use crate::code::op_fused::{PAIRS, fused};
 
 /// The fields `A B C D` of word 1.
 pub(super) fn abcd(a: u32, b: u32, c: u32, d: u32) -> u64 {
@@ -54,12 +55,34 @@ const FAR: u32 = 0x1_0000;
 impl Translator<'_> {
     /// Appends an instruction.
     pub(super) fn emit(&mut self, op: Op, words: &[u64]) {
+        let start = self.code.len();
         if self.map.is_some() {
-            self.ops.push((self.code.len() as u32, op));
+            self.ops.push((start as u32, op));
         }
+        self.settle_recent();
+        self.recent[1] = Some((start, op));
         self.code.push(self.handlers.word(op));
         self.code.extend_from_slice(words);
         self.last = None;
+    }
+
+    /// The latest instruction will not change any more: fuses it with the one before it if there is a handler for both.
+    pub(super) fn settle_recent(&mut self) {
+        let [before, latest] = self.recent;
+        self.recent = [latest, None];
+        if let (Some((start, first)), Some((_, second))) = (before, latest)
+            && let Some(both) = fused(first, second)
+        {
+            self.code[start] = self.handlers.word(both);
+            self.recent[0] = None;
+        }
+    }
+
+    /// The frame opening fused with the first instruction, which is not half of a pair itself.
+    pub(super) fn opening(&self, opening: Op) -> Op {
+        let first = self.code.get(super::ENTER_WORDS).copied();
+        let pair = PAIRS.iter().find(|(a, b, _)| *a == opening && first == Some(self.handlers.word(*b)));
+        pair.map_or(opening, |(_, _, both)| *both)
     }
 
     /// Appends an instruction with a result: pushes a temporary of the type and fills field A of the first word with it.
@@ -376,7 +399,12 @@ impl Translator<'_> {
                 self.ops.insert(self.ops.len() - 1, (at, op));
             }
         }
+        // The copy comes between the two.
+        let latest = self.recent[1].take();
+        self.recent[1] = Some((last.start, op));
+        self.settle_recent();
         last.start += 2;
+        self.recent[1] = latest.map(|(_, op)| (last.start, op));
         let (ia, fa) = (self.ia == last.dst, self.fa == last.dst);
         self.written(dst, ty.slots());
         if ia {

@@ -178,6 +178,8 @@ struct Translator<'a> {
     last: Option<Last>,
     /// The word that says what the current run costs; `None` between runs.
     run: Option<usize>,
+    /// The two latest instructions that may yet be fused, older first: where they start, and what they are.
+    recent: [Option<(usize, Op)>; 2],
 
     blocks: Vec<control::Block>,
     labels: Vec<Label>,
@@ -226,6 +228,9 @@ pub fn listing(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable
         for w in words.iter().skip(1) {
             let _ = write!(text, " {w:#x}");
         }
+        if done.code[start as usize] != handlers.word(op) {
+            text.push_str(" ; and the next");
+        }
         text.push('\n');
     }
     text
@@ -261,6 +266,7 @@ impl<'a> Translator<'a> {
             fa: NONE,
             last: None,
             run: None,
+            recent: [None; 2],
             blocks: Vec::new(),
             labels: Vec::new(),
             regions: Vec::new(),
@@ -335,14 +341,15 @@ impl<'a> Translator<'a> {
 
     /// Writes the frame opening; returns where it starts.
     fn close_frame(&mut self) -> usize {
+        self.settle_recent();
         let frame = self.max_top as u64;
         if self.zero.1 == 0 && self.consts.is_empty() {
-            self.code[2] = self.handlers.word(Op::enter0);
+            self.code[2] = self.handlers.word(self.opening(Op::enter0));
             self.code[3] = frame;
             2
         } else {
             let op = if self.zero.1 <= SMALL_FRAME { Op::enter } else { Op::enter_large };
-            self.code[0] = self.handlers.word(op);
+            self.code[0] = self.handlers.word(self.opening(op));
             self.code[1] = frame;
             self.code[2] = self.zero.0 as u64 | (self.zero.1 as u64) << 32;
             let (base, count) = if self.consts.is_empty() { (0, 0) } else { (self.const_base, self.consts.len()) };

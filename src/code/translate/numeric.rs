@@ -274,6 +274,9 @@ impl Translator<'_> {
     /// Removes the last instruction.
     fn take_back(&mut self, last: &Last) {
         self.code.truncate(last.start);
+        while self.recent[1].is_some_and(|(start, _)| start >= last.start) {
+            self.recent = [None, self.recent[0]];
+        }
         while self.ops.pop_if(|(at, _)| *at as usize >= last.start).is_some() {}
         self.ia = last.ia;
         self.fa = last.fa;

@@ -37,7 +37,7 @@ unsafe fn locate_aligned(
 
 /// Leaves an integer result in its slot and the accumulator, and goes on.
 macro_rules! result {
-    ($r:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+    ($r:expr, $words:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         let r = $r as u64;
         set($pc, $fp, r);
         go!($pc.add($words), $fp, $mb, $ml, $ctx, r, $fa)

@@ -16,7 +16,7 @@ use crate::vm::trap::TrapKind;
 
 /// Leaves a one-slot result in its slot and the integer accumulator, and goes on.
 macro_rules! result {
-    ($r:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+    ($r:expr, $words:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         let r: u64 = $r;
         set($pc, $fp, r);
         go!($pc.add($words), $fp, $mb, $ml, $ctx, r, $fa)

@@ -68,10 +68,10 @@ pub unsafe fn length(m: *mut Memory) -> usize {
 
 /// Extends what was read and passes it on.
 macro_rules! loaded {
-    ($v:expr, i32, $words:expr, $($state:ident)*) => { loaded!(@ ($v as i32 as u32), $words, $($state)*) };
-    ($v:expr, i64, $words:expr, $($state:ident)*) => { loaded!(@ ($v as i64 as u64), $words, $($state)*) };
-    ($v:expr, $t:ident, $words:expr, $($state:ident)*) => { loaded!(@ ($v as $t), $words, $($state)*) };
-    (@ $v:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+    ($v:expr, i32, $words:literal, $($state:ident)*) => { loaded!(@ ($v as i32 as u32), $words, $($state)*) };
+    ($v:expr, i64, $words:literal, $($state:ident)*) => { loaded!(@ ($v as i64 as u64), $words, $($state)*) };
+    ($v:expr, $t:ident, $words:literal, $($state:ident)*) => { loaded!(@ ($v as $t), $words, $($state)*) };
+    (@ $v:expr, $words:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         let r = $v;
         set($pc, $fp, r);
         let (ia, fa) = Value::put(r, $ia, $fa);

@@ -6,6 +6,7 @@ pub mod call;
 pub mod control;
 pub mod exception;
 pub mod fuel;
+pub mod fused;
 pub mod gc;
 pub mod lookup;
 pub mod mem;
@@ -14,7 +15,7 @@ pub mod var;
 
 /// Defines a handler of a vector instruction, as `op` does, for the instruction set that the build is for.
 macro_rules! vop {
-    ($($handler:tt)*) => { crate::interp::dispatch::op! { $($handler)* } };
+    ($($handler:tt)*) => { crate::interp::dispatch::lone_op! { $($handler)* } };
 }
 pub mod simd;
 
@@ -22,7 +23,7 @@ pub mod simd;
 #[cfg(target_arch = "x86_64")]
 macro_rules! vop {
     ($($handler:tt)*) => {
-        crate::interp::dispatch::op! {
+        crate::interp::dispatch::lone_op! {
             #[target_feature(enable = "ssse3,sse4.1,sse4.2,popcnt")]
             $($handler)*
         }

@@ -12,7 +12,7 @@ mod sem {
 
 /// Stores the result, puts it in its accumulator and goes on.
 macro_rules! result {
-    ($r:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+    ($r:expr, $words:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         let r = $r;
         set($pc, $fp, r);
         let (ia, fa) = Value::put(r, $ia, $fa);
@@ -167,7 +167,7 @@ op_rows!(trunc trunc);
 
 /// Stores both results and goes on.
 macro_rules! pair {
-    ($r:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+    ($r:expr, $words:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         let (low, high): (u64, u64) = $r;
         let dst = $fp.add(f16::<0>($pc));
         *dst = low;

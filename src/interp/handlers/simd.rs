@@ -25,7 +25,7 @@ mod sem {
 
 /// Stores the vector that is the result and goes on.
 macro_rules! to_vector {
-    ($r:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+    ($r:expr, $words:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         set_vector($pc, $fp, $r);
         go!($pc.add($words), $fp, $mb, $ml, $ctx, $ia, $fa)
     }};
@@ -33,7 +33,7 @@ macro_rules! to_vector {
 
 /// Stores a scalar result, puts it in its accumulator and goes on.
 macro_rules! to_scalar {
-    ($r:expr, $words:expr, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+    ($r:expr, $words:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         let r = $r;
         set($pc, $fp, r);
         let (ia, fa) = Value::put(r, $ia, $fa);
