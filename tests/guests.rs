@@ -180,7 +180,8 @@ fn native_builds_agree_with_the_expected_outputs() {
 fn every_fused_pair_is_in_some_guest() {
     let mut seen = std::collections::HashSet::new();
     let engine = Engine::default();
-    for guest in std::fs::read_dir(folder().join("wasm")).expect("the guests").map(|e| e.expect("an entry").path()) {
+    for guest in guests() {
+        let guest = folder().join(format!("wasm/{}.wasm", guest.name));
         let code = engine.compile(std::fs::read(guest).expect("a guest")).expect("a module");
         for defined in 0..code.funcs.len() as u32 {
             let listing = code.listing(defined);

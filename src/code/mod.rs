@@ -73,6 +73,8 @@ struct Body {
     code: Box<[AtomicU64]>,
     /// The word of the first instruction.
     entry: usize,
+    /// The frame's slots and words 2 and 3 of `enter`, unless the opening is the large one.
+    opening: Option<[u64; 3]>,
     regions: Box<[Region]>,
     /// The words of loop headers, in ascending order.
     loops: Box<[u32]>,
@@ -82,11 +84,44 @@ impl Body {
     fn new(done: translate::Translated) -> Body {
         // Atomic words are laid out as plain ones, so this is no copy.
         let code = done.code.into_vec().into_iter().map(AtomicU64::new).collect();
-        Body { code, entry: done.entry, regions: done.regions, loops: done.loops }
+        Body { code, entry: done.entry, opening: done.opening, regions: done.regions, loops: done.loops }
     }
 
     fn word(&self, word: usize) -> *const u64 {
         self.code[word..].as_ptr().cast()
+    }
+}
+
+/// A frame opening as data. A caller that finds `slots` below the stack's limit fills the frame in and goes on at `start`; any
+/// other goes to the function's entry.
+#[repr(C)]
+pub struct Opening {
+    /// Slots of the frame; [`Opening::NONE`] while the function is not translated, or when its opening is the large one.
+    pub slots: AtomicU64,
+    /// As words 2 and 3 of `enter`.
+    pub zero: AtomicU64,
+    pub consts: AtomicU64,
+    /// The instruction after the opening, [`translate::ENTER_WORDS`] words into the code.
+    pub start: AtomicPtr<u64>,
+}
+
+impl Opening {
+    /// More slots than any stack has.
+    pub const NONE: u64 = 1 << 48;
+
+    fn new() -> Opening {
+        let start = AtomicPtr::new(core::ptr::null_mut());
+        Opening { slots: AtomicU64::new(Opening::NONE), zero: AtomicU64::new(0), consts: AtomicU64::new(0), start }
+    }
+
+    /// Makes known what translation found.
+    fn publish(&self, body: &Body) {
+        let Some([slots, zero, consts]) = body.opening else { return };
+        self.zero.store(zero, Ordering::Relaxed);
+        self.consts.store(consts, Ordering::Relaxed);
+        self.start.store(body.word(translate::ENTER_WORDS) as *mut u64, Ordering::Relaxed);
+        // Whoever sees the slots sees the rest.
+        self.slots.store(slots, Ordering::Release);
     }
 }
 
@@ -95,6 +130,8 @@ impl Body {
 pub struct FuncCode {
     /// The first instruction: `stub` until the function has been translated.
     pub entry: AtomicPtr<u64>,
+    /// What the frame opening at `entry` does, for callers that do it themselves.
+    pub opening: Opening,
     /// A `translate` instruction, which finds this record by its own address.
     pub stub: [u64; 1],
     /// The module this belongs to, which owns the record.
@@ -141,6 +178,7 @@ impl ModuleCode {
         let stub = handlers.word(Op::translate);
         let funcs = (0..module.bodies.len() as u32).map(|defined| FuncCode {
             entry: AtomicPtr::new(core::ptr::null_mut()),
+            opening: Opening::new(),
             stub: [stub],
             owner: AtomicPtr::new(core::ptr::null_mut()),
             defined,
@@ -175,6 +213,7 @@ impl ModuleCode {
             body
         });
         self.check_new(body);
+        func.opening.publish(body);
         let entry = body.word(body.entry);
         func.entry.store(entry as *mut u64, Ordering::Release);
         entry

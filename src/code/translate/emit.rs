@@ -2,7 +2,7 @@
 
 use super::{Fixup, Last, NONE, Operand, Place, Translator, Ty};
 use crate::code::op::Op;
-use crate::code::op_fused::{PAIRS, fused};
+use crate::code::op_fused::fused;
 
 /// The fields `A B C D` of word 1.
 pub(super) fn abcd(a: u32, b: u32, c: u32, d: u32) -> u64 {
@@ -76,13 +76,6 @@ impl Translator<'_> {
             self.code[start] = self.handlers.word(both);
             self.recent[0] = None;
         }
-    }
-
-    /// The frame opening fused with the first instruction, which is not half of a pair itself.
-    pub(super) fn opening(&self, opening: Op) -> Op {
-        let first = self.code.get(super::ENTER_WORDS).copied();
-        let pair = PAIRS.iter().find(|(a, b, _)| *a == opening && first == Some(self.handlers.word(*b)));
-        pair.map_or(opening, |(_, _, both)| *both)
     }
 
     /// Appends an instruction with a result: pushes a temporary of the type and fills field A of the first word with it.

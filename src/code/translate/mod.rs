@@ -37,6 +37,8 @@ pub struct Translated {
     pub code: Box<[u64]>,
     /// The word of the first instruction: a short frame opening leaves the words before it unused.
     pub entry: usize,
+    /// The frame's slots and words 2 and 3 of `enter`, unless the opening is the large one.
+    pub opening: Option<[u64; 3]>,
     pub regions: Box<[Region]>,
     /// The words where loops start, in ascending order.
     pub loops: Box<[u32]>,
@@ -195,7 +197,7 @@ struct Translator<'a> {
 const SMALL_FRAME: u32 = 32;
 
 /// Words of the longest frame opening; it is written last, over the words kept free for it.
-const ENTER_WORDS: usize = 4;
+pub const ENTER_WORDS: usize = 4;
 
 /// Translates a defined function.
 pub fn translate(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable) -> Translated {
@@ -328,9 +330,10 @@ impl<'a> Translator<'a> {
             }
             self.operator(op);
         }
-        let entry = self.close_frame();
+        let (entry, opening) = self.close_frame();
         Translated {
             entry,
+            opening,
             code: self.code.into_boxed_slice(),
             regions: self.regions.into_boxed_slice(),
             loops: self.headers.into_boxed_slice(),
@@ -339,23 +342,24 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// Writes the frame opening; returns where it starts.
-    fn close_frame(&mut self) -> usize {
+    /// Writes the frame opening; returns where it starts, and what it does if that is little.
+    fn close_frame(&mut self) -> (usize, Option<[u64; 3]>) {
         self.settle_recent();
         let frame = self.max_top as u64;
         if self.zero.1 == 0 && self.consts.is_empty() {
-            self.code[2] = self.handlers.word(self.opening(Op::enter0));
+            self.code[2] = self.handlers.word(Op::enter0);
             self.code[3] = frame;
-            2
+            (2, Some([frame, 0, 0]))
         } else {
             let op = if self.zero.1 <= SMALL_FRAME { Op::enter } else { Op::enter_large };
-            self.code[0] = self.handlers.word(self.opening(op));
+            self.code[0] = self.handlers.word(op);
             self.code[1] = frame;
             self.code[2] = self.zero.0 as u64 | (self.zero.1 as u64) << 32;
             let (base, count) = if self.consts.is_empty() { (0, 0) } else { (self.const_base, self.consts.len()) };
             self.code[3] = base as u64 | (count as u64) << 16 | (self.code.len() as u64) << 32;
             self.code.append(&mut self.consts);
-            0
+            let opening = [frame, self.code[2], self.code[3]];
+            (0, (op == Op::enter).then_some(opening))
         }
     }
 }

@@ -8,6 +8,7 @@
 
 use super::exception::{raise_host, raise_host_tail};
 use crate::code::FuncCode;
+use crate::code::translate::ENTER_WORDS;
 use crate::interp::dispatch::{DONE, Fp, Handler, Pc, go, jump, op, trap};
 use crate::interp::operand::{get, high32, low32, word};
 use crate::vm::layout::{BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, ObjHeader, StoreCtx};
@@ -152,6 +153,38 @@ op!(
     }
 );
 
+/// Starts a function in a frame that has its header: opens the frame here if it fits, which saves a dispatch.
+macro_rules! start {
+    ($code:expr, $frame:expr, $mb:ident $ml:ident $ctx:ident $fa:ident) => {{
+        let (code, frame): (*const FuncCode, Fp) = ($code, $frame);
+        let opening = &(*code).opening;
+        if !fits($ctx, frame, opening.slots.load(Ordering::Acquire) as usize) {
+            go!(entry(code), frame, $mb, $ml, $ctx, 0, $fa)
+        }
+        let zero = opening.zero.load(Ordering::Relaxed);
+        let (mut to, end) = {
+            let from = frame.add(zero as u32 as usize);
+            (from, from.add((zero >> 32) as usize))
+        };
+        // Volatile as in `enter`.
+        while to < end {
+            to.write_volatile(0);
+            to = to.add(1);
+        }
+        let start = opening.start.load(Ordering::Relaxed) as Pc;
+        let consts = opening.consts.load(Ordering::Relaxed);
+        let (mut to, mut from) =
+            (frame.add(consts as u16 as usize), start.sub(ENTER_WORDS).add((consts >> 32) as usize));
+        let end = to.add((consts >> 16) as u16 as usize);
+        while to < end {
+            to.write_volatile(*from);
+            (to, from) = (to.add(1), from.add(1));
+        }
+        // A function takes nothing from the accumulators it is started with.
+        go!(start, frame, $mb, $ml, $ctx, code as u64, $fa)
+    }};
+}
+
 op!(
     /// Opens a frame of J slots that needs nothing filled in.
     enter0(pc fp mb ml ctx ia fa) {
@@ -167,7 +200,7 @@ op!(
     call(pc fp mb ml ctx ia fa) {
         let frame = fp.add(low32(pc));
         header(frame, high32(pc), pc.add(3), fp);
-        go!(entry(word(pc, 2) as *const FuncCode), frame, mb, ml, ctx, ia, fa)
+        start!(word(pc, 2) as *const FuncCode, frame, mb ml ctx fa)
     }
 );
 
@@ -179,7 +212,7 @@ macro_rules! call_func {
         let ret = $pc.add($words);
         if (*func).instance == $ctx {
             header(frame, high32($pc), ret, $fp);
-            go!(entry((*func).code as *const FuncCode), frame, $mb, $ml, $ctx, $ia, $fa)
+            start!((*func).code as *const FuncCode, frame, $mb $ml $ctx $fa)
         }
         if (*func).instance.is_null() {
             jump!(call_host, ret, $fp, frame as *mut u8, 0, $ctx, func as u64, $fa)
@@ -299,7 +332,7 @@ op!(
         let w = word(pc, 3);
         core::ptr::copy(fp.add(low32(pc)), fp, w as u32 as usize);
         header(fp, (w >> 32) as usize, ret, caller);
-        go!(entry(word(pc, 2) as *const FuncCode), fp, mb, ml, ctx, ia, fa)
+        start!(word(pc, 2) as *const FuncCode, fp, mb ml ctx fa)
     }
 );
 
