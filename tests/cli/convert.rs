@@ -74,6 +74,10 @@ fn text_has_styles() {
     assert!(!skeleton.contains("i32.add"), "{skeleton}");
     let offsets = wasmx(words!["wasm2wat", "--offsets", &file]).printed();
     assert!(offsets.contains("(;@"), "{offsets}");
+    wasmx(words!["wasm2wat", &file, "-o", "/nonexistent/m.wat"]).failed(1, &["cannot write /nonexistent/m.wat"]);
+    if std::path::Path::new("/dev/full").exists() {
+        wasmx(words!["wasm2wat", &file, "-o", "/dev/full"]).failed(1, &["cannot write /dev/full: no space left"]);
+    }
     wasmx_reading(["wasm2wat", "-"], b"\0asm\x01\0\0\0\xff").failed(1, &["standard input: "]);
 }
 
