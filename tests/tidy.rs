@@ -37,8 +37,13 @@ const UNSAFE_FILES: &[&str] = &["src/code/mod.rs"];
 const UNSAFE_BY_MACRO: &[&str] = &["src/interp/handlers/"];
 
 /// Crates that only one folder may name, so that each can be replaced in one place.
-const CONFINED_CRATES: &[(&str, &[&str])] =
-    &[("wasmparser", &["module"]), ("wast", &["text"]), ("addr2line", &["debuginfo"]), ("rustix", &["sys", "wasi"])];
+const CONFINED_CRATES: &[(&str, &[&str])] = &[
+    ("wasmparser", &["module"]),
+    ("wast", &["text"]),
+    ("addr2line", &["debuginfo"]),
+    ("rustix", &["sys", "wasi"]),
+    ("regalloc2", &["jit"]),
+];
 
 const MAX_LINES: usize = 800;
 

@@ -138,6 +138,9 @@ pub struct FuncCode {
     owner: AtomicPtr<ModuleCode>,
     /// Index among the module's defined functions.
     pub defined: u32,
+    /// Where machine code calls the function: its own machine code, or a thunk that leads out. 0 when the module has none.
+    #[cfg(jit)]
+    pub machine: std::sync::atomic::AtomicUsize,
     body: OnceLock<Body>,
 }
 
@@ -170,6 +173,9 @@ pub struct ModuleCode {
     /// Translated code by address: start to (end, defined index).
     ranges: Mutex<BTreeMap<usize, (usize, u32)>>,
     checks: checks::Checks,
+    /// What the compiler made of the module.
+    #[cfg(jit)]
+    pub machine: OnceLock<Option<Box<dyn std::any::Any + Send + Sync>>>,
 }
 
 impl ModuleCode {
@@ -182,6 +188,8 @@ impl ModuleCode {
             stub: [stub],
             owner: AtomicPtr::new(core::ptr::null_mut()),
             defined,
+            #[cfg(jit)]
+            machine: std::sync::atomic::AtomicUsize::new(0),
             body: OnceLock::new(),
         });
         let funcs = funcs.collect();
@@ -194,6 +202,8 @@ impl ModuleCode {
             shapes,
             ranges: Mutex::default(),
             checks: Default::default(),
+            #[cfg(jit)]
+            machine: OnceLock::new(),
         });
         for f in &this.funcs {
             f.owner.store(Arc::as_ptr(&this) as *mut ModuleCode, Ordering::Relaxed);

@@ -116,13 +116,23 @@ pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bo
         *fp.add(header) = EXIT.pc() as u64;
         *fp.add(header + 1) = 0;
         let caller = (*store).host_call;
-        let mut activation = Activation { prev: (*store).activation, entry_fp: fp, caller };
+        let mut activation = Activation {
+            prev: (*store).activation,
+            entry_fp: fp,
+            caller,
+            #[cfg(jit)]
+            machine_entry: (*store).machine.entry,
+        };
+        #[cfg(jit)]
+        let machine = (*store).machine.save();
         (*store).activation = &mut activation;
         (*store).depth += 1;
         let (mb, ml) = memory0(instance);
         let code = (*func).code as *const FuncCode;
         let entry = (*code).entry.load(std::sync::atomic::Ordering::Acquire);
         let end = dispatch::run(entry, fp, mb, ml, instance);
+        #[cfg(jit)]
+        (*store).machine.restore(machine);
         (*store).depth -= 1;
         (*store).activation = activation.prev;
         (*store).host_call = caller;
@@ -167,23 +177,41 @@ pub unsafe fn backtrace(store: *mut StoreCtx) -> Vec<GuestFrame> {
     // SAFETY: by the contract the frames and records that the walk reads are intact.
     unsafe {
         let mut frames = Vec::new();
-        walk(&(*store).trap.site, true, &mut frames);
+        #[cfg(jit)]
+        let (mut machine, at_trap) = ((*store).machine.entry, (*store).machine.trap_entry);
+        #[cfg(not(jit))]
+        let (mut machine, at_trap) = ((), ());
+        walk(&(*store).trap.site, true, at_trap, &mut frames);
         let mut activation = (*store).activation;
         let mut caller = (*store).host_call;
         while frames.len() < MAX_FRAMES && !caller.pc.is_null() {
-            walk(&caller, false, &mut frames);
+            walk(&caller, false, machine, &mut frames);
             if activation.is_null() {
                 break;
             }
             caller = (*activation).caller;
+            #[cfg(jit)]
+            {
+                machine = (*activation).machine_entry;
+            }
+            #[cfg(not(jit))]
+            {
+                machine = ();
+            }
             activation = (*activation).prev;
         }
         frames
     }
 }
 
+/// The innermost entry of machine code.
+#[cfg(jit)]
+type MachineEntry = *mut crate::vm::machine::Entry;
+#[cfg(not(jit))]
+type MachineEntry = ();
+
 /// Appends the frames of one activation, from a site out to where the host called in.
-unsafe fn walk(site: &HostCallSite, exact: bool, frames: &mut Vec<GuestFrame>) {
+unsafe fn walk(site: &HostCallSite, exact: bool, machine: MachineEntry, frames: &mut Vec<GuestFrame>) {
     // SAFETY: as `backtrace`.
     unsafe {
         let HostCallSite { mut pc, mut fp, mut instance } = *site;
@@ -191,17 +219,33 @@ unsafe fn walk(site: &HostCallSite, exact: bool, frames: &mut Vec<GuestFrame>) {
             return;
         }
         let mut at_return = !exact;
+        #[cfg(jit)]
+        let mut machine = machine;
+        #[cfg(not(jit))]
+        let () = machine;
         while frames.len() < MAX_FRAMES {
-            let code = code_of(instance);
-            let module = &code.module;
-            // The word before a return address belongs to the call.
-            let Some((defined, word)) = code.find(if at_return { pc.sub(1) } else { pc }) else { return };
-            let func_index = module.num_imported_funcs + defined;
-            let module_offset = code.source_offset(defined, word);
-            let func_offset = module_offset.saturating_sub(module.bodies[defined as usize].start);
-            frames.push(GuestFrame { instance, func_index, func_offset, module_offset });
-            let ty = module.func_type(func_index);
-            let header = fp.add(ty.param_slots.max(ty.result_slots) as usize);
+            #[cfg(jit)]
+            let entered = handlers::machine::leave(pc, &mut machine, frames, MAX_FRAMES);
+            #[cfg(not(jit))]
+            let entered: Option<(*mut u64, *mut Instance)> = None;
+            let header = match entered {
+                Some((header, of)) => {
+                    instance = of;
+                    header
+                }
+                None => {
+                    let code = code_of(instance);
+                    let module = &code.module;
+                    // The word before a return address belongs to the call.
+                    let at = if at_return { pc.sub(1) } else { pc };
+                    let Some((defined, module_offset)) = place(code, at) else { return };
+                    let func_index = module.num_imported_funcs + defined;
+                    let func_offset = module_offset.saturating_sub(module.bodies[defined as usize].start);
+                    frames.push(GuestFrame { instance, func_index, func_offset, module_offset });
+                    let ty = module.func_type(func_index);
+                    fp.add(ty.param_slots.max(ty.result_slots) as usize)
+                }
+            };
             pc = *header as *const u64;
             fp = *header.add(1) as *mut u64;
             at_return = true;
@@ -214,6 +258,15 @@ unsafe fn walk(site: &HostCallSite, exact: bool, frames: &mut Vec<GuestFrame>) {
             }
         }
     }
+}
+
+/// The function that an instruction belongs to, by its index among the defined ones, and the operator's offset in the module.
+fn place(code: &ModuleCode, pc: *const u64) -> Option<(u32, u32)> {
+    #[cfg(jit)]
+    if let Some(defined) = crate::jit::machine_code(code).and_then(|m| m.find_enter(pc)) {
+        return Some((defined, code.module.bodies[defined as usize].start));
+    }
+    code.find(pc).map(|(defined, word)| (defined, code.source_offset(defined, word)))
 }
 
 // The op numbers fit the tables made from them.

@@ -31,6 +31,9 @@ pub struct Config {
     /// Whether to collect the garbage-collected heap before each object is made: slow, and finds references that the
     /// collector does not.
     pub collect_always: bool,
+    /// Whether to compile modules to machine code when they are loaded, as far as the compiler goes.
+    #[cfg(jit)]
+    pub compile: bool,
     /// How many unused value stacks the engine keeps.
     pub pooled_stacks: usize,
     /// How many unused reservations of memories the engine keeps. They hold address space, no memory.
@@ -48,6 +51,8 @@ impl Default for Config {
             limits: Limits::default(),
             fuel: false,
             collect_always: false,
+            #[cfg(jit)]
+            compile: true,
             pooled_stacks: 16,
             pooled_memories: 128,
         }
@@ -103,7 +108,13 @@ impl Engine {
     pub fn compile(&self, bytes: impl Into<Arc<[u8]>>) -> Result<Arc<ModuleCode>, LoadError> {
         let config = self.config();
         let module = module::Module::load(bytes, self.types().clone(), config.features, &config.module_limits)?;
-        Ok(prepare(Arc::new(module), Options { fuel: config.fuel }))
+        let code = prepare(Arc::new(module), Options { fuel: config.fuel });
+        // Compiled code pays for nothing.
+        #[cfg(jit)]
+        if config.compile && !config.fuel {
+            super::seam::compile(&code);
+        }
+        Ok(code)
     }
 
     /// Whether the bytes are a module that this engine can run, or why not.

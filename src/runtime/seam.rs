@@ -3,3 +3,9 @@
 
 pub use crate::code::ModuleCode;
 pub(super) use crate::interp::{backtrace, call, prepare};
+
+/// Compiles what can be compiled of a module.
+#[cfg(jit)]
+pub(super) fn compile(code: &ModuleCode) {
+    crate::jit::compile_module(code, crate::interp::handlers::machine::enter_machine as *const ());
+}

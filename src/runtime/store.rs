@@ -123,6 +123,8 @@ impl Store {
                 fault: NO_FAULT,
                 fuel: 0,
                 fuel_needed: 0,
+                #[cfg(jit)]
+                machine: crate::vm::machine::MachineCtx::new(),
                 hooks: &hooks::HOOKS,
                 owner: ptr::null_mut(),
             }),

@@ -126,6 +126,14 @@ impl Region {
         Ok(())
     }
 
+    /// Makes `len` bytes from `offset` executable and no longer writable. They hold machine code that nobody runs yet.
+    #[cfg(jit)]
+    pub fn make_executable(&self, offset: usize, len: usize) -> Result<(), SysError> {
+        let at = self.part(offset, len, "execute")?;
+        // SAFETY: as in `commit`; x86-64 keeps its instruction cache coherent.
+        unsafe { os::execute(at, len) }
+    }
+
     /// Grows a region made by [`Region::zeroed`], keeping its content; it may move.
     pub fn grow(&mut self, len: usize) -> Result<(), SysError> {
         let len = round_up(len, "map")?;

@@ -68,6 +68,15 @@ pub(super) unsafe fn commit(at: NonNull<u8>, len: usize) -> Result<(), SysError>
 }
 
 /// # Safety
+/// As `commit`; nobody writes to the range afterwards.
+#[cfg(jit)]
+pub(super) unsafe fn execute(at: NonNull<u8>, len: usize) -> Result<(), SysError> {
+    // SAFETY: the caller owns the range and has finished writing it.
+    unsafe { rustix::mm::mprotect(at.as_ptr().cast(), len, MprotectFlags::READ | MprotectFlags::EXEC) }
+        .map_err(|e| error("execute", len, e))
+}
+
+/// # Safety
 /// As `commit`; nobody uses the content afterwards.
 pub(super) unsafe fn decommit(at: NonNull<u8>, len: usize) -> Result<(), SysError> {
     // SAFETY: the caller owns the range and gives its content up.

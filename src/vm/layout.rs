@@ -199,6 +199,9 @@ pub struct StoreCtx {
     /// Units of fuel that are left, and how many the instruction wants that found too few.
     pub fuel: u64,
     pub fuel_needed: u64,
+    /// The machine stack and its registers.
+    #[cfg(jit)]
+    pub machine: super::machine::MachineCtx,
     /// The calls from guest code into the runtime.
     pub hooks: *const RuntimeHooks,
     /// Back to the store itself; belongs to `runtime`.
@@ -234,6 +237,9 @@ pub struct Activation {
     pub entry_fp: *mut u64,
     /// Where the activation below called the host that started this one.
     pub caller: HostCallSite,
+    /// The innermost entry of machine code then.
+    #[cfg(jit)]
+    pub machine_entry: *mut super::machine::Entry,
 }
 
 /// What guest code asks of the runtime. Indices are those of the instance's module.

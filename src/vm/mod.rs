@@ -3,5 +3,7 @@
 
 pub mod gc;
 pub mod layout;
+#[cfg(jit)]
+pub mod machine;
 pub mod park;
 pub mod trap;

@@ -112,6 +112,10 @@ fn programs_print_and_exit() {
     assert_eq!(wasmx_reading(["-"], HELLO).printed(), "hello, world\n");
     let exit = module(&dir, "exit.wat", EXIT);
     assert_eq!(wasmx([&exit]).quiet(), (7, String::new()));
+    for (code, status) in [("0", 0), ("255", 255), ("256", 1), ("-1", 255)] {
+        let text = EXIT.replace("i32.const 7", &format!("i32.const {code}"));
+        assert_eq!(wasmx([&module(&dir, "code.wat", &text)]).quiet(), (status, String::new()), "{code}");
+    }
     let old = module(&dir, "old.wat", &EXIT.replace("wasi_snapshot_preview1", "wasi_unstable"));
     assert_eq!(wasmx([&old]).quiet(), (7, String::new()));
     // As a binary.

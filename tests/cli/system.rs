@@ -174,3 +174,46 @@ fn sockets_are_granted() {
     wasmx(words!["--listen", "nowhere", &file]).failed(2, &["--listen", "nowhere"]);
     wasmx(words!["--listen", "192.0.2.1:1", &file]).failed(1, &["cannot listen at 192.0.2.1:1"]);
 }
+
+#[test]
+fn threads_are_granted() {
+    let text = r#"(module
+      (import "env" "memory" (memory 1 1 shared))
+      (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (export "memory" (memory 0))
+      (func (export "wasi_thread_start") (param $id i32) (param $arg i32)
+        (if (i32.eq (local.get $arg) (i32.const 1)) (then unreachable))
+        (if (i32.eq (local.get $arg) (i32.const 2)) (then (call $exit (i32.const 9))))
+        (i32.atomic.store (i32.const 0) (local.get $arg))
+        (drop (memory.atomic.notify (i32.const 0) (i32.const 1))))
+      (func (export "run") (param i32) (result i32)
+        (if (i32.le_s (call $spawn (local.get 0)) (i32.const 0)) (then (return (i32.const -1))))
+        (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))
+        (i32.atomic.load (i32.const 0))))"#;
+    let file = module(&folder("threads"), "m.wat", text);
+    let run = |arg: &str| wasmx(words!["--threads", "1", "--timeout", "20s", "--invoke", "run", &file, arg]);
+    assert_eq!(run("42").printed(), "42\n");
+    assert_eq!(run("2").quiet(), (9, String::new()));
+    run("1").failed(134, &["wasmx: trap: ", "unreachable"]);
+    wasmx(words!["--invoke", "run", &file, "42"])
+        .failed(1, &["nothing provides 1 of its imports", "\"env\" \"memory\""]);
+    wasmx(words!["--threads", "many", &file]).failed(2, &["many"]);
+}
+
+#[test]
+fn time_ends_what_waits() {
+    let file = module(&folder("waits"), "copy.wat", COPY);
+    let mut child = command()
+        .args(words!["--timeout", "100ms", &file])
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    // Kept open: the guest waits for what never comes.
+    let _input = child.stdin.take();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().expect("a pipe"), &mut text).expect("text");
+    assert_eq!(child.wait().expect("an end").code(), Some(134));
+    assert!(text.contains("interrupted"), "{text}");
+}

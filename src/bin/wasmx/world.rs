@@ -31,9 +31,17 @@ impl From<Failure> for End {
 impl From<Trap> for End {
     fn from(t: Trap) -> End {
         match t.payload().and_then(|p| p.downcast_ref::<Exit>()) {
-            Some(Exit(code)) => End::Exit(*code as i32),
+            Some(Exit(code)) => End::Exit(status(*code)),
             None => End::Trap(t),
         }
+    }
+}
+
+/// The system keeps 8 bits of an exit code: what is a failure stays one.
+fn status(code: u32) -> i32 {
+    match code & 0xff {
+        0 if code != 0 => 1,
+        low => low as i32,
     }
 }
 
@@ -131,7 +139,7 @@ impl World {
         func.call(args, results).map_err(|trap| match End::from(trap) {
             // Another thread of the guest has ended the program.
             End::Trap(t) if t.kind() == TrapKind::Interrupted => match (self.ctx.exit_code(), self.ctx.thread_trap()) {
-                (Some(code), _) => End::Exit(code as i32),
+                (Some(code), _) => End::Exit(status(code)),
                 (None, Some(text)) => Failure::Told(TRAPPED, trap::of_thread(&text)).into(),
                 (None, None) => End::Trap(t),
             },

@@ -60,7 +60,7 @@ op!(
 
 /// Writes a frame header above `slots` argument and result slots.
 #[inline(always)]
-unsafe fn header(frame: Fp, slots: usize, ret: Pc, caller: Fp) {
+pub(super) unsafe fn header(frame: Fp, slots: usize, ret: Pc, caller: Fp) {
     // SAFETY: the caller's frame reserves room, or the red zone does.
     unsafe {
         *frame.add(slots) = ret as u64;
@@ -70,7 +70,7 @@ unsafe fn header(frame: Fp, slots: usize, ret: Pc, caller: Fp) {
 
 /// The entry of a function's code: its first instruction, or the one that translates it.
 #[inline(always)]
-unsafe fn entry(code: *const FuncCode) -> Pc {
+pub(super) unsafe fn entry(code: *const FuncCode) -> Pc {
     // SAFETY: code records live as long as the modules of live instances.
     unsafe { (*code).entry.load(Ordering::Acquire) }
 }

@@ -100,26 +100,43 @@ unsafe fn find_handler(site: HostCallSite, exception: u64) -> Option<HostCallSit
     unsafe {
         let HostCallSite { mut pc, mut fp, mut instance } = site;
         let store = (*instance).store;
+        #[cfg(jit)]
+        let mut entry = (*store).machine.entry;
         loop {
             if pc == EXIT.pc() {
                 return None;
             }
+            // Compiled functions catch nothing.
+            #[cfg(jit)]
+            if let Some((header, of)) = super::machine::leave(pc, &mut entry, &mut Vec::new(), 0) {
+                (pc, fp, instance) = outer(header, of);
+                continue;
+            }
             let code = &*((*instance).module as *const ModuleCode);
             let (defined, word) = code.find(pc)?;
             if let Some(target) = deliver(code.regions(defined), word as u32, store, instance, fp, exception) {
+                #[cfg(jit)]
+                super::machine::abandon(store, entry);
                 return Some(HostCallSite { pc: code.instruction(defined, target), fp, instance });
             }
             let ty = code.module.func_type(code.module.num_imported_funcs + defined);
             let header = fp.add(ty.param_slots.max(ty.result_slots) as usize);
-            let mut ret = *header as Pc;
-            fp = *header.add(1) as Fp;
-            if ret == BOUNDARY.pc() {
-                let b = fp as *const Boundary;
-                (ret, fp, instance) = ((*b).ret, (*b).fp, (*b).instance);
-            }
-            // The word before a return address belongs to the call.
-            pc = if ret == EXIT.pc() { ret } else { ret.sub(1) };
+            (pc, fp, instance) = outer(header, instance);
         }
+    }
+}
+
+/// Where a frame with this header returns: the calling instruction, its frame and its instance.
+unsafe fn outer(header: Fp, mut instance: *mut Instance) -> (Pc, Fp, *mut Instance) {
+    // SAFETY: the header, and the record that it may point to, are intact.
+    unsafe {
+        let (mut ret, mut fp) = (*header as Pc, *header.add(1) as Fp);
+        if ret == BOUNDARY.pc() {
+            let b = fp as *const Boundary;
+            (ret, fp, instance) = ((*b).ret, (*b).fp, (*b).instance);
+        }
+        // The word before a return address belongs to the call.
+        (if ret == EXIT.pc() { ret } else { ret.sub(1) }, fp, instance)
     }
 }
 

@@ -9,6 +9,8 @@ pub mod fuel;
 pub mod fused;
 pub mod gc;
 pub mod lookup;
+#[cfg(jit)]
+pub mod machine;
 pub mod mem;
 pub mod num;
 pub mod var;

@@ -199,6 +199,9 @@ impl StoreInner {
                 f(ptr::read_volatile(slot));
                 slot = slot.add(1);
             }
+            // Machine frames: everything they keep over a call is on their stack.
+            #[cfg(jit)]
+            (*ctx).machine.each_word(f);
         }
     }
 

@@ -1,0 +1,204 @@
+//! Between the interpreter and machine code (`vm::machine` tells the protocol).
+//!
+//! A compiled function's code record leads to an `enter_machine` instruction. When machine code wants something called that is
+//! not compiled, this is done as for any instruction, with `resume_machine` as return address.
+
+use super::call::{call_host, call_other, entry, header, memory0};
+use super::control::raise;
+use crate::code::{FuncCode, ModuleCode};
+use crate::interp::dispatch::{Fp, Handler, Pc, TRAPPED, go, jump, op, trap};
+use crate::interp::operand::word;
+use crate::jit::code::{SiteKind, ensure_stack, walk};
+use crate::jit::x64::stubs::{self, Enter};
+use crate::jit::{code::MachineCode, machine_code};
+use crate::vm::layout::{HostCallSite, Instance, PendingTrap, StoreCtx};
+use crate::vm::machine::{CALLS, Entry, FINISHED, Out};
+use crate::vm::trap::{GuestFrame, TrapKind};
+use core::sync::atomic::Ordering;
+
+/// Where functions return that machine code called. The words before stand for places in machine code that have no pc of the
+/// interpreter: a trap, and the calling instruction.
+static RESUME: [Handler; 3] = [resume_machine, resume_machine, resume_machine];
+
+/// The return pc of a function that machine code called.
+fn resume_pc() -> Pc {
+    &raw const RESUME[2] as Pc
+}
+
+/// The pc of a trap in machine code.
+fn trap_pc() -> Pc {
+    &raw const RESUME[0] as Pc
+}
+
+/// Whether a pc stands for a place in machine code, and if so, whether for the trap.
+pub fn place_in_machine_code(pc: Pc) -> Option<bool> {
+    if pc == trap_pc() {
+        return Some(true);
+    }
+    (pc == resume_pc() || pc == resume_pc().wrapping_sub(1)).then_some(false)
+}
+
+/// Acts on what machine code came back with.
+macro_rules! after {
+    ($status:expr, $ctx:ident, $fa:ident) => {{
+        let m = &raw mut (*(*$ctx).store).machine;
+        let (mb, ml) = memory0($ctx);
+        match $status {
+            FINISHED => {
+                let h = (*m).header;
+                go!(*h as Pc, *h.add(1) as Fp, mb, ml, $ctx, 0, $fa)
+            }
+            CALLS => {
+                let (frame, slots) = ((*m).value_top, (*m).out_slots);
+                // Nobody uses the frame pointer of machine code: the header's place says whose it is.
+                let fp = (*(*m).entry).header;
+                let code = match (*m).out() {
+                    Out::Code(code) => code as *const FuncCode,
+                    Out::Func(func) if (*func).instance == $ctx => (*func).code as *const FuncCode,
+                    Out::Func(func) if (*func).instance.is_null() => {
+                        jump!(call_host, resume_pc(), fp, frame as *mut u8, 0, $ctx, func as u64, $fa)
+                    }
+                    Out::Func(func) => {
+                        jump!(call_other, resume_pc(), fp, frame as *mut u8, slots, $ctx, func as u64, $fa)
+                    }
+                };
+                header(frame, slots, resume_pc(), fp);
+                go!(entry(code), frame, mb, ml, $ctx, 0, $fa)
+            }
+            _ => {
+                machine_trap($ctx);
+                return core::hint::black_box(TRAPPED);
+            }
+        }
+    }};
+}
+
+op!(
+    /// Enters machine code: word 1: function; word 2: thunk of its type; word 3: argument and result slots.
+    enter_machine(pc fp mb ml ctx ia fa) {
+        let store = (*ctx).store;
+        let header = fp.add(word(pc, 3) as usize);
+        let value_top = header.add(2);
+        if value_top > (*store).stack_limit.load(Ordering::Relaxed) {
+            // As for any call: the stack is full, or somebody wants the guest's attention.
+            let kind = ((*(*store).hooks).checkpoint)(store);
+            if kind != 0 {
+                return raise(pc, fp, mb, ml, ctx, kind as u64, fa)
+            }
+            if value_top > (*store).stack_end {
+                trap!(TrapKind::StackOverflow, pc, fp, mb, ml, ctx, fa)
+            }
+        }
+        if (*store).machine.limit == 0 && !ensure_stack(store) {
+            trap!(TrapKind::OutOfMemory, pc, fp, mb, ml, ctx, fa)
+        }
+        let status = enter(ctx, pc, fp, header, value_top);
+        after!(status, ctx, fa)
+    }
+);
+
+/// Calls the function of an `enter_machine` instruction.
+#[inline(never)]
+unsafe fn enter(ctx: *mut Instance, pc: Pc, fp: Fp, header: Fp, value_top: Fp) -> u64 {
+    // SAFETY: the words of the instruction are the addresses that linking put there.
+    unsafe {
+        let e = Enter {
+            function: word(pc, 1) as usize,
+            thunk: word(pc, 2) as usize,
+            slots: fp,
+            value_top,
+            header,
+            instance: ctx,
+        };
+        stubs::enter(&raw mut (*(*ctx).store).machine, &e)
+    }
+}
+
+op!(
+    /// A function that machine code called has returned.
+    resume_machine(pc fp mb ml ctx ia fa) {
+        let status = stubs::resume(&raw mut (*(*ctx).store).machine);
+        after!(status, ctx, fa)
+    }
+);
+
+/// Says why and where machine code trapped.
+#[cold]
+#[inline(never)]
+unsafe fn machine_trap(ctx: *mut Instance) {
+    // SAFETY: the instance runs machine code of its module.
+    unsafe {
+        let store = (*ctx).store;
+        let site = HostCallSite { pc: trap_pc(), fp: (*(*store).machine.entry).header, instance: ctx };
+        let found = code_of(ctx).and_then(|c| c.find((*store).machine.trap_pc));
+        let kind = match found {
+            Some((_, site)) => match site.kind {
+                SiteKind::Trap(kind) => kind,
+                SiteKind::Call => TrapKind::Internal,
+            },
+            None => TrapKind::Internal,
+        };
+        (*store).trap = PendingTrap { kind: kind as u8, object: core::ptr::null_mut(), exception: 0, site };
+    }
+}
+
+/// The machine code of an instance's module.
+///
+/// # Safety
+/// The instance is alive, for as long as the result is used.
+pub unsafe fn code_of<'a>(instance: *mut Instance) -> Option<&'a MachineCode> {
+    // SAFETY: an instance keeps its module.
+    unsafe { machine_code(&*((*instance).module as *const ModuleCode)) }
+}
+
+/// If `pc` stands for a place in machine code: appends the frames of the innermost entry, steps out of it, and gives the header
+/// and the instance of the frame that it was entered from.
+///
+/// # Safety
+/// The frames and records of the activation are intact, and `entry` is its innermost entry.
+pub unsafe fn leave(
+    pc: Pc,
+    entry: &mut *mut Entry,
+    frames: &mut Vec<GuestFrame>,
+    most: usize,
+) -> Option<(Fp, *mut Instance)> {
+    let at_trap = place_in_machine_code(pc)?;
+    // SAFETY: by the contract; `out` has left its registers where `sp` says.
+    unsafe {
+        let e = entry.as_ref()?;
+        let m = &(*(*e.instance).store).machine;
+        let (pc, fp) = match at_trap {
+            true => (m.trap_pc, m.trap_fp),
+            false => (*e.sp.add(stubs::OUT_RETURN), *e.sp.add(stubs::OUT_RBP)),
+        };
+        let code = &*((*e.instance).module as *const ModuleCode);
+        let module = &code.module;
+        let mut found = Vec::new();
+        if let Some(machine) = machine_code(code) {
+            walk(machine, module, pc, fp, &mut found, most.saturating_sub(frames.len()));
+        }
+        frames.extend(found.iter().map(|f| GuestFrame {
+            instance: e.instance,
+            func_index: module.num_imported_funcs + f.defined,
+            func_offset: f.offset.saturating_sub(module.bodies[f.defined as usize].start),
+            module_offset: f.offset,
+        }));
+        *entry = e.prev;
+        Some((e.header, e.instance))
+    }
+}
+
+/// Steps out of the innermost entry for good: an exception goes on in the frame that it was entered from.
+///
+/// # Safety
+/// As [`leave`]; machine code of this entry does not run again.
+pub unsafe fn abandon(store: *mut StoreCtx, entry: *mut Entry) {
+    // SAFETY: by the contract.
+    unsafe {
+        let m = &mut (*store).machine;
+        while m.entry != entry && !m.entry.is_null() {
+            let e = m.entry;
+            (m.entry, m.value_top, m.sp) = ((*e).prev, (*e).value_top, e.add(1) as usize);
+        }
+    }
+}

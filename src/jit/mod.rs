@@ -1,0 +1,134 @@
+//! The optimizing compiler: WebAssembly functions become machine code for x86-64.
+//!
+//! ```text
+//! body -> ssa::build -> opt (the table of passes below) -> x64::lower -> alloc (regalloc2) -> x64::emit -> code (link, W^X)
+//! ```
+//!
+//! A function with an operator that is not compiled yet stays interpreted and is counted; both kinds call each other
+//! (`vm::machine`). Set `WASMX_DUMP=PASS:FUNCTION` to print a function (its index) after a pass of the table, `build` and
+//! `code` included.
+//!
+//! This folder does not know the interpreter: it is handed the handler that enters machine code.
+
+pub mod alloc;
+pub mod code;
+pub mod helpers;
+pub mod opt;
+pub mod ssa;
+pub mod x64;
+
+use crate::code::ModuleCode;
+use crate::module::{FuncType, Module, ValType};
+use code::MachineCode;
+pub use code::Stats;
+use ssa::build::Uncovered;
+use ssa::ir::{Block, Func, Term};
+use x64::emit::Emitted;
+
+/// Functions with more parameter or result slots than this stay interpreted: their arguments would not fit below the limit
+/// of the value stack.
+const MAX_SLOTS: u32 = 200;
+
+/// Whether functions of a type can be compiled, and called from compiled ones.
+pub fn is_covered(ty: &FuncType) -> bool {
+    let plain = |list: &[ValType]| list.iter().all(|t| *t != ValType::V128);
+    plain(&ty.params) && plain(&ty.results) && ty.param_slots.max(ty.result_slots) <= MAX_SLOTS
+}
+
+/// Compiles all functions of a module that can be, and installs their code. `enter` is the interpreter's handler for entering
+/// machine code. Nothing happens where the processor or the system does not allow it.
+pub fn compile_module(code: &ModuleCode, enter: *const ()) {
+    if !x64::supported() {
+        return;
+    }
+    code.machine.get_or_init(|| {
+        let functions = (0..code.module.bodies.len() as u32).map(|d| (d, compile(&code.module, d))).collect();
+        MachineCode::install(code, functions, enter).map(|m| Box::new(m) as Box<_>)
+    });
+}
+
+/// The machine code of a module, if it has any.
+pub fn machine_code(code: &ModuleCode) -> Option<&MachineCode> {
+    code.machine.get()?.as_ref()?.downcast_ref()
+}
+
+/// Compiles a defined function.
+pub fn compile(module: &Module, defined: u32) -> Result<Emitted, Uncovered> {
+    let ty = module.func_type(module.num_imported_funcs + defined);
+    if !is_covered(ty) {
+        return Err(Uncovered("type".into()));
+    }
+    let dump = Dump::of(module.num_imported_funcs + defined);
+    let mut f = ssa::build::build(module, defined)?;
+    dump.after("build", &f);
+    for pass in opt::PASSES {
+        (pass.run)(&mut f, module);
+        dump.after(pass.name, &f);
+    }
+    split_edges(&mut f);
+    let order = f.reverse_postorder();
+    let layout = opt::layout::layout(&f, &order);
+    dump.after("split", &f);
+    let machine = x64::lower::lower(&f, module, &layout, &order)?;
+    let assigned = alloc::allocate(&machine, &x64::emit::registers())?;
+    let emitted = x64::emit::emit(&machine, &assigned);
+    dump.code(&emitted.bytes);
+    Ok(emitted)
+}
+
+/// Gives every edge from a block with several successors to one with parameters or several predecessors a block of its own, where
+/// the moves for the parameters go.
+fn split_edges(f: &mut Func) {
+    let order = f.reverse_postorder();
+    let preds = f.predecessors(&order);
+    for &b in &order {
+        let mut term = std::mem::replace(&mut f.blocks[b.index()].term, Term::None);
+        if matches!(term, Term::Branch(..) | Term::Table(..)) {
+            term.each_target_mut(|t| {
+                if !t.args.is_empty() || preds[t.block.index()].len() > 1 {
+                    let edge = f.new_block();
+                    let to = std::mem::replace(t, ssa::ir::Target { block: edge, args: Vec::new() });
+                    f.blocks[edge.index()].term = Term::Jump(to);
+                }
+            });
+        }
+        f.blocks[b.index()].term = term;
+    }
+}
+
+/// What `WASMX_DUMP` asks for.
+struct Dump {
+    wanted: Option<String>,
+    func: u32,
+}
+
+impl Dump {
+    fn of(func: u32) -> Dump {
+        let text = std::env::var("WASMX_DUMP").ok();
+        let wanted = text.and_then(|t| {
+            let (pass, index) = t.split_once(':')?;
+            (index.parse() == Ok(func)).then(|| pass.to_owned())
+        });
+        Dump { wanted, func }
+    }
+
+    fn after(&self, pass: &str, f: &Func) {
+        #[cfg(debug_assertions)]
+        if let Err(e) = ssa::verify::verify(f) {
+            panic!("after {pass}, function {}: {e}\n{}", self.func, ssa::print::print(f));
+        }
+        if self.wanted.as_deref().is_some_and(|w| w == pass || w == "all") {
+            eprintln!("; function {} after {pass}\n{}", self.func, ssa::print::print(f));
+        }
+    }
+
+    fn code(&self, bytes: &[u8]) {
+        if self.wanted.as_deref() == Some("code") {
+            let text: Vec<String> = bytes.iter().map(|b| format!("{b:02x}")).collect();
+            eprintln!("; function {} as machine code\n{}", self.func, text.join(" "));
+        }
+    }
+}
+
+/// A block of the layout.
+pub type Layout = Vec<Block>;

@@ -1,0 +1,56 @@
+//! Dead code: instructions without effect whose results nobody uses, and block parameters nobody uses.
+//!
+//! Liveness starts at effects, conditions and results of the function and goes backwards; an argument for a parameter is
+//! live when the parameter is, so cycles of parameters that only feed each other die.
+#![forbid(unsafe_code)]
+
+use crate::jit::opt::params;
+use crate::jit::ssa::ir::*;
+use crate::module::Module;
+
+pub fn run(f: &mut Func, _: &Module) {
+    let order = f.reverse_postorder();
+    let preds = f.predecessors(&order);
+    let mut live = vec![false; f.values.len()];
+    let mut kept = vec![false; f.insts.len()];
+    let mut work: Vec<Value> = Vec::new();
+    for &b in &order {
+        for &i in &f.block(b).insts {
+            if matches!(f.inst(i).op.effect(), Effect::Trap | Effect::Write) {
+                kept[i.index()] = true;
+                work.extend(f.args(i));
+            }
+        }
+        match &f.block(b).term {
+            Term::Branch(v, ..) | Term::Table(v, _) => work.push(*v),
+            Term::Return(values) => work.extend(values),
+            Term::Jump(_) | Term::None | Term::Trap(..) => {}
+        }
+    }
+    while let Some(v) = work.pop() {
+        if std::mem::replace(&mut live[v.index()], true) {
+            continue;
+        }
+        match f.values[v.index()].def {
+            Def::Inst(i, _) => {
+                if !std::mem::replace(&mut kept[i.index()], true) {
+                    work.extend(f.args(i));
+                }
+            }
+            Def::Param(b, n) => {
+                for p in &preds[b.index()] {
+                    f.block(*p).term.each_target(|t| {
+                        if t.block == b {
+                            work.push(t.args[n as usize]);
+                        }
+                    });
+                }
+            }
+            Def::Alias(_) => {}
+        }
+    }
+    for &b in &order {
+        f.blocks[b.index()].insts.retain(|i| kept[i.index()]);
+    }
+    params::remove(f, &order, |_, p| !live[p.index()]);
+}

@@ -1,0 +1,36 @@
+//! The optimizer: a table of passes, each a file. In debug builds the verifier runs after each.
+#![forbid(unsafe_code)]
+
+pub mod dce;
+pub mod fold;
+pub mod gvn;
+pub mod layout;
+pub mod licm;
+pub mod params;
+pub mod range;
+
+use super::ssa::ir::Func;
+use crate::module::Module;
+
+pub struct Pass {
+    pub name: &'static str,
+    pub run: fn(&mut Func, &Module),
+}
+
+/// In order.
+pub const PASSES: &[Pass] = &[
+    // Takes away block parameters that only ever receive one value.
+    Pass { name: "params", run: params::run },
+    // Simplifies and folds constants.
+    Pass { name: "fold", run: fold::run },
+    // Replaces what has been computed, or checked, before.
+    Pass { name: "gvn", run: gvn::run },
+    // Moves what does not change out of loops.
+    Pass { name: "licm", run: licm::run },
+    // Again, for what has come together.
+    Pass { name: "params2", run: params::run },
+    Pass { name: "fold2", run: fold::run },
+    Pass { name: "gvn2", run: gvn::run },
+    // Takes away what nobody uses.
+    Pass { name: "dce", run: dce::run },
+];

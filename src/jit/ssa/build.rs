@@ -1,0 +1,530 @@
+//! From a validated body to SSA, in one pass over its operators.
+//!
+//! WebAssembly's control is structured, so where values meet is known when a block opens: the end of a `block` or `if` gets a
+//! parameter for each result and for each local that is assigned inside; a loop header for each of its parameters and for
+//! each local assigned in the loop ([`super::scan`]). Parameters that turn out to receive one value only are taken away
+//! afterwards (`opt::params`).
+//!
+//! Base and limit of memory 0 are loaded where they are first needed and used until something may change them; where paths
+//! meet they stay known if all paths know the same values.
+//!
+//! An operator that is not compiled yet makes the whole function stay interpreted ([`Uncovered`]).
+#![forbid(unsafe_code)]
+
+use super::ir::*;
+use super::scan::{Construct, Scan, scan};
+use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator};
+use crate::module::{Module, ValType};
+use crate::vm::trap::TrapKind;
+
+/// What the compiler cannot do yet: the operator, or another reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncovered(pub String);
+
+pub type Result<T> = core::result::Result<T, Uncovered>;
+
+/// A function with more locals, blocks or operators than this stays interpreted: compiling it would take too long.
+const MAX_BODY: u32 = 400_000;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Function,
+    Block,
+    Loop,
+    /// With the block of the `else` branch, as long as it has not been met.
+    If(Option<Block>),
+}
+
+/// What is known of memory 0.
+#[derive(Clone, Default, PartialEq)]
+struct MemState {
+    base: Option<Value>,
+    /// By what they are reduced by.
+    limits: Vec<(u64, Value)>,
+}
+
+impl MemState {
+    fn meet(&mut self, other: &MemState) {
+        if self.base != other.base {
+            self.base = None;
+        }
+        self.limits.retain(|l| other.limits.contains(l));
+    }
+}
+
+struct Frame {
+    kind: Kind,
+    /// Where branches go; `None` for the function, whose branches return.
+    label: Option<Block>,
+    /// Types that a branch carries, and of the results.
+    label_types: Vec<Type>,
+    results: Vec<Type>,
+    /// Operands below the block's own.
+    height: usize,
+    /// Which of the scan's constructs it is.
+    construct: usize,
+    /// What all branches to the end know of memory; `None` until there is one.
+    memory: Option<MemState>,
+    /// For `else`: the operands, locals and memory as `if` found them.
+    saved: Option<(Vec<Value>, Vec<Value>, MemState)>,
+}
+
+pub(super) struct Builder<'a> {
+    pub module: &'a Module,
+    pub f: Func,
+    scan: Scan,
+    pub stack: Vec<Value>,
+    pub locals: Vec<Value>,
+    frames: Vec<Frame>,
+    pub block: Block,
+    memory: MemState,
+    /// Constructs opened so far.
+    opened: usize,
+    /// Blocks opened in code that cannot be reached; `None` in reachable code.
+    dead: Option<u32>,
+    pub offset: u32,
+    /// The locals' zeros.
+    empty: Construct,
+}
+
+/// Builds a defined function.
+pub fn build(module: &Module, defined: u32) -> Result<Func> {
+    let index = module.num_imported_funcs + defined;
+    let ty = module.func_type(index);
+    let body = module.body(defined);
+    if module.bodies[defined as usize].len() as u32 > MAX_BODY {
+        return Err(Uncovered("size".into()));
+    }
+    let f = Func::new(index, ty.results.iter().map(|t| Type::of(*t)).collect());
+    let mut local_types: Vec<Type> = ty.params.iter().map(|t| Type::of(*t)).collect();
+    let params = local_types.len();
+    for (count, ty) in body.locals() {
+        if local_types.len() + count as usize > 2000 {
+            return Err(Uncovered("number of locals".into()));
+        }
+        local_types.extend(core::iter::repeat_n(Type::of(ty), count as usize));
+    }
+    let scan = scan(module, &body, local_types.len() as u32);
+    let mut b = Builder {
+        module,
+        f,
+        scan,
+        stack: Vec::new(),
+        locals: Vec::new(),
+        frames: Vec::new(),
+        block: ENTRY,
+        memory: MemState::default(),
+        opened: 0,
+        dead: None,
+        offset: module.bodies[defined as usize].start,
+        empty: Construct::default(),
+    };
+    b.f.new_block();
+    for (n, &ty) in local_types.iter().enumerate() {
+        if ty == Type::V128 {
+            return Err(Uncovered("v128".into()));
+        }
+        let v = if n < params { b.f.new_param(ENTRY, ty) } else { b.zero(ty) };
+        b.locals.push(v);
+    }
+    if b.f.results.contains(&Type::V128) {
+        return Err(Uncovered("v128".into()));
+    }
+    let results = b.f.results.clone();
+    b.frames.push(Frame {
+        kind: Kind::Function,
+        label: None,
+        label_types: results.clone(),
+        results,
+        height: 0,
+        construct: usize::MAX,
+        memory: None,
+        saved: None,
+    });
+    b.poll();
+    for (op, offset) in body.operators() {
+        b.offset = offset;
+        b.operator(op)?;
+    }
+    Ok(b.f)
+}
+
+impl Builder<'_> {
+    /// Where a function entry or a loop header would ask whether to go on (fuel, deadlines, interrupts). A store that has any of
+    /// these runs interpreted.
+    fn poll(&mut self) {}
+
+    fn operator(&mut self, op: Operator<'_>) -> Result<()> {
+        if let Some(depth) = self.dead {
+            return self.dead_operator(op, depth);
+        }
+        match op {
+            Operator::Nop => {}
+            Operator::Unreachable => {
+                self.finish(Term::Trap(TrapKind::Unreachable, self.offset));
+                self.dead = Some(0);
+            }
+            Operator::Block { blockty } => {
+                let (params, results) = self.block_types(blockty);
+                let label = self.join(&results, self.opened);
+                self.open(Kind::Block, Some(label), results.clone(), results, params.len());
+            }
+            Operator::Loop { blockty } => self.loop_start(blockty),
+            Operator::If { blockty } => {
+                let cond = self.pop();
+                let (params, results) = self.block_types(blockty);
+                let label = self.join(&results, self.opened);
+                let (then, els) = (self.f.new_block(), self.f.new_block());
+                let target = |block| Target { block, args: Vec::new() };
+                self.finish(Term::Branch(cond, target(then), target(els)));
+                let saved = (self.stack.clone(), self.locals.clone(), self.memory.clone());
+                self.open(Kind::If(Some(els)), Some(label), results.clone(), results, params.len());
+                self.frames.last_mut().expect("just opened").saved = Some(saved);
+                self.block = then;
+            }
+            Operator::Else => {
+                self.fall_through();
+                self.start_else();
+            }
+            Operator::End => self.end(),
+            Operator::Br { relative_depth } => {
+                let target = self.branch_target(relative_depth, true);
+                self.leave(target);
+            }
+            Operator::BrIf { relative_depth } => {
+                let cond = self.pop();
+                let next = self.f.new_block();
+                let target = self.branch_target(relative_depth, true);
+                let go_on = Target { block: next, args: Vec::new() };
+                match target {
+                    Ok(t) => self.finish(Term::Branch(cond, t, go_on)),
+                    Err(values) => {
+                        let ret = self.f.new_block();
+                        self.finish(Term::Branch(cond, Target { block: ret, args: Vec::new() }, go_on));
+                        self.f.blocks[ret.index()].term = Term::Return(values);
+                    }
+                }
+                self.block = next;
+            }
+            Operator::BrTable { targets } => self.br_table(&targets),
+            Operator::Return => {
+                let target = self.branch_target(self.frames.len() as u32 - 1, true);
+                self.leave(target);
+            }
+            Operator::Drop => {
+                self.pop();
+            }
+            Operator::LocalGet { local_index } => self.stack.push(self.locals[local_index as usize]),
+            Operator::LocalSet { local_index } => self.locals[local_index as usize] = self.pop(),
+            Operator::LocalTee { local_index } => {
+                self.locals[local_index as usize] = *self.stack.last().expect("an operand, as validated");
+            }
+            Operator::Call { function_index } => {
+                let ty = self.module.func_type(function_index);
+                self.call(Op::Call, &ty.params, &ty.results, 0, function_index as u64)?;
+            }
+            Operator::CallIndirect { type_index, table_index } => {
+                let ty = self.module.type_func(type_index);
+                let imm = (table_index as u64) << 32 | type_index as u64;
+                if self.module.tables[table_index as usize].ty.is64 {
+                    return Err(Uncovered("64-bit table".into()));
+                }
+                self.call(Op::CallIndirect, &ty.params, &ty.results, 1, imm)?;
+            }
+            Operator::CallRef { type_index } => {
+                let ty = self.module.type_func(type_index);
+                self.call(Op::CallRef, &ty.params, &ty.results, 1, type_index as u64)?;
+            }
+            other => return self.plain(other),
+        }
+        Ok(())
+    }
+
+    // Control.
+
+    fn block_types(&self, ty: BlockType) -> (Vec<Type>, Vec<Type>) {
+        let types = |list: &[ValType]| list.iter().map(|t| Type::of(*t)).collect();
+        match ty {
+            BlockType::Empty => (Vec::new(), Vec::new()),
+            BlockType::Type(t) => (Vec::new(), vec![Type::of(self.module.val_type(t))]),
+            BlockType::FuncType(i) => {
+                let f = self.module.type_func(i);
+                (types(&f.params), types(&f.results))
+            }
+        }
+    }
+
+    fn construct(&self, n: usize) -> &Construct {
+        self.scan.constructs.get(n).unwrap_or(&self.empty)
+    }
+
+    /// A block for where the paths of a construct meet, with its parameters.
+    fn join(&mut self, types: &[Type], construct: usize) -> Block {
+        let block = self.f.new_block();
+        for &ty in types {
+            self.f.new_param(block, ty);
+        }
+        for n in 0..self.construct(construct).assigned.len() {
+            let local = self.construct(construct).assigned[n] as usize;
+            let ty = self.f.ty(self.locals[local]);
+            self.f.new_param(block, ty);
+        }
+        block
+    }
+
+    fn open(&mut self, kind: Kind, label: Option<Block>, label_types: Vec<Type>, results: Vec<Type>, params: usize) {
+        let construct = self.opened;
+        self.opened += 1;
+        let height = self.stack.len() - params;
+        self.frames.push(Frame { kind, label, label_types, results, height, construct, memory: None, saved: None });
+    }
+
+    fn loop_start(&mut self, ty: BlockType) {
+        let (params, results) = self.block_types(ty);
+        let construct = self.opened;
+        let header = self.join(&params, construct);
+        self.f.blocks[header.index()].is_loop = true;
+        let args = self.label_args(construct, params.len());
+        self.finish(Term::Jump(Target { block: header, args }));
+        let count = params.len();
+        self.open(Kind::Loop, Some(header), params, results, count);
+        self.stack.truncate(self.stack.len() - count);
+        if self.construct(construct).calls {
+            self.memory = MemState::default();
+        }
+        self.enter(header, count, construct);
+        self.poll();
+    }
+
+    /// Goes on in a block with parameters made by [`Self::join`].
+    fn enter(&mut self, block: Block, operands: usize, construct: usize) {
+        self.block = block;
+        let params = self.f.block(block).params.clone();
+        self.stack.extend(&params[..operands]);
+        for n in 0..self.construct(construct).assigned.len() {
+            let local = self.construct(construct).assigned[n] as usize;
+            self.locals[local] = params[operands + n];
+        }
+    }
+
+    /// The topmost operands and the locals that a construct assigns.
+    fn label_args(&self, construct: usize, operands: usize) -> Vec<Value> {
+        let mut args = self.stack[self.stack.len() - operands..].to_vec();
+        args.extend(self.construct(construct).assigned.iter().map(|l| self.locals[*l as usize]));
+        args
+    }
+
+    /// Where a branch goes, or what it returns. `note`: the path gets there from here.
+    fn branch_target(&mut self, depth: u32, note: bool) -> core::result::Result<Target, Vec<Value>> {
+        let at = self.frames.len() - 1 - depth as usize;
+        let frame = &self.frames[at];
+        let operands = frame.label_types.len();
+        let Some(block) = frame.label else { return Err(self.stack[self.stack.len() - operands..].to_vec()) };
+        let args = self.label_args(frame.construct, operands);
+        let is_loop = frame.kind == Kind::Loop;
+        if note && !is_loop {
+            self.note_memory(at);
+        }
+        Ok(Target { block, args })
+    }
+
+    fn note_memory(&mut self, frame: usize) {
+        let now = &self.memory;
+        match &mut self.frames[frame].memory {
+            Some(m) => m.meet(now),
+            none => *none = Some(now.clone()),
+        }
+    }
+
+    fn leave(&mut self, target: core::result::Result<Target, Vec<Value>>) {
+        self.finish(match target {
+            Ok(t) => Term::Jump(t),
+            Err(values) => Term::Return(values),
+        });
+        self.dead = Some(0);
+    }
+
+    fn finish(&mut self, term: Term) {
+        self.f.blocks[self.block.index()].term = term;
+    }
+
+    fn br_table(&mut self, table: &BrTable<'_>) {
+        let index = self.pop();
+        let depths: Vec<u32> = table.targets().map(|t| t.expect("validated")).chain([table.default()]).collect();
+        let mut targets = Vec::with_capacity(depths.len());
+        for depth in depths {
+            targets.push(match self.branch_target(depth, true) {
+                Ok(t) => t,
+                Err(values) => {
+                    let block = self.f.new_block();
+                    self.f.blocks[block.index()].term = Term::Return(values);
+                    Target { block, args: Vec::new() }
+                }
+            });
+        }
+        self.finish(Term::Table(index, targets));
+        self.dead = Some(0);
+    }
+
+    /// The end of a reachable arm: on to the join.
+    fn fall_through(&mut self) {
+        let at = self.frames.len() - 1;
+        let frame = &self.frames[at];
+        let Some(block) = frame.label else {
+            let values = self.stack[self.stack.len() - frame.results.len()..].to_vec();
+            return self.finish(Term::Return(values));
+        };
+        let args = self.label_args(frame.construct, frame.results.len());
+        self.note_memory(at);
+        self.finish(Term::Jump(Target { block, args }));
+    }
+
+    fn start_else(&mut self) {
+        let frame = self.frames.last_mut().expect("an if, as validated");
+        let Kind::If(Some(els)) = frame.kind else { return };
+        frame.kind = Kind::If(None);
+        let (stack, locals, memory) = frame.saved.take().expect("set by `if`");
+        (self.stack, self.locals, self.memory) = (stack, locals, memory);
+        self.block = els;
+        self.dead = None;
+    }
+
+    fn end(&mut self) {
+        let reachable = self.dead.is_none();
+        let kind = self.frames.last().expect("as validated").kind;
+        if kind == Kind::Loop {
+            // Nothing branches to the end of a loop.
+            self.frames.pop();
+            return;
+        }
+        if reachable {
+            self.fall_through();
+        }
+        if let Kind::If(Some(_)) = kind {
+            // No `else`: the parameters are the results.
+            self.start_else();
+            self.fall_through();
+        }
+        let frame = self.frames.pop().expect("as validated");
+        let Some(label) = frame.label else {
+            self.dead = None;
+            return;
+        };
+        match frame.memory {
+            None => self.dead = Some(0),
+            Some(memory) => {
+                self.dead = None;
+                self.memory = memory;
+                self.stack.truncate(frame.height);
+                self.enter(label, frame.results.len(), frame.construct);
+            }
+        }
+    }
+
+    /// Code that cannot be reached only matters for how its blocks nest.
+    fn dead_operator(&mut self, op: Operator<'_>, depth: u32) -> Result<()> {
+        match op {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                self.opened += 1;
+                self.dead = Some(depth + 1);
+            }
+            Operator::TryTable { .. } | Operator::Try { .. } => return Err(Uncovered("try".into())),
+            Operator::Else if depth == 0 => self.start_else(),
+            Operator::End if depth == 0 => self.end(),
+            Operator::End => self.dead = Some(depth - 1),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    // Instructions.
+
+    pub fn pop(&mut self) -> Value {
+        self.stack.pop().expect("an operand, as validated")
+    }
+
+    /// Appends an instruction.
+    pub fn inst(&mut self, op: Op, ty: Type, args: &[Value], imm: u64, results: &[Type]) -> Inst {
+        let inst = self.f.new_inst(op, ty, args, imm, self.offset, results);
+        self.f.blocks[self.block.index()].insts.push(inst);
+        inst
+    }
+
+    /// Appends an instruction with one result, and gives that.
+    pub fn value(&mut self, op: Op, ty: Type, args: &[Value], imm: u64) -> Value {
+        let inst = self.inst(op, ty, args, imm, &[ty]);
+        self.f.inst(inst).first
+    }
+
+    pub fn constant(&mut self, ty: Type, bits: u64) -> Value {
+        self.value(Op::Const, ty, &[], bits)
+    }
+
+    fn zero(&mut self, ty: Type) -> Value {
+        self.constant(ty, 0)
+    }
+
+    fn call(&mut self, op: Op, params: &[ValType], results: &[ValType], extra: usize, imm: u64) -> Result<()> {
+        if params.iter().chain(results).any(|t| *t == ValType::V128) {
+            return Err(Uncovered("v128".into()));
+        }
+        let from = self.stack.len() - params.len() - extra;
+        let args = self.stack.split_off(from);
+        let results: Vec<Type> = results.iter().map(|t| Type::of(*t)).collect();
+        let inst = self.inst(op, Type::I64, &args, imm, &results);
+        let first = self.f.inst(inst).first.0;
+        self.stack.extend((0..results.len() as u32).map(|n| Value(first + n)));
+        self.forget_memory();
+        Ok(())
+    }
+
+    /// A call of the library; the arguments are integers.
+    pub fn helper(&mut self, helper: Helper, args: &[Value], imm: u64, result: Option<Type>) {
+        let ty = result.unwrap_or(Type::I64);
+        let inst = self.inst(Op::Helper(helper), ty, args, imm, result.as_slice());
+        if result.is_some() {
+            self.stack.push(self.f.inst(inst).first);
+        }
+    }
+
+    pub fn forget_memory(&mut self) {
+        self.memory = MemState::default();
+    }
+
+    /// Base and checked address of an access of `size` bytes.
+    pub fn address(&mut self, addr: Value, arg: &MemArg, size: u64) -> Result<(Value, Value)> {
+        if arg.target != MemArgTarget::Memory(0) {
+            return Err(Uncovered("second memory".into()));
+        }
+        let memory = &self.module.memories[0];
+        if memory.is64 || memory.shared {
+            return Err(Uncovered("64-bit or shared memory".into()));
+        }
+        let base = match self.memory.base {
+            Some(base) => base,
+            None => {
+                let base = self.value(Op::MemBase, Type::I64, &[], 0);
+                self.memory.base = Some(base);
+                base
+            }
+        };
+        let end = arg.offset + size;
+        let minimum = memory.minimum.saturating_mul(1 << memory.page_log2);
+        let reduced = match () {
+            () if end <= self.scan.reduced => self.scan.reduced,
+            () if end <= minimum.min(i32::MAX as u64) => end,
+            () => 0,
+        };
+        let known = self.memory.limits.iter().find(|(r, _)| *r == reduced).map(|(_, v)| *v);
+        let limit = match known {
+            Some(limit) => limit,
+            None => {
+                let limit = self.value(Op::MemLimit, Type::I64, &[], reduced);
+                self.memory.limits.push((reduced, limit));
+                limit
+            }
+        };
+        let checked = self.value(Op::Check, Type::I64, &[addr, limit], check_imm(end, reduced));
+        Ok((base, checked))
+    }
+}

@@ -1,0 +1,122 @@
+//! Dominators and loops of a function's blocks.
+//!
+//! Dominators by the iterative method over reverse postorder (Cooper, Harvey, Kennedy: "A Simple, Fast Dominance
+//! Algorithm"). Loops are natural loops: a back edge goes to a block that dominates its source, and as WebAssembly has
+//! structured control only, every cycle is one.
+#![forbid(unsafe_code)]
+
+use super::ir::*;
+
+pub struct Dominators {
+    pub order: Vec<Block>,
+    pub preds: Vec<Vec<Block>>,
+    /// By block: its place in `order`; `u32::MAX` when it cannot be reached.
+    pub place: Vec<u32>,
+    /// By block.
+    idom: Vec<Block>,
+    /// By block: depth in the tree.
+    depth: Vec<u32>,
+}
+
+impl Dominators {
+    pub fn new(f: &Func) -> Dominators {
+        let order = f.reverse_postorder();
+        let preds = f.predecessors(&order);
+        let mut place = vec![u32::MAX; f.blocks.len()];
+        for (n, b) in order.iter().enumerate() {
+            place[b.index()] = n as u32;
+        }
+        const NONE: Block = Block(u32::MAX);
+        let mut idom = vec![NONE; f.blocks.len()];
+        idom[ENTRY.index()] = ENTRY;
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for &b in &order[1..] {
+                let mut best = NONE;
+                for &p in &preds[b.index()] {
+                    if idom[p.index()] == NONE {
+                        continue;
+                    }
+                    best = if best == NONE { p } else { meet(&idom, &place, best, p) };
+                }
+                if idom[b.index()] != best {
+                    idom[b.index()] = best;
+                    changed = true;
+                }
+            }
+        }
+        let mut depth = vec![0; f.blocks.len()];
+        for &b in &order[1..] {
+            depth[b.index()] = depth[idom[b.index()].index()] + 1;
+        }
+        Dominators { order, preds, place, idom, depth }
+    }
+
+    /// The closest dominator; the entry's is itself.
+    pub fn parent(&self, b: Block) -> Block {
+        self.idom[b.index()]
+    }
+
+    /// Whether every path to `b` goes through `a`; a block dominates itself.
+    pub fn dominates(&self, a: Block, mut b: Block) -> bool {
+        while self.depth[b.index()] > self.depth[a.index()] {
+            b = self.idom[b.index()];
+        }
+        a == b
+    }
+
+    pub fn reachable(&self, b: Block) -> bool {
+        self.place[b.index()] != u32::MAX
+    }
+}
+
+fn meet(idom: &[Block], place: &[u32], mut a: Block, mut b: Block) -> Block {
+    while a != b {
+        while place[a.index()] > place[b.index()] {
+            a = idom[a.index()];
+        }
+        while place[b.index()] > place[a.index()] {
+            b = idom[b.index()];
+        }
+    }
+    a
+}
+
+/// A natural loop.
+pub struct Loop {
+    pub header: Block,
+    /// All blocks, the header and those of inner loops included.
+    pub blocks: Vec<Block>,
+}
+
+/// The loops, inner ones before those around them.
+pub fn loops(dom: &Dominators) -> Vec<Loop> {
+    let mut loops = Vec::new();
+    for &header in dom.order.iter().rev() {
+        let mut blocks = vec![header];
+        let mut work: Vec<Block> =
+            dom.preds[header.index()].iter().copied().filter(|p| dom.dominates(header, *p)).collect();
+        if work.is_empty() {
+            continue;
+        }
+        let mut inside = std::collections::HashSet::from([header]);
+        while let Some(b) = work.pop() {
+            if inside.insert(b) {
+                blocks.push(b);
+                work.extend(&dom.preds[b.index()]);
+            }
+        }
+        loops.push(Loop { header, blocks });
+    }
+    loops
+}
+
+/// How many loops are around each block.
+pub fn loop_depths(f: &Func, loops: &[Loop]) -> Vec<u32> {
+    let mut depth = vec![0; f.blocks.len()];
+    for b in loops.iter().flat_map(|l| &l.blocks) {
+        depth[b.index()] += 1;
+    }
+    depth
+}

@@ -1,0 +1,105 @@
+//! A first look at a body, before it is built: which locals each block assigns, and whether it calls.
+//!
+//! The parameters of a join are the locals that are assigned in the block it ends, and those of a loop header the locals
+//! assigned in the loop; knowing them before the loop is built is what makes building one pass. Also the first place where
+//! an operator that is not compiled yet is met.
+#![forbid(unsafe_code)]
+
+use crate::module::ops::Operator;
+use crate::module::{FuncBody, Module};
+
+/// What happens inside a `block`, `loop` or `if`.
+#[derive(Default)]
+pub struct Construct {
+    /// Locals that are set, in order.
+    pub assigned: Vec<u32>,
+    /// Whether the length or base of memory 0 may change.
+    pub calls: bool,
+}
+
+/// By the order in which they open; dead ones included.
+pub struct Scan {
+    pub constructs: Vec<Construct>,
+    /// What bounds of memory 0 are reduced by, so that one register serves most checks: the largest end of an access that is
+    /// [`SMALL_END`] at most.
+    pub reduced: u64,
+}
+
+/// Ends up to this share a limit. An access that is nearer than that to the end of the memory takes a slower path, so this
+/// must be small against usual memories.
+const SMALL_END: u64 = 1024;
+
+pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
+    let words = num_locals.div_ceil(64) as usize;
+    let mut constructs: Vec<Construct> = Vec::new();
+    let mut open: Vec<(usize, Vec<u64>, bool)> = Vec::new();
+    let mut reduced = 0;
+    let minimum = module.memories.first().map_or(0, |m| m.minimum.saturating_mul(1 << m.page_log2));
+    for (op, _) in body.operators() {
+        if let Some((offset, size)) = access(&op) {
+            let end = offset.saturating_add(size);
+            if end <= SMALL_END.min(minimum) {
+                reduced = reduced.max(end);
+            }
+            continue;
+        }
+        match op {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                open.push((constructs.len(), vec![0; words], false));
+                constructs.push(Construct::default());
+            }
+            Operator::End => {
+                if let Some((at, set, calls)) = open.pop() {
+                    if let Some((_, outer, outer_calls)) = open.last_mut() {
+                        outer.iter_mut().zip(&set).for_each(|(o, s)| *o |= s);
+                        *outer_calls |= calls;
+                    }
+                    constructs[at] = Construct { assigned: members(&set), calls };
+                }
+            }
+            Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                if let Some((_, set, _)) = open.last_mut() {
+                    set[local_index as usize / 64] |= 1 << (local_index % 64);
+                }
+            }
+            Operator::Call { .. }
+            | Operator::CallIndirect { .. }
+            | Operator::CallRef { .. }
+            | Operator::MemoryGrow { .. } => {
+                if let Some((.., calls)) = open.last_mut() {
+                    *calls = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    Scan { constructs, reduced }
+}
+
+fn members(set: &[u64]) -> Vec<u32> {
+    let mut list = Vec::new();
+    for (w, &word) in set.iter().enumerate() {
+        let mut left = word;
+        while left != 0 {
+            list.push(w as u32 * 64 + left.trailing_zeros());
+            left &= left - 1;
+        }
+    }
+    list
+}
+
+/// The offset and size of a scalar access.
+fn access(op: &Operator<'_>) -> Option<(u64, u64)> {
+    use Operator::*;
+    let (arg, size) = match op {
+        I32Load8S { memarg } | I32Load8U { memarg } | I64Load8S { memarg } | I64Load8U { memarg } => (memarg, 1),
+        I32Store8 { memarg } | I64Store8 { memarg } => (memarg, 1),
+        I32Load16S { memarg } | I32Load16U { memarg } | I64Load16S { memarg } | I64Load16U { memarg } => (memarg, 2),
+        I32Store16 { memarg } | I64Store16 { memarg } => (memarg, 2),
+        I32Load { memarg } | F32Load { memarg } | I64Load32S { memarg } | I64Load32U { memarg } => (memarg, 4),
+        I32Store { memarg } | F32Store { memarg } | I64Store32 { memarg } => (memarg, 4),
+        I64Load { memarg } | F64Load { memarg } | I64Store { memarg } | F64Store { memarg } => (memarg, 8),
+        _ => return None,
+    };
+    Some((arg.offset, size))
+}

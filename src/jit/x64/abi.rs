@@ -1,0 +1,68 @@
+//! How compiled functions call each other, and what each register is for.
+//!
+//! | register | use |
+//! |---|---|
+//! | r15 | the instance, everywhere in machine code |
+//! | rsp, rbp | stack and frame pointer |
+//! | rdi rsi rdx rcx r8 r9, xmm0-7 | arguments |
+//! | rax rdx rcx rdi, xmm0-3 | results |
+//! | r10, r11 | who a thunk calls; otherwise free |
+//! | rbx r12 r13 r14 | kept by the callee |
+//!
+//! Arguments and results beyond the registers are in the caller's outgoing area, 8 bytes each; the callee finds them above
+//! its return address. An `i32` in a general register is zero-extended to 64 bits: an invariant of all machine code.
+#![forbid(unsafe_code)]
+
+use super::enc::*;
+use crate::jit::ssa::ir::Type;
+
+pub const INSTANCE: Reg = R15;
+
+const INT_ARGS: [Reg; 6] = [RDI, RSI, RDX, RCX, R8, R9];
+const INT_RESULTS: [Reg; 4] = [RAX, RDX, RCX, RDI];
+const VECTOR_ARGS: u8 = 8;
+const VECTOR_RESULTS: u8 = 4;
+
+/// In order of preference.
+pub const CALLER_SAVED: [Reg; 9] = [RAX, RCX, RDX, RSI, RDI, R8, R9, R10, R11];
+pub const CALLEE_SAVED: [Reg; 4] = [RBX, R12, R13, R14];
+
+/// Where an argument or a result is at a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loc {
+    Int(Reg),
+    Vector(Reg),
+    /// A word of the outgoing area.
+    Stack(u32),
+}
+
+/// Where values of these types are, and how many words of the outgoing area they take.
+fn locate(types: &[Type], ints: &[Reg], vectors: u8) -> (Vec<Loc>, u32) {
+    let (mut int, mut vector, mut stack) = (0, 0, 0);
+    let locs = types
+        .iter()
+        .map(|ty| match ty.is_vector_class() {
+            false if int < ints.len() => {
+                int += 1;
+                Loc::Int(ints[int - 1])
+            }
+            true if vector < vectors => {
+                vector += 1;
+                Loc::Vector(vector - 1)
+            }
+            _ => {
+                stack += 1;
+                Loc::Stack(stack - 1)
+            }
+        })
+        .collect();
+    (locs, stack)
+}
+
+pub fn arguments(types: &[Type]) -> (Vec<Loc>, u32) {
+    locate(types, &INT_ARGS, VECTOR_ARGS)
+}
+
+pub fn results(types: &[Type]) -> (Vec<Loc>, u32) {
+    locate(types, &INT_RESULTS, VECTOR_RESULTS)
+}

@@ -1,0 +1,686 @@
+//! Selection of machine instructions.
+//!
+//! Blocks are taken from the last to the first and instructions backwards, so every use of a value has been seen before its
+//! definition: a definition nobody wants is skipped, and one whose only user is in the same block can become part of that
+//! user (an immediate, an address, a memory operand, a comparison fused with a branch). A load may sink into its user as long
+//! as nothing between them writes.
+//!
+//! Free of charge: `Zext` and `Check` are their operand's register, because an `i32` is always zero-extended.
+#![forbid(unsafe_code)]
+
+use super::abi::{self, Loc};
+use super::enc::{self, Alu, Cc, Ext, Shift};
+use super::mach::*;
+use crate::jit::alloc::{BlockRef, Class, Operand, PReg, VReg};
+use crate::jit::ssa::build::Uncovered;
+use crate::jit::ssa::ir::*;
+use crate::module::Module;
+use crate::vm::layout;
+use crate::vm::trap::TrapKind;
+use core::mem::offset_of;
+
+pub(super) type Result<T> = core::result::Result<T, Uncovered>;
+
+pub(super) struct Lower<'a> {
+    pub f: &'a Func,
+    pub module: &'a Module,
+    pub out: MFunc,
+    /// By value.
+    vregs: Vec<Option<VReg>>,
+    uses: Vec<u32>,
+    /// By instruction: its block, and how many writes of the block come before it.
+    place: Vec<(Block, u32)>,
+    /// The instructions of the IR instruction at hand, in order.
+    cur: Vec<MInst>,
+    /// Where that one is.
+    here: (Block, u32),
+    pub offset: u32,
+}
+
+/// The class of a type's registers.
+pub(super) fn class(ty: Type) -> Class {
+    if ty.is_vector_class() { Class::Float } else { Class::Int }
+}
+
+pub(super) fn int_reg(r: enc::Reg) -> PReg {
+    PReg::new(r as usize, Class::Int)
+}
+
+pub(super) fn vector_reg(r: enc::Reg) -> PReg {
+    PReg::new(r as usize, Class::Float)
+}
+
+/// Selects instructions for a function without critical edges. `layout`: its reachable blocks in the order they are to have;
+/// `order`: the same in reverse postorder.
+pub fn lower(f: &Func, module: &Module, layout: &[Block], order: &[Block]) -> Result<MFunc> {
+    let mut uses = vec![0u32; f.values.len()];
+    let mut place = vec![(ENTRY, 0); f.insts.len()];
+    for &b in order {
+        let mut writes = 0;
+        for &i in &f.block(b).insts {
+            place[i.index()] = (b, writes);
+            writes += (f.inst(i).op.effect() == Effect::Write) as u32;
+            f.args(i).iter().for_each(|v| uses[v.index()] += 1);
+        }
+        f.block(b).term.each_value(|v| uses[v.index()] += 1);
+    }
+    let mut l = Lower {
+        f,
+        module,
+        out: MFunc::default(),
+        vregs: vec![None; f.values.len()],
+        uses,
+        place,
+        cur: Vec::new(),
+        here: (ENTRY, 0),
+        offset: 0,
+    };
+    let mut number = vec![0; f.blocks.len()];
+    for (n, b) in layout.iter().enumerate() {
+        number[b.index()] = n;
+    }
+    let mut blocks: Vec<(Vec<MInst>, MBlock)> = vec![Default::default(); layout.len()];
+    for &b in order.iter().rev() {
+        blocks[number[b.index()]] = l.block(b, &number)?;
+    }
+    // The instructions were made backwards.
+    for (insts, mut block) in blocks {
+        block.first = l.out.insts.len() as u32;
+        l.out.insts.extend(insts.into_iter().rev());
+        block.end = l.out.insts.len() as u32;
+        l.out.blocks.push(block);
+    }
+    for n in 0..l.out.blocks.len() {
+        for s in l.out.blocks[n].succs.clone() {
+            l.out.blocks[s.index()].preds.push(BlockRef::new(n));
+        }
+    }
+    Ok(l.out)
+}
+
+impl Lower<'_> {
+    fn block(&mut self, b: Block, number: &[usize]) -> Result<(Vec<MInst>, MBlock)> {
+        let data = self.f.block(b);
+        let writes = data.insts.iter().filter(|i| self.f.inst(**i).op.effect() == Effect::Write).count();
+        let mut out = Vec::new();
+        let mut block = MBlock { is_loop: data.is_loop, ..MBlock::default() };
+        self.here = (b, writes as u32);
+        let numbered = |t: &Target| Block(number[t.block.index()] as u32);
+        match &data.term {
+            Term::None => return Err(Uncovered("an unfinished block".into())),
+            Term::Jump(t) => {
+                block.succs.push(BlockRef::new(number[t.block.index()]));
+                let args = t.args.iter().map(|v| self.reg(*v)).collect();
+                block.args.push(args);
+                self.emit(MOp::Jump(numbered(t)), &[]);
+            }
+            Term::Branch(cond, then, els) => {
+                let (cmp, when, operands) = self.condition(*cond);
+                for t in [then, els] {
+                    block.succs.push(BlockRef::new(number[t.block.index()]));
+                    block.args.push(Vec::new());
+                }
+                self.emit(MOp::Branch(cmp, when, numbered(then), numbered(els)), &operands);
+            }
+            Term::Table(index, targets) => {
+                let index = self.reg(*index);
+                for t in targets {
+                    block.succs.push(BlockRef::new(number[t.block.index()]));
+                    block.args.push(Vec::new());
+                }
+                let (t, u) = (self.temp(Class::Int), self.temp(Class::Int));
+                self.emit(MOp::Table, &[Operand::reg_temp(t), Operand::reg_temp(u), Operand::reg_use(index)]);
+            }
+            Term::Return(values) => {
+                let types: Vec<Type> = values.iter().map(|v| self.f.ty(*v)).collect();
+                let mut operands = Vec::new();
+                for (v, loc) in values.iter().zip(abi::results(&types).0) {
+                    self.pass(*v, loc, (Base::Frame, 16), &mut operands);
+                }
+                self.emit(MOp::Return, &operands);
+            }
+            Term::Trap(kind, offset) => self.emit(MOp::Trap(*kind, *offset), &[]),
+        }
+        self.flush(&mut out);
+        for &i in data.insts.iter().rev() {
+            self.here = self.place[i.index()];
+            self.offset = self.f.inst(i).offset;
+            self.inst(i)?;
+            self.flush(&mut out);
+        }
+        if b == ENTRY {
+            let types: Vec<Type> = data.params.iter().map(|v| self.f.ty(*v)).collect();
+            let mut defs = Vec::new();
+            let mut loads = Vec::new();
+            for (v, loc) in data.params.iter().zip(abi::arguments(&types).0) {
+                if let Some(d) = self.wanted(*v) {
+                    match loc {
+                        Loc::Int(r) => defs.push(Operand::reg_fixed_def(d, int_reg(r))),
+                        Loc::Vector(r) => defs.push(Operand::reg_fixed_def(d, vector_reg(r))),
+                        Loc::Stack(n) => loads.push((d, self.f.ty(*v), n)),
+                    }
+                }
+            }
+            self.emit(MOp::Params, &defs);
+            for (d, ty, n) in loads {
+                let addr = Addr { base: Base::Frame, index: false, scale: 0, disp: 16 + 8 * n as i32 };
+                self.load(d, ty, addr, &[]);
+            }
+            self.flush(&mut out);
+        } else {
+            block.params = data.params.iter().map(|p| self.vreg(*p)).collect();
+        }
+        Ok((out, block))
+    }
+
+    fn flush(&mut self, out: &mut Vec<MInst>) {
+        out.extend(self.cur.drain(..).rev());
+    }
+
+    // Building blocks.
+
+    pub(super) fn emit(&mut self, op: MOp, operands: &[Operand]) {
+        let first = self.out.operands.len() as u32;
+        self.out.operands.extend_from_slice(operands);
+        self.cur.push(MInst { op, operands: (first, self.out.operands.len() as u32) });
+    }
+
+    pub(super) fn temp(&mut self, class: Class) -> VReg {
+        self.out.new_vreg(class)
+    }
+
+    fn vreg(&mut self, v: Value) -> VReg {
+        if self.vregs[v.index()].is_none() {
+            let class = class(self.f.ty(v));
+            self.vregs[v.index()] = Some(self.temp(class));
+        }
+        self.vregs[v.index()].expect("just made")
+    }
+
+    /// The register of a value that something uses.
+    fn wanted(&self, v: Value) -> Option<VReg> {
+        self.vregs[v.index()]
+    }
+
+    /// The register a definition writes, used or not.
+    pub(super) fn def(&mut self, v: Value) -> VReg {
+        self.vreg(v)
+    }
+
+    /// The value in a register.
+    pub(super) fn reg(&mut self, v: Value) -> VReg {
+        if let Some(i) = self.f.def_inst(v) {
+            let data = self.f.inst(i);
+            match data.op {
+                Op::Const => {
+                    let d = self.temp(class(data.ty));
+                    let op = match data.ty {
+                        Type::F32 => MOp::FloatImm(data.imm, false),
+                        Type::F64 => MOp::FloatImm(data.imm, true),
+                        Type::I32 => MOp::Imm(data.imm as u32 as u64),
+                        _ => MOp::Imm(data.imm),
+                    };
+                    self.emit(op, &[Operand::reg_def(d)]);
+                    return d;
+                }
+                Op::Zext | Op::Check => return self.reg(self.f.args(i)[0]),
+                _ => {}
+            }
+        }
+        self.vreg(v)
+    }
+
+    /// The value in a register of which only the low 32 bits matter.
+    pub(super) fn low(&mut self, v: Value) -> VReg {
+        match self.foldable(v, |op| op == Op::Wrap) {
+            Some(i) => self.reg(self.f.args(i)[0]),
+            None => self.reg(v),
+        }
+    }
+
+    /// The instruction that defines `v`, if it can become part of the one at hand: of the right kind, in this block, with no
+    /// other use.
+    fn foldable(&self, v: Value, wanted: impl Fn(Op) -> bool) -> Option<Inst> {
+        let i = self.f.def_inst(v)?;
+        let (block, writes) = self.place[i.index()];
+        let op = self.f.inst(i).op;
+        let still = op.effect() != Effect::Read || writes == self.here.1;
+        (wanted(op) && block == self.here.0 && self.uses[v.index()] == 1 && still && self.wanted(v).is_none())
+            .then_some(i)
+    }
+
+    pub(super) fn const_i32(&self, v: Value) -> Option<i32> {
+        let bits = self.f.as_const(v)?;
+        match self.f.ty(v) {
+            Type::I32 => Some(bits as i32),
+            Type::I64 | Type::Ref => i32::try_from(bits as i64).ok(),
+            _ => None,
+        }
+    }
+
+    /// A value as the last operand of a general-register operation of its width.
+    pub(super) fn src(&mut self, v: Value) -> (Src, Vec<Operand>) {
+        if let Some(imm) = self.const_i32(v) {
+            return (Src::Imm(imm), Vec::new());
+        }
+        let width = if self.f.ty(v).is_wide() { Width::W64 } else { Width::U32 };
+        if let Some(i) = self.foldable(v, |op| op == Op::Load(width)) {
+            let (addr, operands) = self.address(self.f.args(i)[0], self.f.args(i)[1], self.f.inst(i).imm);
+            return (Src::Mem(addr), operands);
+        }
+        let r = if width == Width::U32 { self.low(v) } else { self.reg(v) };
+        (Src::Reg, vec![Operand::any_use(r)])
+    }
+
+    /// A float as the last operand of a scalar operation.
+    pub(super) fn float_src(&mut self, v: Value) -> (Src, Vec<Operand>) {
+        if let Some(bits) = self.f.as_const(v) {
+            return (Src::Pool(bits), Vec::new());
+        }
+        let width = if self.f.ty(v) == Type::F64 { Width::F64 } else { Width::F32 };
+        if let Some(i) = self.foldable(v, |op| op == Op::Load(width)) {
+            let (addr, operands) = self.address(self.f.args(i)[0], self.f.args(i)[1], self.f.inst(i).imm);
+            return (Src::Mem(addr), operands);
+        }
+        (Src::Reg, vec![Operand::any_use(self.reg(v))])
+    }
+
+    // Conditions.
+
+    /// The flags for "`v` is not zero".
+    fn condition(&mut self, v: Value) -> (Cmp, When, Vec<Operand>) {
+        let compare = self.foldable(v, |op| matches!(op, Op::Cmp(_) | Op::FCmp(_)));
+        match compare.map(|i| (self.f.inst(i).op, self.f.args(i)[0], self.f.args(i)[1])) {
+            Some((Op::Cmp(cond), a, b)) => self.compare(cond, a, b),
+            Some((Op::FCmp(cond), a, b)) => self.float_compare(cond, a, b),
+            _ => {
+                let a = self.low(v);
+                let cmp = Cmp::Test { wide: false, src: Src::Reg };
+                (cmp, When::Is(Cc::Ne), vec![Operand::reg_use(a), Operand::reg_use(a)])
+            }
+        }
+    }
+
+    pub(super) fn compare(&mut self, mut cond: Cond, mut a: Value, mut b: Value) -> (Cmp, When, Vec<Operand>) {
+        let is_load = |l: &Self, v: Value| {
+            let width = if l.f.ty(v).is_wide() { Width::W64 } else { Width::U32 };
+            l.foldable(v, |op| op == Op::Load(width)).is_some()
+        };
+        if self.const_i32(b).is_none() && (self.const_i32(a).is_some() || is_load(self, a)) {
+            (a, b, cond) = (b, a, cond.swap());
+        }
+        let wide = self.f.ty(a).is_wide();
+        let when = When::Is(cc(cond));
+        if self.f.as_const(b) == Some(0) && matches!(cond, Cond::Eq | Cond::Ne | Cond::LtS | Cond::GeS) {
+            // `test` leaves the carry and overflow flags clear, as a comparison with zero does.
+            if let Some(i) = self.foldable(a, |op| op == Op::And) {
+                let (mut x, mut y) = (self.f.args(i)[0], self.f.args(i)[1]);
+                if self.const_i32(x).is_some() {
+                    (x, y) = (y, x);
+                }
+                let first = if wide { self.reg(x) } else { self.low(x) };
+                return match self.const_i32(y) {
+                    Some(imm) => (Cmp::Test { wide, src: Src::Imm(imm) }, when, vec![Operand::reg_use(first)]),
+                    None => {
+                        let second = if wide { self.reg(y) } else { self.low(y) };
+                        let operands = vec![Operand::reg_use(first), Operand::reg_use(second)];
+                        (Cmp::Test { wide, src: Src::Reg }, when, operands)
+                    }
+                };
+            }
+            let r = if wide { self.reg(a) } else { self.low(a) };
+            return (Cmp::Test { wide, src: Src::Reg }, when, vec![Operand::reg_use(r), Operand::reg_use(r)]);
+        }
+        let r = if wide { self.reg(a) } else { self.low(a) };
+        let (src, more) = self.src(b);
+        let mut operands = vec![Operand::reg_use(r)];
+        operands.extend(more);
+        (Cmp::Int { wide, src }, when, operands)
+    }
+
+    fn float_compare(&mut self, cond: FCond, a: Value, b: Value) -> (Cmp, When, Vec<Operand>) {
+        // An unordered pair sets the carry flag, so "less" is "greater" with the operands exchanged.
+        let (a, b, when) = match cond {
+            FCond::Eq => (a, b, When::FloatEq),
+            FCond::Ne => (a, b, When::FloatNe),
+            FCond::Lt => (b, a, When::Is(Cc::A)),
+            FCond::Gt => (a, b, When::Is(Cc::A)),
+            FCond::Le => (b, a, When::Is(Cc::Ae)),
+            FCond::Ge => (a, b, When::Is(Cc::Ae)),
+        };
+        let double = self.f.ty(a) == Type::F64;
+        let mut operands = vec![Operand::reg_use(self.reg(a))];
+        let (src, more) = self.float_src(b);
+        operands.extend(more);
+        (Cmp::Float { double, src }, when, operands)
+    }
+
+    // Instructions.
+
+    fn inst(&mut self, i: Inst) -> Result<()> {
+        let data = *self.f.inst(i);
+        let args: Vec<Value> = self.f.args(i).to_vec();
+        let result = data.first;
+        if data.results == 1
+            && self.wanted(result).is_none()
+            && (matches!(data.op.effect(), Effect::None | Effect::Read) || matches!(data.op, Op::Const))
+        {
+            // Nobody wants it, or its users have taken it in.
+            return Ok(());
+        }
+        let wide = data.ty.is_wide();
+        match data.op {
+            Op::Const | Op::Zext => {}
+            Op::Add => self.add(result, args[0], args[1], wide),
+            Op::Sub => match self.const_i32(args[1]).and_then(i32::checked_neg) {
+                Some(disp) => self.lea_disp(result, args[0], disp, wide),
+                None => self.alu(Alu::Sub, result, args[0], args[1]),
+            },
+            Op::And => self.and(result, args[0], args[1], wide),
+            Op::Or => self.commutative(Alu::Or, result, args[0], args[1]),
+            Op::Xor if self.f.as_const(args[1]) == Some(if wide { u64::MAX } else { u32::MAX as u64 }) => {
+                self.reusing(MOp::Not(2, wide), result, args[0]);
+            }
+            Op::Xor => self.commutative(Alu::Xor, result, args[0], args[1]),
+            Op::Mul => self.mul(result, args[0], args[1], wide),
+            Op::Shl => self.shift(Shift::Shl, result, args[0], args[1], wide),
+            Op::ShrS => self.shift(Shift::Sar, result, args[0], args[1], wide),
+            Op::ShrU => self.shift(Shift::Shr, result, args[0], args[1], wide),
+            Op::Rotl => self.shift(Shift::Rol, result, args[0], args[1], wide),
+            Op::Rotr => self.shift(Shift::Ror, result, args[0], args[1], wide),
+            Op::DivS => self.div(result, &args, true, false, wide),
+            Op::DivU => self.div(result, &args, false, false, wide),
+            Op::RemS => self.div(result, &args, true, true, wide),
+            Op::RemU => self.div(result, &args, false, true, wide),
+            Op::MulHiS | Op::MulHiU => {
+                let (a, b) = (self.reg(args[0]), self.reg(args[1]));
+                let (d, low) = (self.def(result), self.temp(Class::Int));
+                let operands = [
+                    Operand::reg_fixed_def(d, int_reg(enc::RDX)),
+                    Operand::reg_fixed_def(low, int_reg(enc::RAX)),
+                    Operand::reg_fixed_use(a, int_reg(enc::RAX)),
+                    Operand::reg_use(b),
+                ];
+                self.emit(MOp::MulHi { signed: data.op == Op::MulHiS, wide }, &operands);
+            }
+            Op::Clz => self.count(0xbd, result, args[0], wide),
+            Op::Ctz => self.count(0xbc, result, args[0], wide),
+            Op::Popcnt => self.count(0xb8, result, args[0], wide),
+            Op::Extend8 => self.extend(if wide { Ext::Sx8To64 } else { Ext::Sx8To32 }, result, args[0]),
+            Op::Extend16 => self.extend(if wide { Ext::Sx16To64 } else { Ext::Sx16To32 }, result, args[0]),
+            Op::Extend32 | Op::Sext => self.extend(Ext::Sx32To64, result, args[0]),
+            Op::Wrap => self.extend(Ext::Mov32, result, args[0]),
+            Op::Cmp(cond) => {
+                let (cmp, when, operands) = self.compare(cond, args[0], args[1]);
+                self.set(result, cmp, when, operands);
+            }
+            Op::FCmp(cond) => {
+                let (cmp, when, operands) = self.float_compare(cond, args[0], args[1]);
+                self.set(result, cmp, when, operands);
+            }
+            Op::Select => self.select(result, &args, data.ty),
+            Op::MemBase => {
+                let m = self.memory(0);
+                let d = self.def(result);
+                self.load_field(d, m, offset_of!(layout::Memory, base));
+            }
+            Op::MemLimit => {
+                let m = self.memory(0);
+                let d = self.def(result);
+                if data.imm == 0 {
+                    self.load_field(d, m, offset_of!(layout::Memory, len));
+                } else {
+                    let len = self.temp(Class::Int);
+                    self.load_field(len, m, offset_of!(layout::Memory, len));
+                    let addr = Addr { base: Base::Reg, index: false, scale: 0, disp: -(data.imm as i32) };
+                    self.emit(MOp::Lea(true, addr), &[Operand::reg_def(d), Operand::reg_use(len)]);
+                }
+            }
+            Op::MemSize => {
+                let m = self.memory(data.imm as u32);
+                let (len, d) = (self.temp(Class::Int), self.def(result));
+                self.load_field(len, m, offset_of!(layout::Memory, len));
+                let log2 = self.module.memories[data.imm as usize].page_log2;
+                let operands = [Operand::reg_reuse_def(d, 1), Operand::reg_use(len)];
+                self.emit(MOp::ShiftImm(Shift::Shr, true, log2), &operands);
+            }
+            Op::Check => self.check(&args, data.imm),
+            Op::Load(width) => {
+                let (addr, operands) = self.address(args[0], args[1], data.imm);
+                let d = self.def(result);
+                self.load_width(d, width, data.ty, addr, &operands);
+            }
+            Op::Store(width) => self.store(width, &args, data.imm),
+            Op::GlobalGet => {
+                let (addr, operands) = self.global(data.imm as u32);
+                let d = self.def(result);
+                self.load(d, data.ty, addr, &operands);
+            }
+            Op::GlobalSet => {
+                let (addr, operands) = self.global(data.imm as u32);
+                let bytes = if wide { 8 } else { 4 };
+                self.store_value(bytes, args[0], addr, operands);
+            }
+            Op::Call | Op::CallIndirect | Op::CallRef => self.call(data, &args)?,
+            Op::Helper(helper) => self.helper(helper, data, &args),
+            _ => self.float_inst(data, &args),
+        }
+        Ok(())
+    }
+
+    fn alu(&mut self, op: Alu, d: Value, a: Value, b: Value) {
+        let wide = self.f.ty(d).is_wide();
+        let first = if wide { self.reg(a) } else { self.low(a) };
+        let (src, more) = self.src(b);
+        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
+        operands.extend(more);
+        self.emit(MOp::Alu(op, wide, src), &operands);
+    }
+
+    /// With the operand second that can be part of the instruction, or else the one that lives on.
+    fn commutative(&mut self, op: Alu, d: Value, a: Value, b: Value) {
+        let load = |l: &Self, v: Value| l.foldable(v, |op| matches!(op, Op::Load(Width::U32 | Width::W64))).is_some();
+        let second = self.const_i32(b).is_some() || load(self, b);
+        let swap =
+            !second && (self.const_i32(a).is_some() || load(self, a) || self.uses[a.index()] > self.uses[b.index()]);
+        let (a, b) = if swap { (b, a) } else { (a, b) };
+        self.alu(op, d, a, b);
+    }
+
+    fn lea_disp(&mut self, d: Value, a: Value, disp: i32, wide: bool) {
+        let a = if wide { self.reg(a) } else { self.low(a) };
+        let addr = Addr { base: Base::Reg, index: false, scale: 0, disp };
+        let d = self.def(d);
+        self.emit(MOp::Lea(wide, addr), &[Operand::reg_def(d), Operand::reg_use(a)]);
+    }
+
+    fn add(&mut self, d: Value, a: Value, b: Value, wide: bool) {
+        let (a, b) = if self.const_i32(a).is_some() { (b, a) } else { (a, b) };
+        if let Some(disp) = self.const_i32(b) {
+            // base + index << scale + disp, if the other operand is such a sum.
+            if let Some(i) = self.foldable(a, |op| op == Op::Add) {
+                let (x, y) = (self.f.args(i)[0], self.f.args(i)[1]);
+                if self.f.as_const(x).is_none() && self.f.as_const(y).is_none() {
+                    return self.lea_sum(d, x, y, disp, wide);
+                }
+            }
+            return self.lea_disp(d, a, disp, wide);
+        }
+        let scaled = |l: &Self, v: Value| l.scaled(v).is_some();
+        if scaled(self, a) || scaled(self, b) || (self.uses[a.index()] > 1 && self.uses[b.index()] > 1) {
+            return self.lea_sum(d, a, b, 0, wide);
+        }
+        self.commutative(Alu::Add, d, a, b);
+    }
+
+    /// A shift left by up to three that can become a scale: what is shifted, and by how much.
+    fn scaled(&self, v: Value) -> Option<(Value, u8)> {
+        let i = self.foldable(v, |op| op == Op::Shl)?;
+        let by = self.f.as_const(self.f.args(i)[1])? as u32;
+        (by <= 3).then_some((self.f.args(i)[0], by as u8))
+    }
+
+    fn lea_sum(&mut self, d: Value, a: Value, b: Value, disp: i32, wide: bool) {
+        let (base, (index, scale)) = match (self.scaled(a), self.scaled(b)) {
+            (_, Some(scaled)) => (a, scaled),
+            (Some(scaled), None) => (b, scaled),
+            (None, None) => (a, (b, 0)),
+        };
+        let (base, index) = if wide { (self.reg(base), self.reg(index)) } else { (self.low(base), self.low(index)) };
+        let addr = Addr { base: Base::Reg, index: true, scale, disp };
+        let d = self.def(d);
+        self.emit(MOp::Lea(wide, addr), &[Operand::reg_def(d), Operand::reg_use(base), Operand::reg_use(index)]);
+    }
+
+    fn and(&mut self, d: Value, a: Value, b: Value, wide: bool) {
+        let ext = match self.f.as_const(b) {
+            Some(0xff) => Ext::Zx8,
+            Some(0xffff) => Ext::Zx16,
+            Some(0xffff_ffff) if wide => Ext::Mov32,
+            _ => return self.commutative(Alu::And, d, a, b),
+        };
+        let a = if wide { self.reg(a) } else { self.low(a) };
+        let d = self.def(d);
+        self.emit(MOp::Ext(ext, Src::Reg), &[Operand::reg_def(d), Operand::reg_use(a)]);
+    }
+
+    fn mul(&mut self, d: Value, a: Value, b: Value, wide: bool) {
+        let (a, b) = if self.const_i32(a).is_some() { (b, a) } else { (a, b) };
+        if let Some(imm) = self.const_i32(b) {
+            let a = if wide { self.reg(a) } else { self.low(a) };
+            let d = self.def(d);
+            if let 3 | 5 | 9 = imm {
+                let addr =
+                    Addr { base: Base::Reg, index: true, scale: (imm as u8 - 1).trailing_zeros() as u8, disp: 0 };
+                let operands = [Operand::reg_def(d), Operand::reg_use(a), Operand::reg_use(a)];
+                return self.emit(MOp::Lea(wide, addr), &operands);
+            }
+            return self.emit(MOp::MulImm(wide, imm), &[Operand::reg_def(d), Operand::any_use(a)]);
+        }
+        let swap = self.uses[a.index()] > self.uses[b.index()];
+        let (a, b) = if swap { (b, a) } else { (a, b) };
+        let first = if wide { self.reg(a) } else { self.low(a) };
+        let (src, more) = self.src(b);
+        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
+        operands.extend(more);
+        self.emit(MOp::Mul(wide, src), &operands);
+    }
+
+    /// An operation that overwrites its only operand.
+    fn reusing(&mut self, op: MOp, d: Value, a: Value) {
+        let a = self.reg(a);
+        let d = self.def(d);
+        self.emit(op, &[Operand::reg_reuse_def(d, 1), Operand::reg_use(a)]);
+    }
+
+    fn shift(&mut self, op: Shift, d: Value, a: Value, by: Value, wide: bool) {
+        let bits = if wide { 64 } else { 32 };
+        if let Some(n) = self.f.as_const(by) {
+            return self.reusing(MOp::ShiftImm(op, wide, (n % bits) as u8), d, a);
+        }
+        let a = if wide { self.reg(a) } else { self.low(a) };
+        let by = self.low(by);
+        let d = self.def(d);
+        match op {
+            Shift::Rol | Shift::Ror => {
+                let count = Operand::reg_fixed_use(by, int_reg(enc::RCX));
+                self.emit(MOp::ShiftCl(op, wide), &[Operand::reg_reuse_def(d, 1), Operand::reg_use(a), count]);
+            }
+            Shift::Shl | Shift::Shr | Shift::Sar => {
+                let operands = [Operand::reg_def(d), Operand::reg_use(a), Operand::reg_use(by)];
+                self.emit(MOp::ShiftX(op, wide), &operands);
+            }
+        }
+    }
+
+    fn div(&mut self, d: Value, args: &[Value], signed: bool, remainder: bool, wide: bool) {
+        let known = self.f.as_const(args[1]);
+        let minus_one = if wide { u64::MAX } else { u32::MAX as u64 };
+        let op = MOp::Div(Division {
+            signed,
+            wide,
+            remainder,
+            maybe_zero: known.is_none_or(|c| c == 0),
+            maybe_minus_one: known.is_none_or(|c| c == minus_one),
+            offset: self.offset,
+        });
+        let (a, b) = (self.reg(args[0]), self.reg(args[1]));
+        let (d, other) = (self.def(d), self.temp(Class::Int));
+        let (quotient, rest) = if remainder { (other, d) } else { (d, other) };
+        // The divisor is read after both results' registers have been written.
+        let operands = [
+            Operand::reg_fixed_def(quotient, int_reg(enc::RAX)),
+            Operand::reg_fixed_def(rest, int_reg(enc::RDX)),
+            Operand::reg_fixed_use(a, int_reg(enc::RAX)),
+            Operand::reg_use_at_end(b),
+        ];
+        self.emit(op, &operands);
+    }
+
+    fn count(&mut self, opcode: u8, d: Value, a: Value, wide: bool) {
+        let (src, more) = match self.f.as_const(a) {
+            Some(_) => (Src::Reg, vec![Operand::reg_use(self.reg(a))]),
+            None => self.src(a),
+        };
+        let mut operands = vec![Operand::reg_def(self.def(d))];
+        operands.extend(more);
+        self.emit(MOp::CountBits(opcode, wide, src), &operands);
+    }
+
+    fn extend(&mut self, ext: Ext, d: Value, a: Value) {
+        let a = if ext == Ext::Mov32 { self.reg(a) } else { self.low(a) };
+        let d = self.def(d);
+        self.emit(MOp::Ext(ext, Src::Reg), &[Operand::reg_def(d), Operand::reg_use(a)]);
+    }
+
+    fn set(&mut self, d: Value, cmp: Cmp, when: When, operands: Vec<Operand>) {
+        let mut all = vec![Operand::reg_def(self.def(d))];
+        all.extend(operands);
+        self.emit(MOp::Set(cmp, when), &all);
+    }
+
+    fn select(&mut self, d: Value, args: &[Value], ty: Type) {
+        let (a, b) = (self.reg(args[0]), self.reg(args[1]));
+        let (cmp, when, more) = self.condition(args[2]);
+        let d = self.def(d);
+        let mut operands = vec![Operand::reg_reuse_def(d, 1), Operand::reg_use(b), Operand::reg_use(a)];
+        operands.extend(more);
+        let op = if ty.is_vector_class() { MOp::FloatSelect(cmp, when) } else { MOp::Select(cmp, when, ty.is_wide()) };
+        self.emit(op, &operands);
+    }
+
+    // Calls.
+
+    /// Brings a value where a call or return wants it.
+    pub(super) fn pass(&mut self, v: Value, loc: Loc, stack: (Base, i32), operands: &mut Vec<Operand>) {
+        match loc {
+            Loc::Int(r) => operands.push(Operand::reg_fixed_use(self.reg(v), int_reg(r))),
+            Loc::Vector(r) => operands.push(Operand::reg_fixed_use(self.reg(v), vector_reg(r))),
+            Loc::Stack(n) => {
+                let addr = Addr { base: stack.0, index: false, scale: 0, disp: stack.1 + 8 * n as i32 };
+                let bytes = if self.f.ty(v).is_wide() { 8 } else { 4 };
+                self.store_value(bytes, v, addr, Vec::new());
+            }
+        }
+    }
+
+    pub(super) fn trap_if(&mut self, cmp: Cmp, cc: Cc, kind: TrapKind, operands: &[Operand]) {
+        self.emit(MOp::TrapIf(cmp, When::Is(cc), kind, self.offset), operands);
+    }
+}
+
+/// The flags of a comparison.
+pub(super) fn cc(cond: Cond) -> Cc {
+    match cond {
+        Cond::Eq => Cc::E,
+        Cond::Ne => Cc::Ne,
+        Cond::LtS => Cc::L,
+        Cond::LtU => Cc::B,
+        Cond::GtS => Cc::G,
+        Cond::GtU => Cc::A,
+        Cond::LeS => Cc::Le,
+        Cond::LeU => Cc::Be,
+        Cond::GeS => Cc::Ge,
+        Cond::GeU => Cc::Ae,
+    }
+}

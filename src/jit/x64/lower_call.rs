@@ -1,0 +1,137 @@
+//! Selection for calls: of functions, through tables and references, and of the library.
+#![forbid(unsafe_code)]
+
+use super::abi;
+use super::enc::{self, Cc, Ext};
+use super::lower::{Lower, Result, class, int_reg, vector_reg};
+use super::mach::*;
+use crate::jit::alloc::{Class, Operand, VReg};
+use crate::jit::ssa::build::Uncovered;
+use crate::jit::ssa::ir::*;
+use crate::vm::layout;
+use crate::vm::trap::TrapKind;
+use core::mem::offset_of;
+
+impl Lower<'_> {
+    pub(super) fn call(&mut self, data: InstData, args: &[Value]) -> Result<()> {
+        self.out.has_calls = true;
+        let module = self.module;
+        let (callee, target, args) = match data.op {
+            Op::Call => {
+                let func = data.imm as u32;
+                match module.defined_func(func) {
+                    Some(defined) => (Callee::Defined(defined), None, args),
+                    None => {
+                        let all = self.instance_field(offset_of!(layout::Instance, funcs));
+                        let target = self.temp(Class::Int);
+                        self.load_field(target, all, func as usize * 8);
+                        (Callee::Import(func, module.func_types[func as usize]), Some(target), args)
+                    }
+                }
+            }
+            Op::CallIndirect => {
+                let (index, args) = args.split_last().expect("the index comes last");
+                let (table, ty) = ((data.imm >> 32) as u32, data.imm as u32);
+                let target = self.table_func(table, ty, *index)?;
+                (Callee::Func(ty), Some(target), args)
+            }
+            _ => {
+                let (func, args) = args.split_last().expect("the reference comes last");
+                let func = self.reg(*func);
+                self.trap_if(
+                    Cmp::Test { wide: true, src: Src::Reg },
+                    Cc::E,
+                    TrapKind::NullFunctionReference,
+                    &[Operand::reg_use(func), Operand::reg_use(func)],
+                );
+                (Callee::Func(data.imm as u32), Some(func), args)
+            }
+        };
+        let results: Vec<Value> = (0..data.results).map(|n| Value(data.first.0 + n)).collect();
+        let types: Vec<Type> = args.iter().map(|v| self.f.ty(*v)).collect();
+        let result_types: Vec<Type> = results.iter().map(|v| self.f.ty(*v)).collect();
+        let (arg_locs, arg_words) = abi::arguments(&types);
+        let (result_locs, result_words) = abi::results(&result_types);
+        self.out.outgoing = self.out.outgoing.max(arg_words).max(result_words);
+        let mut uses = Vec::new();
+        for (v, loc) in args.iter().zip(arg_locs) {
+            self.pass(*v, loc, (Base::Stack, 0), &mut uses);
+        }
+        if let Some(target) = target {
+            uses.push(Operand::reg_fixed_use(target, int_reg(enc::R10)));
+        }
+        let mut operands = Vec::new();
+        let mut loads = Vec::new();
+        for (v, loc) in results.iter().zip(result_locs) {
+            let d = self.def(*v);
+            match loc {
+                abi::Loc::Int(r) => operands.push(Operand::reg_fixed_def(d, int_reg(r))),
+                abi::Loc::Vector(r) => operands.push(Operand::reg_fixed_def(d, vector_reg(r))),
+                abi::Loc::Stack(n) => loads.push((d, self.f.ty(*v), n)),
+            }
+        }
+        operands.extend(uses);
+        self.emit(MOp::Call(callee, data.offset), &operands);
+        for (d, ty, n) in loads {
+            let addr = Addr { base: Base::Stack, index: false, scale: 0, disp: 8 * n as i32 };
+            self.load(d, ty, addr, &[]);
+        }
+        Ok(())
+    }
+
+    /// The function a table holds, or a trap.
+    fn table_func(&mut self, table: u32, ty: u32, index: Value) -> Result<VReg> {
+        if !self.module.sub_types[ty as usize].is_final {
+            return Err(Uncovered("call_indirect of a type with subtypes".into()));
+        }
+        let tables = self.instance_field(offset_of!(layout::Instance, tables));
+        let t = self.temp(Class::Int);
+        self.load_field(t, tables, table as usize * 8);
+        let index = self.reg(index);
+        let field = |offset: usize| Addr { base: Base::Reg, index: false, scale: 0, disp: offset as i32 };
+        let len = Cmp::Int { wide: true, src: Src::Mem(field(offset_of!(layout::Table, len))) };
+        self.trap_if(len, Cc::Ae, TrapKind::UndefinedElement, &[Operand::reg_use(index), Operand::reg_use(t)]);
+        let (base, func) = (self.temp(Class::Int), self.temp(Class::Int));
+        self.load_field(base, t, offset_of!(layout::Table, base));
+        let element = Addr { base: Base::Reg, index: true, scale: 3, disp: 0 };
+        let operands = [Operand::reg_def(func), Operand::reg_use(base), Operand::reg_use(index)];
+        self.emit(MOp::Ext(Ext::Mov64, Src::Mem(element)), &operands);
+        let null = Cmp::Test { wide: true, src: Src::Reg };
+        let both = [Operand::reg_use(func), Operand::reg_use(func)];
+        self.trap_if(null, Cc::E, TrapKind::UninitializedElement, &both);
+        let id = self.temp(Class::Int);
+        let wanted = self.module.types[ty as usize].0;
+        let load = MOp::Ext(Ext::Mov32, Src::Mem(field(offset_of!(layout::Func, type_id))));
+        self.emit(load, &[Operand::reg_def(id), Operand::reg_use(func)]);
+        let same = Cmp::Int { wide: false, src: Src::Imm(wanted as i32) };
+        self.trap_if(same, Cc::Ne, TrapKind::IndirectCallTypeMismatch, &[Operand::reg_use(id)]);
+        Ok(func)
+    }
+
+    /// A call of the library: the instance first, then integers in the C convention's registers, the immediate last.
+    pub(super) fn helper(&mut self, helper: Helper, data: InstData, args: &[Value]) {
+        const REGS: [enc::Reg; 5] = [enc::RSI, enc::RDX, enc::RCX, enc::R8, enc::R9];
+        self.out.has_calls = true;
+        let mut operands = Vec::new();
+        let traps = matches!(helper, Helper::MemoryFill | Helper::MemoryCopy | Helper::MemoryInit);
+        let result = match data.results {
+            0 if traps => Some(self.temp(Class::Int)),
+            0 => None,
+            _ => Some(self.def(data.first)),
+        };
+        if let Some(d) = result {
+            debug_assert_eq!(class(data.ty), Class::Int);
+            operands.push(Operand::reg_fixed_def(d, int_reg(enc::RAX)));
+        }
+        for (v, r) in args.iter().zip(REGS) {
+            let v = self.reg(*v);
+            operands.push(Operand::reg_fixed_use(v, int_reg(r)));
+        }
+        self.emit(MOp::CallHelper(helper, data.imm, REGS[args.len()]), &operands);
+        if traps {
+            let d = result.expect("made above");
+            let cmp = Cmp::Test { wide: false, src: Src::Reg };
+            self.trap_if(cmp, Cc::Ne, TrapKind::MemoryOutOfBounds, &[Operand::reg_use(d), Operand::reg_use(d)]);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Selection for memory, globals and fields of objects.
+#![forbid(unsafe_code)]
+
+use super::enc::{Ext, Sse};
+use super::lower::Lower;
+use super::mach::*;
+use crate::jit::alloc::{Class, Operand, VReg};
+use crate::jit::ssa::ir::*;
+use crate::vm::layout;
+use core::mem::offset_of;
+
+impl Lower<'_> {
+    /// The address of an access with its operands.
+    pub(super) fn address(&mut self, base: Value, checked: Value, offset: u64) -> (Addr, Vec<Operand>) {
+        let check = self.f.def_inst(checked).filter(|i| matches!(self.f.inst(*i).op, Op::Check | Op::Zext));
+        let addr = check.map_or(checked, |i| self.f.args(i)[0]);
+        let base = self.reg(base);
+        if let Some(c) = self.f.as_const(addr)
+            && let Ok(disp) = i32::try_from((c as u32 as u64).saturating_add(offset))
+        {
+            return (Addr { base: Base::Reg, index: false, scale: 0, disp }, vec![Operand::reg_use(base)]);
+        }
+        let index = self.reg(addr);
+        let (base, disp) = match i32::try_from(offset) {
+            Ok(disp) => (base, disp),
+            Err(_) => {
+                let (far, sum) = (self.temp(Class::Int), self.temp(Class::Int));
+                self.emit(MOp::Imm(offset), &[Operand::reg_def(far)]);
+                let both = Addr { base: Base::Reg, index: true, scale: 0, disp: 0 };
+                let operands = [Operand::reg_def(sum), Operand::reg_use(base), Operand::reg_use(far)];
+                self.emit(MOp::Lea(true, both), &operands);
+                (sum, 0)
+            }
+        };
+        (Addr { base: Base::Reg, index: true, scale: 0, disp }, vec![Operand::reg_use(base), Operand::reg_use(index)])
+    }
+
+    pub(super) fn load_field(&mut self, d: VReg, object: VReg, offset: usize) {
+        let addr = Addr { base: Base::Reg, index: false, scale: 0, disp: offset as i32 };
+        self.emit(MOp::Ext(Ext::Mov64, Src::Mem(addr)), &[Operand::reg_def(d), Operand::reg_use(object)]);
+    }
+
+    /// A field of the instance.
+    pub(super) fn instance_field(&mut self, offset: usize) -> VReg {
+        let d = self.temp(Class::Int);
+        let addr = Addr { base: Base::Instance, index: false, scale: 0, disp: offset as i32 };
+        self.emit(MOp::Ext(Ext::Mov64, Src::Mem(addr)), &[Operand::reg_def(d)]);
+        d
+    }
+
+    pub(super) fn memory(&mut self, index: u32) -> VReg {
+        if index == 0 {
+            return self.instance_field(offset_of!(layout::Instance, mem0));
+        }
+        let all = self.instance_field(offset_of!(layout::Instance, memories));
+        let m = self.temp(Class::Int);
+        self.load_field(m, all, index as usize * 8);
+        m
+    }
+
+    /// Where a global is.
+    pub(super) fn global(&mut self, index: u32) -> (Addr, Vec<Operand>) {
+        let (cell, disp) = match index.checked_sub(self.module.num_imported_globals) {
+            Some(own) => (self.instance_field(offset_of!(layout::Instance, own_globals)), own as i32 * 16),
+            None => {
+                let all = self.instance_field(offset_of!(layout::Instance, globals));
+                let cell = self.temp(Class::Int);
+                self.load_field(cell, all, index as usize * 8);
+                (cell, 0)
+            }
+        };
+        (Addr { base: Base::Reg, index: false, scale: 0, disp }, vec![Operand::reg_use(cell)])
+    }
+
+    /// Loads a whole value of a type.
+    pub(super) fn load(&mut self, d: VReg, ty: Type, addr: Addr, operands: &[Operand]) {
+        let width = match ty {
+            Type::I32 => Width::U32,
+            Type::F32 => Width::F32,
+            Type::F64 => Width::F64,
+            _ => Width::W64,
+        };
+        self.load_width(d, width, ty, addr, operands);
+    }
+
+    pub(super) fn load_width(&mut self, d: VReg, width: Width, ty: Type, addr: Addr, operands: &[Operand]) {
+        let wide = ty.is_wide();
+        let src = Src::Mem(addr);
+        let op = match width {
+            Width::S8 if wide => MOp::Ext(Ext::Sx8To64, src),
+            Width::S8 => MOp::Ext(Ext::Sx8To32, src),
+            Width::U8 => MOp::Ext(Ext::Zx8, src),
+            Width::S16 if wide => MOp::Ext(Ext::Sx16To64, src),
+            Width::S16 => MOp::Ext(Ext::Sx16To32, src),
+            Width::U16 => MOp::Ext(Ext::Zx16, src),
+            Width::S32 => MOp::Ext(Ext::Sx32To64, src),
+            Width::U32 => MOp::Ext(Ext::Mov32, src),
+            Width::W64 => MOp::Ext(Ext::Mov64, src),
+            Width::F32 => MOp::SseMove(Sse::Movss, src),
+            Width::F64 => MOp::SseMove(Sse::Movsd, src),
+        };
+        let mut all = vec![Operand::reg_def(d)];
+        all.extend_from_slice(operands);
+        self.emit(op, &all);
+    }
+
+    pub(super) fn store(&mut self, width: Width, args: &[Value], offset: u64) {
+        let (addr, operands) = self.address(args[0], args[1], offset);
+        self.store_value(width.bytes(), args[2], addr, operands);
+    }
+
+    pub(super) fn store_value(&mut self, bytes: u64, v: Value, addr: Addr, operands: Vec<Operand>) {
+        if let Some(imm) = self.const_i32(v) {
+            return self.emit(MOp::StoreImm(bytes, imm, addr), &operands);
+        }
+        let ty = self.f.ty(v);
+        let r = if ty == Type::I32 { self.low(v) } else { self.reg(v) };
+        let mut all = vec![Operand::reg_use(r)];
+        all.extend(operands);
+        self.emit(if ty.is_vector_class() { MOp::FloatStore(bytes, addr) } else { MOp::Store(bytes, addr) }, &all);
+    }
+
+    pub(super) fn check(&mut self, args: &[Value], imm: u64) {
+        let (end, reduced) = check_parts(imm);
+        let addr = self.reg(args[0]);
+        let limit = self.reg(args[1]);
+        if reduced != 0 {
+            let operands = [Operand::reg_use(addr), Operand::any_use(limit)];
+            return self.emit(MOp::Check(end, reduced, self.offset), &operands);
+        }
+        let t = self.temp(Class::Int);
+        let operands = [Operand::reg_temp(t), Operand::reg_use(addr), Operand::any_use(limit)];
+        self.emit(MOp::CheckFar(end, self.offset), &operands);
+    }
+}

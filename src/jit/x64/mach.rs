@@ -1,0 +1,259 @@
+//! Machine instructions before registers are assigned.
+//!
+//! An instruction is an operation with everything but its registers, and a list of operands for the allocator. The order of
+//! the operands is fixed for each operation and written at its variant as `[definitions; uses]`; `emit` reads the assigned
+//! registers in that order. `src..` and `mem..` stand for the operands of a [`Src`] or [`Addr`], which come last.
+#![forbid(unsafe_code)]
+
+use super::enc::{Alu, Cc, Ext, Shift, Sse};
+use crate::jit::alloc::{BlockRef, Class, Operand, VReg};
+use crate::jit::ssa::ir::{Block, Helper};
+use crate::vm::trap::TrapKind;
+
+/// What an address starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// An operand.
+    Reg,
+    /// The instance, in its own register.
+    Instance,
+    /// The frame pointer: incoming arguments, and where results beyond the registers go.
+    Frame,
+    /// The stack pointer: outgoing arguments.
+    Stack,
+}
+
+/// An address: operands are the base if it is a register, then the index if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addr {
+    pub base: Base,
+    pub index: bool,
+    pub scale: u8,
+    pub disp: i32,
+}
+
+/// The last operand of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Src {
+    /// One operand, in a register or in a spill slot.
+    Reg,
+    Imm(i32),
+    Mem(Addr),
+    /// A constant of the pool.
+    Pool(u64),
+}
+
+/// What sets the flags: `[; a, src..]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cmp {
+    Int {
+        wide: bool,
+        src: Src,
+    },
+    /// Bitwise and; the source is a register or an immediate.
+    Test {
+        wide: bool,
+        src: Src,
+    },
+    Float {
+        double: bool,
+        src: Src,
+    },
+}
+
+/// A condition over the flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Is(Cc),
+    /// Floats are equal: `e` and not `p`.
+    FloatEq,
+    FloatNe,
+}
+
+impl When {
+    pub fn negate(self) -> When {
+        match self {
+            When::Is(cc) => When::Is(cc.negate()),
+            When::FloatEq => When::FloatNe,
+            When::FloatNe => When::FloatEq,
+        }
+    }
+}
+
+/// Who is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// A function of the module, by its index among the defined ones.
+    Defined(u32),
+    /// An imported function, with module type index.
+    Import(u32, u32),
+    /// The `Func` in r10, with module type index.
+    Func(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MOp {
+    /// `[parameters in their registers;]`.
+    Params,
+    /// `[; results in their registers]`.
+    Return,
+    /// `[d;]`
+    Imm(u64),
+    /// A float constant. `[d;]`
+    FloatImm(u64, bool),
+    /// `[d = a; a, src..]`
+    Alu(Alu, bool, Src),
+    /// `[d; mem..]`
+    Lea(bool, Addr),
+    /// `[d = a; a, src..]`
+    Mul(bool, Src),
+    /// `[d; a]`
+    MulImm(bool, i32),
+    /// By BMI2, with any registers. `[d; a, count]`
+    ShiftX(Shift, bool),
+    /// By rcx. `[d = a; a, count]`
+    ShiftCl(Shift, bool),
+    /// `[d = a; a]`
+    ShiftImm(Shift, bool, u8),
+    /// By `rdx:rax`. `[quotient, remainder; a, b]`
+    Div(Division),
+    /// `[high, low; a, b]`
+    MulHi {
+        signed: bool,
+        wide: bool,
+    },
+    /// `not` (2) and `neg` (3). `[d = a; a]`
+    Not(u8, bool),
+    /// `lzcnt`, `tzcnt`, `popcnt` by opcode. `[d; src..]`
+    CountBits(u8, bool, Src),
+    /// Loads, extensions and moves. `[d; src..]`
+    Ext(Ext, Src),
+    /// `[; v, mem..]`
+    Store(u64, Addr),
+    /// `[; mem..]`
+    StoreImm(u64, i32, Addr),
+    /// `[; v, mem..]`
+    FloatStore(u64, Addr),
+    /// `[d = a; a, src..]`
+    Sse(Sse, Src),
+    /// Overwrites all of `d`. `[d; src..]`
+    SseMove(Sse, Src),
+    /// Leaves the upper lanes of `d`, so they are cleared first. `[d; src..]`
+    SseConvert(Sse, Src),
+    /// `[d; src..]`
+    Round {
+        double: bool,
+        mode: u8,
+    },
+    /// `[d; a]`
+    IntToFloat {
+        double: bool,
+        wide: bool,
+    },
+    /// From an unsigned 64-bit integer. `[d, t; a]`
+    Uint64ToFloat {
+        double: bool,
+    },
+    /// Traps when the float cannot be represented. `[d, t general, t vector; a]`
+    Trunc(Truncation),
+    /// `f32.min`, `f64.max` and so on. `[d = a; a, b]`
+    MinMax {
+        double: bool,
+        max: bool,
+    },
+    /// `[d; a]`
+    ToVector(bool),
+    FromVector(bool),
+    /// `[d; cmp..]`
+    Set(Cmp, When),
+    /// `a` if the condition holds. `[d = b; b, a, cmp..]`
+    Select(Cmp, When, bool),
+    /// As `Select` in vector registers.
+    FloatSelect(Cmp, When),
+    /// `[; cmp..]`
+    TrapIf(Cmp, When, TrapKind, u32),
+    /// `[; address, limit]`: `end`, `reduced`, wasm offset.
+    Check(u64, u64, u32),
+    /// With an end that no limit was reduced by. `[t; address, length]`
+    CheckFar(u64, u32),
+    /// `[results; arguments, r10]` with fixed registers; wasm offset.
+    Call(Callee, u32),
+    /// `[result; arguments]` with fixed registers; the immediate goes in the register after the arguments.
+    CallHelper(Helper, u64, u8),
+
+    // The ends of blocks.
+    Jump(Block),
+    /// `[; cmp..]`
+    Branch(Cmp, When, Block, Block),
+    /// The targets are the successors. `[t, t; index]`
+    Table,
+    Trap(TrapKind, u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Division {
+    pub signed: bool,
+    pub wide: bool,
+    pub remainder: bool,
+    /// Whether the divisor may be 0, or -1.
+    pub maybe_zero: bool,
+    pub maybe_minus_one: bool,
+    pub offset: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Truncation {
+    /// Of the float.
+    pub double: bool,
+    /// Of the integer.
+    pub wide: bool,
+    pub signed: bool,
+    /// Saturates, where the other kind traps.
+    pub saturate: bool,
+    pub offset: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct MInst {
+    pub op: MOp,
+    /// Its operands in the pool of the function.
+    pub operands: (u32, u32),
+}
+
+/// A block of machine instructions, by range; edges name the values they pass.
+#[derive(Clone, Debug, Default)]
+pub struct MBlock {
+    pub first: u32,
+    pub end: u32,
+    pub params: Vec<VReg>,
+    pub preds: Vec<BlockRef>,
+    pub succs: Vec<BlockRef>,
+    /// By successor.
+    pub args: Vec<Vec<VReg>>,
+    /// The header of a loop in the source.
+    pub is_loop: bool,
+}
+
+/// A function of machine instructions. Blocks are numbered in the order of layout.
+#[derive(Default)]
+pub struct MFunc {
+    pub insts: Vec<MInst>,
+    pub operands: Vec<Operand>,
+    pub blocks: Vec<MBlock>,
+    /// Class by virtual register.
+    pub vregs: Vec<Class>,
+    /// Slots of the largest outgoing argument area.
+    pub outgoing: u32,
+    pub has_calls: bool,
+}
+
+impl MFunc {
+    pub fn new_vreg(&mut self, class: Class) -> VReg {
+        self.vregs.push(class);
+        VReg::new(self.vregs.len() - 1, class)
+    }
+
+    pub fn operands(&self, i: &MInst) -> &[Operand] {
+        &self.operands[i.operands.0 as usize..i.operands.1 as usize]
+    }
+}

@@ -1,0 +1,18 @@
+//! x86-64.
+
+pub mod abi;
+pub mod emit;
+mod emit_float;
+pub mod enc;
+pub mod lower;
+mod lower_call;
+mod lower_float;
+mod lower_mem;
+pub mod mach;
+pub mod stubs;
+
+/// Whether this processor has what the generated code uses: SSE4.1, BMI1 and 2, `lzcnt` and `popcnt` (all since 2013).
+pub fn supported() -> bool {
+    use std::arch::is_x86_feature_detected as has;
+    has!("sse4.1") && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")
+}

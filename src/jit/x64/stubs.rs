@@ -1,0 +1,266 @@
+//! The ways into and out of machine code.
+//!
+//! The fixed ones are written here in assembly: entering from the interpreter, leaving to call something that is not
+//! compiled, going on afterwards, trapping, and calling the library on the native stack (`vm::machine` tells the whole
+//! protocol). The others are thunks, two for each function type, which move arguments and results between slots and the places
+//! of the calling convention.
+
+use super::abi::{self, INSTANCE, Loc};
+use super::enc::*;
+use crate::jit::ssa::ir::Type;
+use crate::module::FuncType;
+use crate::vm::layout::{Instance, StoreCtx};
+use crate::vm::machine::{CALLS, Entry, FINISHED, MachineCtx, TRAPPED};
+use core::arch::naked_asm;
+use core::mem::offset_of;
+
+const MACHINE: usize = offset_of!(StoreCtx, machine);
+const STORE: usize = offset_of!(Instance, store);
+const NATIVE_SP: usize = offset_of!(MachineCtx, native_sp);
+const SP: usize = offset_of!(MachineCtx, sp);
+const ENTRY: usize = offset_of!(MachineCtx, entry);
+const VALUE_TOP: usize = offset_of!(MachineCtx, value_top);
+const HEADER: usize = offset_of!(MachineCtx, header);
+
+/// What the interpreter says when it enters machine code.
+#[repr(C)]
+pub struct Enter {
+    pub function: usize,
+    /// The thunk of its type.
+    pub thunk: usize,
+    /// Where the arguments are and the results go.
+    pub slots: *mut u64,
+    pub value_top: *mut u64,
+    pub header: *mut u64,
+    pub instance: *mut Instance,
+}
+
+/// Calls a compiled function. Gives `FINISHED`, `TRAPPED` or `CALLS`.
+///
+/// # Safety
+/// The addresses are those of a compiled function and of its type's thunk; the slots hold its arguments; the store has a
+/// machine stack.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn enter(m: *mut MachineCtx, e: *const Enter) -> u64 {
+    naked_asm!(
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15", "sub rsp, 8",
+        "mov [rdi + {native_sp}], rsp",
+        "mov rsp, [rdi + {sp}]",
+        "mov r15, [rsi + {e_instance}]",
+        "push 0",
+        "push r15",
+        "push qword ptr [rsi + {e_header}]",
+        "push qword ptr [rdi + {value_top}]",
+        "push qword ptr [rdi + {entry}]",
+        "mov [rdi + {entry}], rsp",
+        "mov rax, [rsi + {e_value_top}]",
+        "mov [rdi + {value_top}], rax",
+        "mov rax, [rsi + {e_function}]",
+        "mov rdi, [rsi + {e_slots}]",
+        // The end of the chain of frames.
+        "xor ebp, ebp",
+        "call qword ptr [rsi + {e_thunk}]",
+        "mov rdi, [r15 + {store}]",
+        "add rdi, {machine}",
+        "pop qword ptr [rdi + {entry}]",
+        "pop qword ptr [rdi + {value_top}]",
+        "pop qword ptr [rdi + {header}]",
+        "add rsp, 16",
+        "mov [rdi + {sp}], rsp",
+        "mov eax, {finished}",
+        "mov rsp, [rdi + {native_sp}]",
+        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+        native_sp = const NATIVE_SP, sp = const SP, entry = const ENTRY, value_top = const VALUE_TOP,
+        header = const HEADER, store = const STORE, machine = const MACHINE, finished = const FINISHED,
+        e_instance = const offset_of!(Enter, instance), e_header = const offset_of!(Enter, header),
+        e_value_top = const offset_of!(Enter, value_top), e_function = const offset_of!(Enter, function),
+        e_slots = const offset_of!(Enter, slots), e_thunk = const offset_of!(Enter, thunk),
+    )
+}
+
+/// Goes on after the call that machine code wanted; its results are at `value_top`.
+///
+/// # Safety
+/// The store's machine code has left by `CALLS`, and nothing else is to be resumed before it.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn resume(m: *mut MachineCtx) -> u64 {
+    naked_asm!(
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15", "sub rsp, 8",
+        "mov [rdi + {native_sp}], rsp",
+        "mov rsp, [rdi + {sp}]",
+        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+        native_sp = const NATIVE_SP, sp = const SP,
+    )
+}
+
+/// What `out` leaves at the stack pointer: six registers, the last of them rbp, its return address into the thunk, and the thunk's
+/// into the function.
+pub const OUT_RBP: usize = 5;
+pub const OUT_RETURN: usize = 7;
+
+/// Leaves machine code to call r10, which has eax slots. Called by a thunk.
+///
+/// # Safety
+/// Only machine code calls it, which an entry has set up.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn out() {
+    naked_asm!(
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+        "mov rdi, [r15 + {store}]",
+        "add rdi, {machine}",
+        "mov [rdi + {sp}], rsp",
+        "mov r11, [rdi + {entry}]",
+        "mov [r11 + {entry_sp}], rsp",
+        "mov [rdi + {out_func}], r10",
+        "mov [rdi + {out_slots}], rax",
+        "mov eax, {calls}",
+        "mov rsp, [rdi + {native_sp}]",
+        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+        native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, calls = const CALLS,
+        entry = const ENTRY, entry_sp = const offset_of!(Entry, sp),
+        out_func = const offset_of!(MachineCtx, out_func), out_slots = const offset_of!(MachineCtx, out_slots),
+    )
+}
+
+/// Leaves machine code for good. Called where the trap is.
+///
+/// # Safety
+/// Only machine code calls it, which an entry has set up.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn trap() {
+    naked_asm!(
+        "mov rdi, [r15 + {store}]",
+        "add rdi, {machine}",
+        "pop rax",
+        "mov [rdi + {trap_pc}], rax",
+        "mov [rdi + {trap_fp}], rbp",
+        "mov eax, {trapped}",
+        "mov rsp, [rdi + {native_sp}]",
+        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+        native_sp = const NATIVE_SP, store = const STORE, machine = const MACHINE, trapped = const TRAPPED,
+        trap_pc = const offset_of!(MachineCtx, trap_pc), trap_fp = const offset_of!(MachineCtx, trap_fp),
+    )
+}
+
+/// Calls the library's function in rax on the native stack.
+///
+/// # Safety
+/// Only machine code calls it, which an entry has set up.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn native() {
+    naked_asm!(
+        "mov r11, [r15 + {store}]",
+        "mov [r11 + {sp}], rsp",
+        "mov rsp, [r11 + {native_sp}]",
+        "call rax",
+        "mov r11, [r15 + {store}]",
+        "mov rsp, [r11 + {sp}]",
+        "ret",
+        store = const STORE, sp = const MACHINE + SP, native_sp = const MACHINE + NATIVE_SP,
+    )
+}
+
+/// A jump to one of the above.
+pub fn far_jump(asm: &mut Asm, to: usize) {
+    asm.mov_imm(R11, to as u64);
+    asm.jmp_rm(Rm::Reg(R11));
+}
+
+fn types(list: &[crate::module::ValType]) -> Vec<(Type, i32)> {
+    let mut slot = 0;
+    list.iter()
+        .map(|t| {
+            slot += t.slots() as i32;
+            (Type::of(*t), (slot - t.slots() as i32) * 8)
+        })
+        .collect()
+}
+
+/// The thunk that `enter` calls: rdi = slots, rax = function.
+pub fn thunk_in(asm: &mut Asm, ty: &FuncType) {
+    let (params, results) = (types(&ty.params), types(&ty.results));
+    let (arg_locs, arg_words) = abi::arguments(&params.iter().map(|p| p.0).collect::<Vec<_>>());
+    let (result_locs, result_words) = abi::results(&results.iter().map(|r| r.0).collect::<Vec<_>>());
+    let words = arg_words.max(result_words) as i32 * 8;
+    asm.push(RDI);
+    if words > 0 {
+        asm.alu_imm(Alu::Sub, true, Rm::Reg(RSP), words);
+    }
+    asm.mov(true, R11, RDI);
+    for (&(ty, at), loc) in params.iter().zip(arg_locs) {
+        let from = Mem::base(R11, at);
+        match loc {
+            Loc::Int(r) => asm.ext(if ty == Type::I32 { Ext::Mov32 } else { Ext::Mov64 }, r, from.into()),
+            Loc::Vector(r) => asm.sse(if ty == Type::F32 { Sse::Movss } else { Sse::Movsd }, r, from.into()),
+            Loc::Stack(n) => {
+                asm.ext(if ty.is_wide() { Ext::Mov64 } else { Ext::Mov32 }, R10, from.into());
+                asm.store(8, Mem::base(RSP, 8 * n as i32), R10);
+            }
+        }
+    }
+    asm.call_rm(Rm::Reg(RAX));
+    asm.load64(R11, Mem::base(RSP, words));
+    for (&(ty, at), loc) in results.iter().zip(result_locs) {
+        let to = Mem::base(R11, at);
+        match loc {
+            Loc::Int(r) => asm.store(8, to, r),
+            Loc::Vector(r) => asm.sse_store(if ty == Type::F32 { 4 } else { 8 }, to, r),
+            Loc::Stack(n) => {
+                asm.load64(R10, Mem::base(RSP, 8 * n as i32));
+                asm.store(8, to, R10);
+            }
+        }
+    }
+    asm.alu_imm(Alu::Add, true, Rm::Reg(RSP), words + 8);
+    asm.ret();
+}
+
+/// The thunk for calls of what is not compiled: r10 = function, arguments by the calling convention.
+pub fn thunk_out(asm: &mut Asm, ty: &FuncType) {
+    let (params, results) = (types(&ty.params), types(&ty.results));
+    let (arg_locs, _) = abi::arguments(&params.iter().map(|p| p.0).collect::<Vec<_>>());
+    let (result_locs, _) = abi::results(&results.iter().map(|r| r.0).collect::<Vec<_>>());
+    let value_top = |asm: &mut Asm| {
+        asm.load64(R11, Mem::base(INSTANCE, STORE as i32));
+        asm.load64(R11, Mem::base(R11, (MACHINE + VALUE_TOP) as i32));
+    };
+    value_top(asm);
+    for (&(ty, at), loc) in params.iter().zip(arg_locs) {
+        let to = Mem::base(R11, at);
+        match loc {
+            Loc::Int(r) => asm.store(8, to, r),
+            Loc::Vector(r) => asm.sse_store(if ty == Type::F32 { 4 } else { 8 }, to, r),
+            // Above the return address.
+            Loc::Stack(n) => {
+                asm.load64(RAX, Mem::base(RSP, 8 + 8 * n as i32));
+                asm.store(8, to, RAX);
+            }
+        }
+    }
+    asm.mov_imm(RAX, ty.param_slots.max(ty.result_slots) as u64);
+    asm.mov_imm(R11, out as *const () as usize as u64);
+    asm.call_rm(Rm::Reg(R11));
+    value_top(asm);
+    for (&(ty, at), loc) in results.iter().zip(result_locs) {
+        let from = Mem::base(R11, at);
+        match loc {
+            Loc::Int(r) => asm.ext(if ty == Type::I32 { Ext::Mov32 } else { Ext::Mov64 }, r, from.into()),
+            Loc::Vector(r) => asm.sse(if ty == Type::F32 { Sse::Movss } else { Sse::Movsd }, r, from.into()),
+            Loc::Stack(n) => {
+                asm.ext(if ty.is_wide() { Ext::Mov64 } else { Ext::Mov32 }, R10, from.into());
+                asm.store(8, Mem::base(RSP, 8 + 8 * n as i32), R10);
+            }
+        }
+    }
+    asm.ret();
+}
+
+/// Calls a function of the module that is not compiled: its code record with the mark of one, then the thunk of its type.
+pub fn record_call(asm: &mut Asm, record: usize, thunk: Label) {
+    asm.mov_imm(R10, record as u64 | 1);
+    asm.jmp(thunk);
+}

@@ -1,0 +1,141 @@
+//! What machine code and the interpreter share while they call each other: the registers of the machine stack, and the
+//! records on it.
+//!
+//! Machine code runs on a stack of its own, one per store, so that its depth is bounded by configuration and not by the host's
+//! thread. The interpreter enters it through a trampoline that remembers the native stack pointer. When machine code calls a
+//! function that is not compiled, it does not recurse: it leaves its frames where they are and returns to the trampoline's caller
+//! with the wish to call; the interpreter runs the function as any other, with the `resume` instruction as return
+//! address, and that goes on where machine code stopped. So neither side grows the native stack; only host functions do.
+//!
+//! The machine stack grows downwards. Between the frames of two entries lies an [`Entry`].
+
+use super::layout::Func;
+use crate::sys::Region;
+
+/// Why machine code came back to the trampoline.
+pub const FINISHED: u64 = 0;
+/// `trap_pc` has the return address of the call that trapped.
+pub const TRAPPED: u64 = 1;
+/// `out_func` is to be called with the arguments from `value_top` on.
+pub const CALLS: u64 = 2;
+
+/// The machine stack of a store. All zero until the store runs machine code.
+#[repr(C)]
+pub struct MachineCtx {
+    /// The native stack pointer of the trampoline below the machine code that runs.
+    pub native_sp: usize,
+    /// The machine stack pointer while other code runs.
+    pub sp: usize,
+    /// A frame must not reach below this address.
+    pub limit: usize,
+    /// The innermost entry; null outside of machine code.
+    pub entry: *mut Entry,
+    /// Where the frame of a call out of machine code goes on the value stack.
+    pub value_top: *mut u64,
+    /// Who is called, and the larger of its argument and result slots. Bit 0 set: a code record, not a `Func`.
+    pub out_func: usize,
+    pub out_slots: usize,
+    /// The return address of the call that trapped, and its frame pointer.
+    pub trap_pc: usize,
+    pub trap_fp: usize,
+    /// The innermost entry when the last activation failed.
+    pub trap_entry: *mut Entry,
+    /// Where the header of the interpreter's frame that has just been finished is.
+    pub header: *mut u64,
+    /// The mapping.
+    pub region: Option<Region>,
+}
+
+/// An entry of machine code, on the machine stack above the frames that it made.
+#[repr(C)]
+pub struct Entry {
+    pub prev: *mut Entry,
+    /// What `value_top` was before.
+    pub value_top: *mut u64,
+    /// The header (return pc, caller's fp) of the interpreter's frame that called.
+    pub header: *mut u64,
+    pub instance: *mut super::layout::Instance,
+    /// The machine stack pointer when machine code last left this entry by a call: the registers that `out` kept.
+    pub sp: *const usize,
+}
+
+impl MachineCtx {
+    pub const fn new() -> MachineCtx {
+        MachineCtx {
+            native_sp: 0,
+            sp: 0,
+            limit: 0,
+            entry: core::ptr::null_mut(),
+            value_top: core::ptr::null_mut(),
+            out_func: 0,
+            out_slots: 0,
+            trap_pc: 0,
+            trap_fp: 0,
+            trap_entry: core::ptr::null_mut(),
+            header: core::ptr::null_mut(),
+            region: None,
+        }
+    }
+
+    /// Calls `f` with every word of the stack that is in use.
+    ///
+    /// # Safety
+    /// Machine code is not running: `sp` is where it stopped.
+    pub unsafe fn each_word(&self, mut f: impl FnMut(u64)) {
+        let Some(region) = &self.region else { return };
+        let mut at = self.sp as *const u64;
+        // SAFETY: from the stack pointer to the end of the mapping.
+        unsafe {
+            let end = region.base().add(region.len()) as *const u64;
+            while at < end {
+                f(core::ptr::read_volatile(at));
+                at = at.add(1);
+            }
+        }
+    }
+
+    /// What an activation gives back when it ends: the stack pointers, the entry and the place on the value stack.
+    pub fn save(&self) -> Saved {
+        Saved { native_sp: self.native_sp, sp: self.sp, entry: self.entry, value_top: self.value_top }
+    }
+
+    /// Ends an activation, however it ended. The first one may have made the stack.
+    pub fn restore(&mut self, to: Saved) {
+        self.trap_entry = self.entry;
+        (self.native_sp, self.entry, self.value_top) = (to.native_sp, to.entry, to.value_top);
+        if to.sp != 0 {
+            self.sp = to.sp;
+        } else if let Some(region) = &self.region {
+            self.sp = region.base() as usize + region.len();
+        }
+    }
+
+    /// The function to call, or the code record of one.
+    pub fn out(&self) -> Out {
+        match self.out_func & 1 {
+            0 => Out::Func(self.out_func as *mut Func),
+            _ => Out::Code((self.out_func & !1) as *const core::ffi::c_void),
+        }
+    }
+}
+
+/// See [`MachineCtx::save`].
+pub struct Saved {
+    native_sp: usize,
+    sp: usize,
+    entry: *mut Entry,
+    value_top: *mut u64,
+}
+
+impl Default for MachineCtx {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Who machine code wants called.
+pub enum Out {
+    Func(*mut Func),
+    /// The code record of a function of the same instance.
+    Code(*const core::ffi::c_void),
+}
