@@ -253,8 +253,13 @@ fn batches_answer_line_by_line() {
 fn time_is_limited() {
     let file = module(&folder("timeout"), "loop.wat", LOOP);
     let begin = Instant::now();
-    wasmx(words!["--timeout", "50ms", &file]).failed(134, &["trap: interrupted (interrupted)"]);
+    wasmx(words!["--timeout", "50ms", &file]).failed(134, &["trap: deadline exceeded (deadline-exceeded)"]);
     assert!(begin.elapsed() < Duration::from_secs(20));
+    // Of a batch it is the time of all calls.
+    let named = module(&folder("timeout_batch"), "loop.wat", &LOOP.replace("_start", "loop"));
+    let ran = wasmx_reading(words!["batch", "--timeout", "50ms", &named], "loop\nloop\n");
+    assert_eq!(ran.out, "");
+    ran.failed(134, &["deadline exceeded"]);
     wasmx(words!["--timeout", "soon", &file]).failed(2, &["`soon` is no time"]);
 }
 

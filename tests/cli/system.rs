@@ -215,5 +215,5 @@ fn time_ends_what_waits() {
     let mut text = String::new();
     std::io::Read::read_to_string(&mut child.stderr.take().expect("a pipe"), &mut text).expect("text");
     assert_eq!(child.wait().expect("an end").code(), Some(134));
-    assert!(text.contains("interrupted"), "{text}");
+    assert!(text.contains("deadline exceeded"), "{text}");
 }

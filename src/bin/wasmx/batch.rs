@@ -63,7 +63,9 @@ fn answer(world: &mut World, instance: &Instance, line: &str, types: bool) -> Re
     match world.call(&func, &args, &mut results) {
         Ok(()) => Ok(run::shown(&func, &results, types)),
         // The time of the whole batch is over.
-        Err(End::Trap(t)) if t.kind() == TrapKind::Interrupted => Err(Answer::End(End::Trap(t))),
+        Err(End::Trap(t)) if matches!(t.kind(), TrapKind::Interrupted | TrapKind::DeadlineExceeded) => {
+            Err(Answer::End(End::Trap(t)))
+        }
         Err(End::Trap(t)) => Err(Answer::Error(format!("{}: {}", trap::kind(&t), trap::message(&t)))),
         Err(end) => Err(Answer::End(end)),
     }

@@ -150,13 +150,8 @@ impl World {
 
 /// Stops the guest when the time is over: its code, and what it waits for.
 fn stop_after(store: &Store, time: Duration) -> Result<(), Failure> {
-    let interrupter = store.interrupter();
-    let stop = move || {
-        std::thread::sleep(time);
-        interrupter.interrupt();
-    };
-    let thread = std::thread::Builder::new().name("timeout".into()).spawn(stop);
-    thread.map(drop).map_err(|e| Failure::failed(format!("cannot start a thread for --timeout: {}", reason(&e))))
+    let set = store.interrupter().set_deadline(Some(time));
+    set.map_err(|e| Failure::failed(format!("cannot watch the time for --timeout: {}", reason(&e))))
 }
 
 /// `NAME=FILE`.
