@@ -144,22 +144,6 @@ fn programs_pass_under_valgrind() {
     });
 }
 
-/// The README's example, built against the test's library: what it prints is known.
-#[test]
-fn example_host_prints_what_it_should() {
-    let library = shared_library();
-    let lib_dir = library.parent().expect("the library lies in a directory");
-    let program = scratch("example").join("host");
-    let mut command = cc();
-    command.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-I"]).arg(root().join("include"));
-    command.arg(root().join("examples-c/host.c")).arg("-o").arg(&program);
-    command.arg("-L").arg(lib_dir).arg("-lwasm").arg(format!("-Wl,-rpath,{}", lib_dir.display()));
-    run(&mut command);
-    let printed = stdout_of(Command::new(&program).arg(root().join("examples-c/formula.wasm")));
-    let expected = std::fs::read_to_string(root().join("examples-c/expected.txt")).expect("examples-c/expected.txt");
-    assert_eq!(printed, expected);
-}
-
 // ---------------------------------------------------------------------------------------------------------------------
 // Three lists
 

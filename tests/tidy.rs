@@ -467,7 +467,8 @@ fn unsafe_is_explained() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Shape
 
-const EVERYWHERE: &[&str] = &["src", "tests", "c-tests", "examples-c", "examples-wat", "benches", "fuzz", "include"];
+const EVERYWHERE: &[&str] =
+    &["src", "tests", "c-tests", "examples-c", "examples-ffi", "examples-wat", "benches", "fuzz", "include"];
 
 #[test]
 fn files_stay_short() {

@@ -1,0 +1,3 @@
+module example.org/libwasm-host
+
+go 1.19
