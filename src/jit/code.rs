@@ -21,6 +21,7 @@ use core::sync::atomic::Ordering;
 pub mod target {
     pub const TRAP: u32 = u32::MAX;
     pub const NATIVE: u32 = u32::MAX - 1;
+    pub const POLL: u32 = u32::MAX - 2;
     const THUNK: u32 = 1 << 31;
 
     /// A function the module defines.
@@ -43,6 +44,8 @@ pub mod target {
 pub enum SiteKind {
     Call,
     Trap(TrapKind),
+    /// Asks whether the guest is to stop; if so it is a trap, of a kind that the context has.
+    Poll,
 }
 
 /// A return address.
@@ -185,6 +188,7 @@ struct Linker {
     asm: Asm,
     trap: Label,
     native: Label,
+    poll: Label,
     /// By module type index: in and out; 0 where the type is no function type, or one that is not compiled.
     thunks: Vec<(u32, u32)>,
     thunk_labels: Vec<Option<Label>>,
@@ -195,11 +199,13 @@ struct Linker {
 impl Linker {
     fn new(module: &Module) -> Linker {
         let mut asm = Asm::default();
-        let (trap, native) = (asm.new_label(), asm.new_label());
+        let (trap, native, poll) = (asm.new_label(), asm.new_label(), asm.new_label());
         asm.bind(trap);
         stubs::far_jump(&mut asm, stubs::trap as *const () as usize);
         asm.bind(native);
         stubs::far_jump(&mut asm, stubs::native as *const () as usize);
+        asm.bind(poll);
+        stubs::poll_jump(&mut asm);
         let mut thunks = Vec::with_capacity(module.sub_types.len());
         let mut thunk_labels = Vec::with_capacity(module.sub_types.len());
         for ty in &module.sub_types {
@@ -218,7 +224,7 @@ impl Linker {
             thunks.push((into, out));
             thunk_labels.push(Some(label));
         }
-        Linker { asm, trap, native, thunks, thunk_labels, functions: vec![0; module.bodies.len()] }
+        Linker { asm, trap, native, poll, thunks, thunk_labels, functions: vec![0; module.bodies.len()] }
     }
 
     /// A way out to a function that stays interpreted.
@@ -235,6 +241,7 @@ impl Linker {
         match to {
             target::TRAP => label(self.trap),
             target::NATIVE => label(self.native),
+            target::POLL => label(self.poll),
             _ => match target::as_thunk(to) {
                 Some(ty) => self.thunks[ty as usize].1,
                 None => self.functions[to as usize],

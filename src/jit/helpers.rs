@@ -94,3 +94,15 @@ unsafe extern "sysv64" fn ref_func(ctx: *mut Instance, index: u64) -> *mut Func 
     // SAFETY: as above.
     unsafe { ((*(*(*ctx).store).hooks).func_ref)(ctx, index as u32) }
 }
+
+/// Whether the guest is to stop: the number of the trap, or 0.
+///
+/// # Safety
+/// Machine code passes its instance.
+pub unsafe extern "sysv64" fn checkpoint(ctx: *mut Instance) -> u64 {
+    // SAFETY: by the contract; the hooks outlive the store.
+    unsafe {
+        let store = (*ctx).store;
+        ((*(*store).hooks).checkpoint)(store) as u64
+    }
+}

@@ -38,6 +38,8 @@ pub struct MachineCtx {
     /// The return address of the call that trapped, and its frame pointer.
     pub trap_pc: usize,
     pub trap_fp: usize,
+    /// The kind of a trap that a poll made.
+    pub trap_kind: usize,
     /// The innermost entry when the last activation failed.
     pub trap_entry: *mut Entry,
     /// Where the header of the interpreter's frame that has just been finished is.
@@ -71,6 +73,7 @@ impl MachineCtx {
             out_slots: 0,
             trap_pc: 0,
             trap_fp: 0,
+            trap_kind: 0,
             trap_entry: core::ptr::null_mut(),
             header: core::ptr::null_mut(),
             region: None,

@@ -95,6 +95,8 @@ op!(
 );
 
 /// The nearest handler of an exception in this activation, with the exception delivered to its frame.
+// In the handler, its locals would keep that from ending in a jump.
+#[cfg_attr(jit, inline(never))]
 unsafe fn find_handler(site: HostCallSite, exception: u64) -> Option<HostCallSite> {
     // SAFETY: the frames from the site outward are intact; the exception is one of the store's heap.
     unsafe {

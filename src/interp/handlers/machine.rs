@@ -134,6 +134,7 @@ unsafe fn machine_trap(ctx: *mut Instance) {
         let kind = match found {
             Some((_, site)) => match site.kind {
                 SiteKind::Trap(kind) => kind,
+                SiteKind::Poll => TrapKind::from_u8((*store).machine.trap_kind as u8),
                 SiteKind::Call => TrapKind::Internal,
             },
             None => TrapKind::Internal,

@@ -141,7 +141,6 @@ pub fn build(module: &Module, defined: u32) -> Result<Func> {
         memory: None,
         saved: None,
     });
-    b.poll();
     for (op, offset) in body.operators() {
         b.offset = offset;
         b.operator(op)?;
@@ -150,9 +149,10 @@ pub fn build(module: &Module, defined: u32) -> Result<Func> {
 }
 
 impl Builder<'_> {
-    /// Where a function entry or a loop header would ask whether to go on (fuel, deadlines, interrupts). A store that has any of
-    /// these runs interpreted.
-    fn poll(&mut self) {}
+    /// A loop header asks whether to go on. (Function entries do so where they look at the stack.)
+    fn poll(&mut self) {
+        self.inst(Op::Poll, Type::I64, &[], 0, &[]);
+    }
 
     fn operator(&mut self, op: Operator<'_>) -> Result<()> {
         if let Some(depth) = self.dead {

@@ -265,6 +265,8 @@ pub enum Op {
     CallIndirect,
     /// (arguments, reference) with module type index `imm`.
     CallRef,
+    /// Asks whether the guest is to stop.
+    Poll,
     /// The result, if any, is one value; `imm` goes last.
     Helper(Helper),
 }
@@ -299,7 +301,7 @@ pub enum Effect {
 impl Op {
     pub fn effect(self) -> Effect {
         match self {
-            Op::DivS | Op::DivU | Op::RemS | Op::RemU | Op::TruncS | Op::TruncU | Op::Check => Effect::Trap,
+            Op::DivS | Op::DivU | Op::RemS | Op::RemU | Op::TruncS | Op::TruncU | Op::Check | Op::Poll => Effect::Trap,
             Op::Load(_) | Op::GlobalGet | Op::MemSize | Op::MemBase | Op::MemLimit => Effect::Read,
             Op::Store(_) | Op::GlobalSet | Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_) => Effect::Write,
             _ => Effect::None,

@@ -103,6 +103,7 @@ fn types(f: &Func, i: Inst) -> Result<(), String> {
         MemSize => args.is_empty(),
         GlobalGet => args.is_empty(),
         GlobalSet => args == [ty],
+        Poll => args.is_empty(),
         Call | CallIndirect | CallRef | Helper(_) => true,
     };
     if fits { Ok(()) } else { Err(format!("types {args:?} -> {ty:?}")) }

@@ -139,6 +139,10 @@ pub(super) enum Cold {
         offset: u32,
         back: Label,
     },
+    Poll {
+        offset: u32,
+        back: Label,
+    },
     /// A float that does not fit the integer type.
     Trunc {
         t: Truncation,
@@ -278,6 +282,7 @@ impl Emit<'_> {
                 self.asm.alu(Alu::Cmp, true, RSP, Mem::base(R11, limit).into());
             }
             self.asm.jcc(Cc::B, trap);
+            self.poll(R11, u32::MAX);
         }
         if bytes > 0 {
             self.asm.alu_imm(Alu::Sub, true, Rm::Reg(RSP), bytes as i32);
@@ -549,6 +554,10 @@ impl Emit<'_> {
                 let trap = self.cold(Cold::Trap(TrapKind::MemoryOutOfBounds, offset));
                 self.asm.jcc(Cc::A, trap);
             }
+            MOp::Poll(offset) => {
+                self.asm.load64(r(0), Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
+                self.poll(r(0), offset);
+            }
             MOp::Call(callee, offset) => self.call(callee, offset),
             MOp::CallHelper(helper, imm, imm_reg) => {
                 self.asm.mov(true, RDI, INSTANCE);
@@ -578,6 +587,16 @@ impl Emit<'_> {
             MOp::Table => self.table(block, r(0), r(1), r(2)),
             MOp::Trap(kind, offset) => self.trap(kind, offset),
         }
+    }
+
+    /// Asks whether the stack's limit is null: somebody wants the guest's attention.
+    fn poll(&mut self, store: Reg, offset: u32) {
+        let limit = Mem::base(store, offset_of!(layout::StoreCtx, stack_limit) as i32);
+        self.asm.alu_imm(Alu::Cmp, true, limit.into(), 0);
+        let back = self.asm.new_label();
+        let cold = self.cold(Cold::Poll { offset, back });
+        self.asm.jcc(Cc::E, cold);
+        self.asm.bind(back);
     }
 
     /// Addition where that is shorter than an address computation.
@@ -722,6 +741,11 @@ impl Emit<'_> {
                 Cold::Out { type_index, offset, back } => {
                     self.asm.call_outside(target::thunk(type_index));
                     self.site(SiteKind::Call, offset);
+                    self.asm.jmp(back);
+                }
+                Cold::Poll { offset, back } => {
+                    self.asm.call_outside(target::POLL);
+                    self.site(SiteKind::Poll, offset);
                     self.asm.jmp(back);
                 }
                 Cold::Trunc { t, dst, tmp, vector, src, back } => self.odd_trunc(t, dst, tmp, vector, src, back),

@@ -462,6 +462,10 @@ impl Lower<'_> {
                 self.store_value(bytes, args[0], addr, operands);
             }
             Op::Call | Op::CallIndirect | Op::CallRef => self.call(data, &args)?,
+            Op::Poll => {
+                let t = self.temp(Class::Int);
+                self.emit(MOp::Poll(data.offset), &[Operand::reg_temp(t)]);
+            }
             Op::Helper(helper) => self.helper(helper, data, &args),
             _ => self.float_inst(data, &args),
         }

@@ -176,6 +176,8 @@ pub enum MOp {
     Check(u64, u64, u32),
     /// With an end that no limit was reduced by. `[t; address, length]`
     CheckFar(u64, u32),
+    /// Asks whether the guest is to stop; wasm offset. `[t;]`
+    Poll(u32),
     /// `[results; arguments, r10]` with fixed registers; wasm offset.
     Call(Callee, u32),
     /// `[result; arguments]` with fixed registers; the immediate goes in the register after the arguments.

@@ -10,6 +10,8 @@ mod lower_float;
 mod lower_mem;
 pub mod mach;
 pub mod stubs;
+#[cfg(test)]
+mod tests;
 
 /// Whether this processor has what the generated code uses: SSE4.1, BMI1 and 2, `lzcnt` and `popcnt` (all since 2013).
 pub fn supported() -> bool {

@@ -4,6 +4,8 @@ mod fuel;
 mod instances;
 mod interrupt;
 mod lifetimes;
+#[cfg(jit)]
+mod machine;
 mod objects;
 mod opcodes;
 mod random;
