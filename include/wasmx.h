@@ -954,8 +954,10 @@ WASM_API_EXTERN void wasmx_wasi_config_set_max_fds(wasi_config_t *config, uint32
 WASM_API_EXTERN void wasmx_wasi_config_set_capture_limit(wasi_config_t *config, size_t bytes);
 
 /// Lets the guest start threads (`wasi` `thread-spawn`), up to `most` at a time besides its first: threads of the system's,
-/// each with a store of its own. All its modules' imports must be of WASI, and the memory, which is shared. A trap or an
-/// exit in any of them ends the program in all. None unless set.
+/// each with a store of its own, which has the limits of the first. All its module's imports must be of WASI, and the memory,
+/// which is shared. A trap or an exit in any of them ends the program in all: a call that the host has under way, or makes next,
+/// ends with a trap. Threads that still run when the first has returned go on until the environment is deleted. None unless
+/// set.
 WASM_API_EXTERN
 void wasmx_wasi_config_allow_threads(wasi_config_t *config,
                                      uint32_t most);

@@ -129,8 +129,10 @@ pub unsafe extern "C" fn wasmx_wasi_config_set_capture_limit(config: *mut wasi_c
 }
 
 /// Lets the guest start threads (`wasi` `thread-spawn`), up to `most` at a time besides its first: threads of the system's,
-/// each with a store of its own. All its modules' imports must be of WASI, and the memory, which is shared. A trap or an
-/// exit in any of them ends the program in all. None unless set.
+/// each with a store of its own, which has the limits of the first. All its module's imports must be of WASI, and the memory,
+/// which is shared. A trap or an exit in any of them ends the program in all: a call that the host has under way, or makes next,
+/// ends with a trap. Threads that still run when the first has returned go on until the environment is deleted. None unless
+/// set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmx_wasi_config_allow_threads(config: *mut wasi_config_t, most: u32) {
     attempt(|| {

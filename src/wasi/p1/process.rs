@@ -17,7 +17,8 @@ fn put_strings(call: &Call<'_>, strings: &[Vec<u8>], list: u32, buf: u32) -> Out
         mem.write_u32(list + i as u32 * 4, at)?;
         mem.write(at, s)?;
         mem.write_u8(at + s.len() as u32, 0)?;
-        at += s.len() as u32 + 1;
+        // After the last string of a full memory this is 4 GiB, and not used any more.
+        at = at.wrapping_add(s.len() as u32 + 1);
     }
     Ok(())
 }
