@@ -203,6 +203,16 @@ typedef uint8_t wasmx_trapkind_enum;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// What a guest may do below a directory that it is given.
+typedef enum wasmx_wasi_perms_enum {
+  /// Read files.
+  WASMX_WASI_READ = 1,
+  /// Write to files, and change their sizes and times.
+  WASMX_WASI_WRITE = 2,
+  /// Make, remove, rename and link files and directories.
+  WASMX_WASI_CHANGE = 4,
+} wasmx_wasi_perms_enum;
+
 /// Who calls a host function. It and what it lends are valid until that function returns.
 typedef struct wasmx_caller_t wasmx_caller_t;
 

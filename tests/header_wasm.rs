@@ -60,6 +60,7 @@ const CONSTANTS: &[&str] = &[
     "wasmx_limit_enum",
     "wasmx_growth_enum",
     "wasmx_trapkind_enum",
+    "wasmx_wasi_perms_enum",
 ];
 
 fn sources(builder: cbindgen::Builder, files: &[&str]) -> cbindgen::Builder {
