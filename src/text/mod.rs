@@ -39,7 +39,7 @@ impl TextError {
         let line = text[start..].split(['\n', '\r']).next().unwrap_or_default();
         let column = text[start..offset].chars().count();
         // The place in the last third, so that what led to it is seen.
-        let skip = if column < EXCERPT * 2 / 3 { 0 } else { column - EXCERPT * 2 / 3 };
+        let skip = column.saturating_sub(EXCERPT * 2 / 3);
         let shown = line.chars().skip(skip).take(EXCERPT);
         TextError {
             message,

@@ -8,7 +8,12 @@ use std::fmt::Write;
 use wasm::module::{Feature, Features};
 
 /// What a build may lack.
-const BUILD: &[(&str, bool)] = &[("wat", cfg!(feature = "wat")), ("debuginfo", cfg!(feature = "debuginfo"))];
+const BUILD: &[(&str, bool)] = &[
+    ("wat", cfg!(feature = "wat")),
+    ("wasi", cfg!(feature = "wasi")),
+    ("debuginfo", cfg!(feature = "debuginfo")),
+    ("jit", cfg!(feature = "jit")),
+];
 
 const TIERS: &[&str] = &["interpreter"];
 
@@ -43,7 +48,7 @@ pub fn main(matches: &ArgMatches) -> Outcome {
     }
     let mut out = format!("wasmx {} for {target}\ntiers: {}\nbuild:", env!("CARGO_PKG_VERSION"), TIERS.join(", "));
     for (name, has) in BUILD {
-        let _ = write!(out, " {}{name}", if *has { "" } else { "no " });
+        let _ = write!(out, " {}{name}", if *has { "" } else { "no-" });
     }
     out.push_str("\n\nproposals\n");
     for f in Feature::ALL {
