@@ -43,7 +43,8 @@ impl From<wasmparser::Error> for LoadError {
         let feature = missing.and_then(|m| Feature::ALL.iter().copied().find(|f| f.flags().contains(m)));
         LoadError {
             kind: feature.map_or(LoadErrorKind::Invalid, LoadErrorKind::Disabled),
-            message: e.message().into(),
+            // On one line: hosts put it into theirs. The parser spreads the bytes of a bad magic number over several.
+            message: e.message().lines().map(str::trim).collect::<Vec<_>>().join(" "),
             offset: e.offset() as usize,
         }
     }
