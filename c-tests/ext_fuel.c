@@ -1,7 +1,7 @@
 /* Fuel: costs counted by hand, running out, refilling, ending, and what fails without it. */
 #include "check.h"
 
-enum { SPIN, FIB, LEFT };
+enum { SPIN, FIB, LEFT, NAN_OF };
 
 static long long fib_cost(int n) { return n < 2 ? 5 : 13 + fib_cost(n - 1) + fib_cost(n - 2); }
 
@@ -28,8 +28,10 @@ static wasm_trap_t *left(void *env, const wasm_val_vec_t *args, wasm_val_vec_t *
 
 int main(void) {
     wasmx_config_set_fuel(NULL, true);
+    wasmx_config_set_deterministic(NULL, true);
     wasm_config_t *config = wasm_config_new();
     wasmx_config_set_fuel(config, true);
+    wasmx_config_set_deterministic(config, true);
     wasm_engine_t *engine = wasm_engine_new_with_config(config);
     wasm_store_t *store = wasm_store_new(engine);
     wasm_func_t *host = host_closure(store, wasm_functype_new_0_1(wasm_valtype_new_i64()), left, store, NULL);
@@ -53,6 +55,13 @@ int main(void) {
     CHECK(wasmx_store_add_fuel(store, UINT64_MAX));
     CHECK(wasmx_store_fuel(store) == UINT64_MAX);
     CHECK_INT(wasmx_store_fuel_consumed(store), fib_cost(10) + 3 + 47);
+
+    /* The engine is deterministic, too. */
+    CHECK(wasmx_store_set_fuel(store, 10));
+    wasm_func_t *nan_of = export_func(instance, NAN_OF);
+    CHECK_INT(CALL_I64(nan_of, f64_val(0)), 0x7ff8000000000000);
+    wasm_func_delete(nan_of);
+    CHECK_INT(wasmx_store_fuel(store), 6);
 
     refill_t r = {store, 0, 3, 0, 1000}, other = {store, 0, 0, 0, 0};
     CHECK(wasmx_store_set_fuel(store, 0));

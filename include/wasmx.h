@@ -338,6 +338,14 @@ WASM_API_EXTERN const char *wasmx_last_error(void);
 /// that is off is refused, and the reason names it. False if there is no proposal of that name.
 WASM_API_EXTERN bool wasmx_config_set_feature(wasm_config_t *config, const char *name, bool on);
 
+/// Whether guests of the engine compute the same on every machine, bit for bit. Off at first, and then it costs nothing. NaNs
+/// that arithmetic produces are canonical, vector instructions with a choice make the same one everywhere, and WASI shows clocks
+/// that move on by a microsecond with each reading and pseudo-random numbers, unless its configuration sets others. What the
+/// host does, how threads of the guest take turns, and when memory runs out is not covered. NULL is ignored.
+WASM_API_EXTERN
+void wasmx_config_set_deterministic(wasm_config_t *config,
+                                    bool on);
+
 /// # Value types
 ///
 /// The type of 16-byte vectors, owned by the caller.

@@ -6,4 +6,5 @@
       (then (local.get 0))
       (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
                      (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
-  (func (export "left") (result i64) (call $left) (drop (i32.const 1))))
+  (func (export "left") (result i64) (call $left) (drop (i32.const 1)))
+  (func (export "nan of") (param f64) (result i64) (i64.reinterpret_f64 (f64.div (local.get 0) (local.get 0)))))

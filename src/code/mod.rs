@@ -160,6 +160,8 @@ impl FuncCode {
 pub struct Options {
     /// Whether code pays for what it executes (`translate::fuel`).
     pub fuel: bool,
+    /// Whether results that are NaN are the canonical one (`translate::canon`).
+    pub canonical_nans: bool,
 }
 
 /// The code of a module's functions.

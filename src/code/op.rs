@@ -217,7 +217,7 @@ macro_rules! op_rows {
             // moves
             copy copy2 copy128 copy_far copy_far128 const_i const64 const128
             // control
-            br br_table br_table_a trap check fuel fuel_sized select select_a select128 enter enter0 enter_large
+            br br_table br_table_a trap check fuel fuel_sized f32_canon f64_canon f32x4_canon f64x2_canon select select_a select128 enter enter0 enter_large
             // calls and returns
             translate exit boundary call call_import call_indirect call_ref
             return_call return_call_import return_call_indirect return_call_ref

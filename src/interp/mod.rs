@@ -24,8 +24,8 @@ macro_rules! table {
 /// The handlers by op, for translation.
 static HANDLERS: HandlerTable = {
     use handlers::{
-        atomic::*, bulk::*, call::*, control::*, exception::*, fuel::*, fused::*, gc::*, lookup::portable::*, mem::*,
-        num::*, simd::*, var::*,
+        atomic::*, bulk::*, call::*, canon::*, control::*, exception::*, fuel::*, fused::*, gc::*, lookup::portable::*,
+        mem::*, num::*, simd::*, var::*,
     };
     all_ops! { table }
 };
@@ -34,8 +34,8 @@ static HANDLERS: HandlerTable = {
 #[cfg(target_arch = "x86_64")]
 static HANDLERS_V2: HandlerTable = {
     use handlers::{
-        atomic::*, bulk::*, call::*, control::*, exception::*, fuel::*, fused::*, gc::*, lookup::x86_64_v2::*, mem::*,
-        num::*, simd_v2::*, var::*,
+        atomic::*, bulk::*, call::*, canon::*, control::*, exception::*, fuel::*, fused::*, gc::*,
+        lookup::x86_64_v2::*, mem::*, num::*, simd_v2::*, var::*,
     };
     all_ops! { table }
 };

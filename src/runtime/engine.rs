@@ -26,6 +26,9 @@ pub struct Config {
     pub reserve_memories: bool,
     /// What one store may use, unless it is given other limits.
     pub limits: Limits,
+    /// Whether a guest computes the same on every machine: NaNs are canonical, and WASI shows virtual clocks and seeded random
+    /// numbers unless it is told otherwise.
+    pub deterministic: bool,
     /// Whether guest code pays for what it executes with the fuel of its store.
     pub fuel: bool,
     /// Whether to collect the garbage-collected heap before each object is made: slow, and finds references that the
@@ -49,6 +52,7 @@ impl Default for Config {
             max_nesting: 400,
             reserve_memories: true,
             limits: Limits::default(),
+            deterministic: false,
             fuel: false,
             collect_always: false,
             #[cfg(jit)]
@@ -108,10 +112,11 @@ impl Engine {
     pub fn compile(&self, bytes: impl Into<Arc<[u8]>>) -> Result<Arc<ModuleCode>, LoadError> {
         let config = self.config();
         let module = module::Module::load(bytes, self.types().clone(), config.features, &config.module_limits)?;
-        let code = prepare(Arc::new(module), Options { fuel: config.fuel });
-        // Compiled code pays for nothing.
+        let options = Options { fuel: config.fuel, canonical_nans: config.deterministic };
+        let code = prepare(Arc::new(module), options);
+        // Compiled code pays for nothing, and leaves NaNs as the processor makes them.
         #[cfg(jit)]
-        if config.compile && !config.fuel {
+        if config.compile && !config.fuel && !config.deterministic {
             super::seam::compile(&code);
         }
         Ok(code)

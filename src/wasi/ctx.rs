@@ -135,8 +135,17 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    /// A new world, for the guest in a store.
-    pub fn new(store: &Store, config: Config) -> Arc<Ctx> {
+    /// A new world, for the guest in a store. If its engine is to be deterministic, what the configuration leaves to the system
+    /// is virtual instead: clocks that move on by a microsecond with each reading, and random numbers of seed 0.
+    pub fn new(store: &Store, mut config: Config) -> Arc<Ctx> {
+        if store.engine().config().deterministic {
+            if !config.clocks.is_virtual() {
+                config.clocks = Clocks::virtual_from(0, 1000);
+            }
+            if matches!(config.random, Random::System) {
+                config.random = Random::seeded(0);
+            }
+        }
         let ctx = Ctx::of(store, Arc::new(World::new(config)));
         ctx.threads.set_main(ctx.interrupter.clone());
         ctx

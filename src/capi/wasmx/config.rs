@@ -37,3 +37,17 @@ pub unsafe extern "C" fn wasmx_config_set_feature(config: *mut wasm_config_t, na
         Ok(true)
     })
 }
+
+/// Whether guests of the engine compute the same on every machine, bit for bit. Off at first, and then it costs nothing. NaNs
+/// that arithmetic produces are canonical, vector instructions with a choice make the same one everywhere, and WASI shows clocks
+/// that move on by a microsecond with each reading and pseudo-random numbers, unless its configuration sets others. What the
+/// host does, how threads of the guest take turns, and when memory runs out is not covered. NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmx_config_set_deterministic(config: *mut wasm_config_t, on: bool) {
+    boundary::guard(|| {
+        // SAFETY: C promises a configuration that nobody else uses, or NULL.
+        if let Some(config) = unsafe { config.as_mut() } {
+            config.config.deterministic = on;
+        }
+    })
+}

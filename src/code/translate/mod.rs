@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod atomic;
+mod canon;
 mod control;
 mod emit;
 mod exception;
@@ -328,7 +329,13 @@ impl<'a> Translator<'a> {
             if self.owner.options.fuel {
                 self.meter(&op);
             }
-            self.operator(op);
+            let canonical = self.owner.options.canonical_nans && self.dead.is_none() && canon::wanted(&op);
+            if canonical {
+                self.operator(op.clone());
+                self.canonicalise(&op);
+            } else {
+                self.operator(op);
+            }
         }
         let (entry, opening) = self.close_frame();
         Translated {

@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod bulk;
 pub mod call;
+pub mod canon;
 pub mod control;
 pub mod exception;
 pub mod fuel;

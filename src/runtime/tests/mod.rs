@@ -1,5 +1,6 @@
 //! Tests of the object world from the outside of its files: what hosts observe.
 
+mod determinism;
 mod fuel;
 mod instances;
 mod interrupt;
