@@ -1,8 +1,8 @@
 ;; An interpreter for another language
 ;; Teaches: a dispatch loop by br_table, parsing brackets, a program as data
 ;;
-;; Brainfuck has eight instructions on a tape of bytes: > < move, + - change the byte, . , write and read one, and [
-;; ] repeat what is between them while the byte is not zero. The program comes as the first argument.
+;; Brainfuck has eight instructions on a tape of bytes: > < move, + - change the byte, . , write and read one, and
+;; [ ] repeat what is between them while the byte is not zero. The program comes as the first argument.
 ;;
 ;; $ wasmx examples-wat/71-brainfuck.wat '++++++++[>++++[>++>+++>+++>+<<<<-]>+>+>->>+[<]<-]>>.>---.+++++++..+++.>>.<-.<.+++.------.--------.>>+.>++.'
 ;; > Hello World!
