@@ -255,6 +255,12 @@ impl ModuleCode {
         self.funcs[defined as usize].body.get().map_or(core::ptr::null(), |b| b.word(word as usize))
     }
 
+    /// Slots of the frame of a function that has run, which every frame opening has in its first field.
+    pub fn frame_slots(&self, defined: u32) -> usize {
+        let body = self.funcs[defined as usize].body.get();
+        body.map_or(0, |b| b.code[b.entry + 1].load(Ordering::Relaxed) as u32 as usize)
+    }
+
     /// The byte offset in the module of the operator that an instruction word came from.
     pub fn source_offset(&self, defined: u32, word: usize) -> u32 {
         translate::source_offset(self, defined, self.handlers, word)

@@ -166,6 +166,23 @@ unsafe fn code_of<'a>(instance: *mut Instance) -> &'a ModuleCode {
     unsafe { &*((*instance).module as *const ModuleCode) }
 }
 
+/// Makes the guest's frame known to the store before a hook that asks the host, who may call guests in turn: they must start above
+/// it, and a backtrace finds it.
+///
+/// # Safety
+/// The state is the chain's, at an instruction.
+#[inline(never)]
+pub(crate) unsafe fn expose(pc: *const u64, fp: *mut u64, ctx: *mut Instance) {
+    // SAFETY: the chain's own instance is alive with its store and code; the frame has as many slots as its function says.
+    unsafe {
+        let (store, code) = ((*ctx).store, code_of(ctx));
+        if let Some((defined, _)) = code.find(pc) {
+            (*store).stack_top = fp.add(code.frame_slots(defined));
+            (*store).host_call = HostCallSite { pc: pc.add(1), fp, instance: ctx };
+        }
+    }
+}
+
 /// The most frames a backtrace keeps.
 const MAX_FRAMES: usize = 4096;
 

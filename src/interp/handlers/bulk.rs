@@ -90,6 +90,7 @@ op!(
     /// A = pages of memory I before growing it by B, or -1.
     memory_grow(pc fp mb ml ctx ia fa) {
         let m = *(*ctx).memories.add(high32(pc));
+        crate::interp::expose(pc, fp, ctx);
         let old = (hooks(ctx).memory_grow)(m, index(fp, f16::<1>(pc), (*m).is64));
         set(pc, fp, old);
         let (mb, ml) = memory0(ctx);
@@ -211,6 +212,7 @@ op!(
     table_grow(pc fp mb ml ctx ia fa) {
         let t = table(ctx, word(pc, 2) as usize);
         let by = index(fp, f16::<2>(pc), (*t).is64);
+        crate::interp::expose(pc, fp, ctx);
         let old = (hooks(ctx).table_grow)(t, by, get::<1, u64>(pc, fp));
         set(pc, fp, old);
         go!(pc.add(3), fp, mb, ml, ctx, old, fa)

@@ -314,3 +314,36 @@ fn views_and_raw_handles() {
     assert_eq!(size_of::<Option<Extern>>(), size_of::<*const ()>());
     assert!(Foreign::new(&s).as_ref().as_extern().is_none());
 }
+
+/// A hook on growth may call guests: their frames lie above that of the guest that grows.
+#[test]
+fn a_growth_hook_may_call_guests() {
+    let s = store();
+    let i = instance(
+        &s,
+        r#"(module (memory 1 10) (table 1 10 funcref)
+            (func (export "deep") (param i32) (result i32) (local i64 i64 i64 i64)
+                (local.set 1 (i64.const -1)) (local.set 2 (i64.const -1)) (local.set 3 (i64.const -1))
+                (if (result i32) (local.get 0)
+                    (then (i32.add (i32.const 1) (call 0 (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))
+            (func (export "grow") (param i32) (result i32) (local i32 i32 i32)
+                (local.set 1 (i32.const 11)) (local.set 2 (i32.const 22)) (local.set 3 (i32.const 33))
+                (i32.add (i32.mul (local.get 0) (i32.const 1000))
+                    (i32.add (memory.grow (i32.const 1))
+                        (i32.add (table.grow (ref.null func) (i32.const 1))
+                            (i32.add (local.get 1) (i32.add (local.get 2) (local.get 3))))))))"#,
+    );
+    let deep = i.func("deep").unwrap();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicI32::new(0));
+    let count = asked.clone();
+    s.set_growth_hook(Some(Box::new(move |_| {
+        let mut results = [Val::I32(0)];
+        deep.call(&[Val::I32(50)], &mut results).unwrap();
+        count.fetch_add(results[0].as_i32().unwrap(), std::sync::atomic::Ordering::Relaxed);
+        true
+    })));
+    assert_eq!(call(&i, "grow", &[Val::I32(7)]).unwrap(), Val::I32(7000 + 1 + 1 + 66));
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 100);
+    // The hook holds an object of its own store.
+    s.set_growth_hook(None);
+}
