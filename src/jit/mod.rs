@@ -67,7 +67,7 @@ pub fn compile(module: &Module, defined: u32) -> Result<Emitted, Uncovered> {
     }
     split_edges(&mut f);
     let order = f.reverse_postorder();
-    let layout = opt::layout::layout(&f, &order);
+    let layout = opt::layout::layout(&f);
     dump.after("split", &f);
     let machine = x64::lower::lower(&f, module, &layout, &order)?;
     let assigned = alloc::allocate(&machine, &x64::emit::registers())?;

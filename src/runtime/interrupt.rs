@@ -220,15 +220,6 @@ impl Interrupter {
     }
 }
 
-/// Whether a store's guest has been asked to stop.
-///
-/// # Safety
-/// The store is alive.
-pub unsafe fn is_wanted(store: *const StoreCtx) -> bool {
-    // SAFETY: by the contract.
-    unsafe { (*store).stack_limit.load(Ordering::SeqCst).is_null() }
-}
-
 /// `RuntimeHooks::checkpoint`.
 ///
 /// # Safety

@@ -60,7 +60,7 @@ pub use fuel::FuelHook;
 pub use func::{Caller, HostClosure, SlotClosure};
 pub use gc::ObjectKind;
 pub use heap_roots::HeapRef;
-pub use interrupt::{Blocking, Interrupter, is_wanted};
+pub use interrupt::{Blocking, Interrupter};
 pub use limits::{Growth, GrowthHook, Limits};
 pub use memory::{GUARD_BYTES, SharedMemory};
 pub use object::{

@@ -21,7 +21,7 @@
 
 use super::gc::HeapCtx;
 use core::ffi::c_void;
-use core::sync::atomic::{AtomicPtr, AtomicUsize};
+use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// What an object is. The first three bits of a `wasm_externkind_t` do not fit all of them, so `capi` translates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +206,13 @@ pub struct StoreCtx {
     pub hooks: *const RuntimeHooks,
     /// Back to the store itself; belongs to `runtime`.
     pub owner: *mut c_void,
+}
+
+impl StoreCtx {
+    /// Whether another thread has asked the guest to stop.
+    pub fn is_stop_wanted(&self) -> bool {
+        self.stack_limit.load(Ordering::SeqCst).is_null()
+    }
 }
 
 /// A place in guest code: the instruction, its frame and its instance.

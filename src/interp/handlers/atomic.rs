@@ -123,7 +123,7 @@ unsafe fn wait(
     let timeout = u64::try_from(timeout).ok().map(Duration::from_nanos);
     let store = owner as *mut StoreCtx;
     // SAFETY: the store is alive while its guest runs. An interrupter poisons the limit before it ends waits.
-    let wanted = || unsafe { (*store).stack_limit.load(SeqCst).is_null() };
+    let wanted = || unsafe { (*store).is_stop_wanted() };
     let outcome = match park::wait(address as usize, owner, timeout, || !wanted() && check()) {
         Outcome::Notified => return Ok(0),
         Outcome::TimedOut => return Ok(2),

@@ -10,7 +10,6 @@ use crate::interp::dispatch::{Fp, go, op, trap};
 use crate::interp::operand::{f16, get, high32, set, word};
 use crate::vm::layout::{Instance, RuntimeHooks, StoreCtx, Table};
 use crate::vm::trap::TrapKind;
-use core::sync::atomic::Ordering;
 
 /// The slot `n`, as an index of the given width.
 #[inline(always)]
@@ -66,7 +65,7 @@ unsafe fn in_parts(store: *mut StoreCtx, len: usize, mut part: impl FnMut(usize,
         done += next;
         // SAFETY: the store is live, and its hooks outlive it.
         unsafe {
-            if (*store).stack_limit.load(Ordering::Relaxed).is_null() {
+            if (*store).is_stop_wanted() {
                 let kind = ((*(*store).hooks).checkpoint)(store);
                 if kind != 0 {
                     return kind as u64;

@@ -112,16 +112,13 @@ op!(
     }
 );
 
-op!(
-    /// Opens a frame: J = its slots; word 2: slots from (low) that are zeroed, how many (high); word 3: constants go from
-    /// slot (bits 0-15), how many (bits 16-31), from this many words on (bits 32-63).
-    enter(pc fp mb ml ctx ia fa) {
-        if !fits(ctx, fp, low32(pc)) {
-            jump!(no_room, pc, fp, mb, ml, ctx, ia, fa)
-        }
-        let zero = word(pc, 2);
+/// Zeroes locals and brings in constants as words 2 and 3 of an `enter` at `opening` say.
+#[inline(always)]
+unsafe fn fill_in(frame: Fp, zero: u64, consts: u64, opening: Pc) {
+    // SAFETY: the frame fits, and its slots and the constants lie where translation says.
+    unsafe {
         let (mut to, end) = {
-            let from = fp.add(zero as u32 as usize);
+            let from = frame.add(zero as u32 as usize);
             (from, from.add((zero >> 32) as usize))
         };
         // Volatile, or the loops over a few slots become calls of memset and memcpy that save every register.
@@ -129,13 +126,23 @@ op!(
             to.write_volatile(0);
             to = to.add(1);
         }
-        let consts = word(pc, 3);
-        let (mut to, mut from) = (fp.add(consts as u16 as usize), pc.add((consts >> 32) as usize));
+        let (mut to, mut from) = (frame.add(consts as u16 as usize), opening.add((consts >> 32) as usize));
         let end = to.add((consts >> 16) as u16 as usize);
         while to < end {
             to.write_volatile(*from);
             (to, from) = (to.add(1), from.add(1));
         }
+    }
+}
+
+op!(
+    /// Opens a frame: J = its slots; word 2: slots from (low) that are zeroed, how many (high); word 3: constants go from
+    /// slot (bits 0-15), how many (bits 16-31), from this many words on (bits 32-63).
+    enter(pc fp mb ml ctx ia fa) {
+        if !fits(ctx, fp, low32(pc)) {
+            jump!(no_room, pc, fp, mb, ml, ctx, ia, fa)
+        }
+        fill_in(fp, word(pc, 2), word(pc, 3), pc);
         go!(pc.add(4), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -161,25 +168,9 @@ macro_rules! start {
         if !fits($ctx, frame, opening.slots.load(Ordering::Acquire) as usize) {
             go!(entry(code), frame, $mb, $ml, $ctx, 0, $fa)
         }
-        let zero = opening.zero.load(Ordering::Relaxed);
-        let (mut to, end) = {
-            let from = frame.add(zero as u32 as usize);
-            (from, from.add((zero >> 32) as usize))
-        };
-        // Volatile as in `enter`.
-        while to < end {
-            to.write_volatile(0);
-            to = to.add(1);
-        }
         let start = opening.start.load(Ordering::Relaxed) as Pc;
-        let consts = opening.consts.load(Ordering::Relaxed);
-        let (mut to, mut from) =
-            (frame.add(consts as u16 as usize), start.sub(ENTER_WORDS).add((consts >> 32) as usize));
-        let end = to.add((consts >> 16) as u16 as usize);
-        while to < end {
-            to.write_volatile(*from);
-            (to, from) = (to.add(1), from.add(1));
-        }
+        let (zero, consts) = (opening.zero.load(Ordering::Relaxed), opening.consts.load(Ordering::Relaxed));
+        fill_in(frame, zero, consts, start.sub(ENTER_WORDS));
         // A function takes nothing from the accumulators it is started with.
         go!(start, frame, $mb, $ml, $ctx, code as u64, $fa)
     }};

@@ -561,15 +561,22 @@ impl Func {
 
     /// The blocks in reverse postorder of a depth-first walk: every block after its dominators.
     pub fn reverse_postorder(&self) -> Vec<Block> {
+        self.reverse_postorder_by(|_| {})
+    }
+
+    /// [`Func::reverse_postorder`] of a walk for which `arrange` puts the successors of each block in order; the last is visited
+    /// first.
+    pub fn reverse_postorder_by(&self, arrange: impl Fn(&mut [Block])) -> Vec<Block> {
         let mut seen = vec![false; self.blocks.len()];
         let mut order = Vec::with_capacity(self.blocks.len());
         let successors = |b: Block| {
             let mut list = Vec::new();
             self.block(b).term.each_target(|t| list.push(t.block));
+            arrange(&mut list);
             list
         };
         let mut stack = vec![(ENTRY, successors(ENTRY))];
-        seen[0] = true;
+        seen[ENTRY.index()] = true;
         while let Some((block, left)) = stack.last_mut() {
             match left.pop() {
                 Some(next) if !seen[next.index()] => {
