@@ -4,7 +4,6 @@
 pub mod build;
 pub mod dom;
 pub mod ir;
-mod ops;
+pub mod op;
 pub mod print;
-mod scan;
 pub mod verify;

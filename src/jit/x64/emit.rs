@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::abi::{self, CALLEE_SAVED, INSTANCE};
+use super::emit_cold::Cold;
 use super::enc::*;
 use super::mach::*;
 use crate::jit::alloc::MachineEnv;
@@ -108,50 +109,18 @@ pub struct Emitted {
 }
 
 pub(super) struct Emit<'a> {
-    f: &'a MFunc,
+    pub(super) f: &'a MFunc,
     pub(super) asm: Asm,
     /// Of the blocks.
     labels: Vec<Label>,
     /// By block: where a jump to it may go at once.
     forward: Vec<usize>,
     sites: Vec<Site>,
-    cold: Vec<(Label, Cold)>,
+    pub(super) cold: Vec<(Label, Cold)>,
     saved: Vec<Reg>,
     spills: u32,
     /// The block after the one at hand.
     next: usize,
-}
-
-/// What lies behind the code.
-pub(super) enum Cold {
-    Trap(TrapKind, u32),
-    /// Whether an address near the end of memory is inside after all: address, limit, distance; then back.
-    Check {
-        addr: Reg,
-        limit: Rm,
-        distance: i32,
-        back: Label,
-        trap: Label,
-    },
-    /// A call of a function of another instance, of the host's, or of one that is not compiled.
-    Out {
-        type_index: u32,
-        offset: u32,
-        back: Label,
-    },
-    Poll {
-        offset: u32,
-        back: Label,
-    },
-    /// A float that does not fit the integer type.
-    Trunc {
-        t: Truncation,
-        dst: Reg,
-        tmp: Reg,
-        vector: Reg,
-        src: Reg,
-        back: Label,
-    },
 }
 
 /// Writes a function's code.
@@ -247,12 +216,12 @@ impl Emit<'_> {
         b
     }
 
-    fn label_of(&self, b: Block) -> Label {
+    pub(super) fn label_of(&self, b: Block) -> Label {
         self.labels[self.forwarded(b.index())]
     }
 
     /// Whether going to `b` needs no jump.
-    fn is_next(&self, b: Block) -> bool {
+    pub(super) fn is_next(&self, b: Block) -> bool {
         let to = self.forwarded(b.index());
         to >= self.next
             && self.forward[to] == to
@@ -261,7 +230,7 @@ impl Emit<'_> {
 
     // Frames.
 
-    fn frame_words(&self) -> u32 {
+    pub(super) fn frame_words(&self) -> u32 {
         self.saved.len() as u32 + self.spills + self.f.outgoing
     }
 
@@ -292,7 +261,7 @@ impl Emit<'_> {
         }
     }
 
-    fn epilogue(&mut self) {
+    pub(super) fn epilogue(&mut self) {
         for (n, &r) in self.saved.iter().enumerate() {
             self.asm.load64(r, Mem::base(RBP, -8 * (n as i32 + 1)));
         }
@@ -303,14 +272,14 @@ impl Emit<'_> {
         self.asm.ret();
     }
 
-    fn spill(&self, slot: usize) -> Mem {
+    pub(super) fn spill(&self, slot: usize) -> Mem {
         // A vector takes the slot and the one after it, whose address is lower by that much.
         let words = self.saved.len() as i32 + self.spills as i32 - slot as i32;
         Mem::base(RBP, -8 * words)
     }
 
     /// A register or spill slot as an operand.
-    fn rm(&self, a: Allocation) -> Rm {
+    pub(super) fn rm(&self, a: Allocation) -> Rm {
         match (a.as_reg(), a.as_stack()) {
             (Some(r), _) => Rm::Reg(r.hw_enc() as Reg),
             (_, Some(slot)) => self.spill(slot.index()).into(),
@@ -344,7 +313,7 @@ impl Emit<'_> {
 
     // Operands.
 
-    fn addr(&self, a: Addr, places: &[Allocation]) -> Mem {
+    pub(super) fn addr(&self, a: Addr, places: &[Allocation]) -> Mem {
         let mut places = places.iter().map(|p| reg(*p));
         let base = match a.base {
             Base::Reg => places.next().expect("a base"),
@@ -357,7 +326,7 @@ impl Emit<'_> {
     }
 
     /// The last operand, unless it is an immediate.
-    fn src(&mut self, src: Src, places: &[Allocation]) -> Rm {
+    pub(super) fn src(&mut self, src: Src, places: &[Allocation]) -> Rm {
         match src {
             Src::Reg => self.rm(places[0]),
             Src::Mem(a) => self.addr(a, places).into(),
@@ -367,7 +336,7 @@ impl Emit<'_> {
     }
 
     /// Sets the flags.
-    fn cmp(&mut self, cmp: Cmp, places: &[Allocation]) {
+    pub(super) fn cmp(&mut self, cmp: Cmp, places: &[Allocation]) {
         let a = reg(places[0]);
         match cmp {
             Cmp::Int { wide, src: Src::Imm(imm) } => self.asm.alu_imm(Alu::Cmp, wide, Rm::Reg(a), imm),
@@ -385,7 +354,7 @@ impl Emit<'_> {
     }
 
     /// Jumps to a label when a condition holds.
-    fn jump_when(&mut self, when: When, to: Label) {
+    pub(super) fn jump_when(&mut self, when: When, to: Label) {
         match when {
             When::Is(cc) => self.asm.jcc(cc, to),
             When::FloatNe => {
@@ -408,7 +377,7 @@ impl Emit<'_> {
     }
 
     /// Notes the return address of the call just written.
-    fn site(&mut self, kind: SiteKind, offset: u32) {
+    pub(super) fn site(&mut self, kind: SiteKind, offset: u32) {
         self.sites.push(Site { at: self.asm.here(), kind, offset });
     }
 
@@ -416,344 +385,8 @@ impl Emit<'_> {
         self.asm.call_outside(target::TRAP);
         self.site(SiteKind::Trap(kind), offset);
     }
-
-    // Instructions.
-
-    #[allow(clippy::too_many_lines)]
-    fn inst(&mut self, block: usize, inst: &MInst, p: &[Allocation]) {
-        let r = |n: usize| reg(p[n]);
-        match inst.op {
-            MOp::Params => {}
-            MOp::Return => self.epilogue(),
-            MOp::Imm(bits) => self.asm.mov_imm(r(0), bits),
-            MOp::FloatImm(0, _) => self.asm.sse(Sse::Xorps, r(0), Rm::Reg(r(0))),
-            MOp::FloatImm(bits, double) => {
-                let c = Rm::Pool(self.asm.pool(bits));
-                self.asm.sse(if double { Sse::Movsd } else { Sse::Movss }, r(0), c);
-            }
-            MOp::Alu(op, wide, Src::Imm(imm)) => self.asm.alu_imm(op, wide, Rm::Reg(r(0)), imm),
-            MOp::Alu(op, wide, src) => {
-                let rm = self.src(src, &p[2..]);
-                self.asm.alu(op, wide, r(0), rm);
-            }
-            MOp::Lea(wide, addr) => {
-                let m = self.addr(addr, &p[1..]);
-                self.lea(wide, r(0), m);
-            }
-            MOp::Mul(wide, src) => {
-                let rm = self.src(src, &p[2..]);
-                self.asm.imul(wide, r(0), rm);
-            }
-            MOp::MulImm(wide, imm) => self.asm.imul_imm(wide, r(0), self.rm(p[1]), imm),
-            MOp::ShiftX(op, wide) => self.asm.shift_x(op, wide, r(0), r(1), r(2)),
-            MOp::ShiftCl(op, wide) => self.asm.shift(op, wide, r(0)),
-            MOp::ShiftImm(_, _, 0) => {}
-            MOp::ShiftImm(op, wide, n) => self.asm.shift_imm(op, wide, r(0), n),
-            MOp::Div(d) => self.div(d, r(3)),
-            MOp::MulHi { signed, wide } => self.asm.group3(if signed { 5 } else { 4 }, wide, Rm::Reg(r(3))),
-            MOp::Not(digit, wide) => self.asm.group3(digit, wide, Rm::Reg(r(0))),
-            MOp::CountBits(opcode, wide, src) => {
-                let rm = self.src(src, &p[1..]);
-                self.asm.count_bits(opcode, wide, r(0), rm);
-            }
-            MOp::Ext(ext, src) => {
-                let rm = self.src(src, &p[1..]);
-                self.asm.ext(ext, r(0), rm);
-            }
-            MOp::Store(bytes, addr) => {
-                let m = self.addr(addr, &p[1..]);
-                self.asm.store(bytes, m, r(0));
-            }
-            MOp::StoreImm(bytes, imm, addr) => {
-                let m = self.addr(addr, p);
-                self.asm.store_imm(bytes, m, imm);
-            }
-            MOp::FloatStore(bytes, addr) => {
-                let m = self.addr(addr, &p[1..]);
-                self.asm.sse_store(bytes, m, r(0));
-            }
-            MOp::Sse(op, src) => {
-                let rm = self.src(src, &p[2..]);
-                self.asm.sse(op, r(0), rm);
-            }
-            MOp::SseMove(op, src) => {
-                let rm = self.src(src, &p[1..]);
-                self.asm.sse(op, r(0), rm);
-            }
-            MOp::SseConvert(op, src) => {
-                let rm = self.src(src, &p[1..]);
-                // Not when the operand is there.
-                if rm != Rm::Reg(r(0)) {
-                    self.asm.sse(Sse::Xorps, r(0), Rm::Reg(r(0)));
-                }
-                self.asm.sse(op, r(0), rm);
-            }
-            MOp::Round { double, mode } => {
-                if r(0) != r(1) {
-                    self.asm.sse(Sse::Xorps, r(0), Rm::Reg(r(0)));
-                }
-                self.asm.round(double, r(0), Rm::Reg(r(1)), mode);
-            }
-            MOp::IntToFloat { double, wide } => {
-                self.asm.sse(Sse::Xorps, r(0), Rm::Reg(r(0)));
-                self.asm.int_to_float(double, wide, r(0), Rm::Reg(r(1)));
-            }
-            MOp::Uint64ToFloat { double } => self.uint64_to_float(double, r(0), r(1), r(2), r(3)),
-            MOp::Trunc(t) => self.trunc(t, r(0), r(1), r(2), r(3)),
-            MOp::MinMax { double, max } => self.min_max(double, max, r(0), r(2)),
-            MOp::ToVector(wide) => self.asm.mov_to_vector(wide, r(0), r(1)),
-            MOp::FromVector(wide) => self.asm.mov_from_vector(wide, r(0), r(1)),
-            MOp::Set(cmp, when) => {
-                self.cmp(cmp, &p[1..]);
-                self.set(when, r(0));
-            }
-            MOp::Select(cmp, when, wide) => {
-                self.cmp(cmp, &p[3..]);
-                match when {
-                    When::Is(cc) => self.asm.cmov(cc, wide, r(0), Rm::Reg(r(2))),
-                    When::FloatNe => {
-                        self.asm.cmov(Cc::Ne, wide, r(0), Rm::Reg(r(2)));
-                        self.asm.cmov(Cc::P, wide, r(0), Rm::Reg(r(2)));
-                    }
-                    When::FloatEq => self.move_when(when, |e| e.asm.mov(true, r(0), r(2))),
-                }
-            }
-            MOp::FloatSelect(cmp, when) => {
-                self.cmp(cmp, &p[3..]);
-                self.move_when(when, |e| e.asm.sse(Sse::Movaps, r(0), Rm::Reg(r(2))));
-            }
-            MOp::TrapIf(cmp, when, kind, offset) => {
-                self.cmp(cmp, p);
-                let trap = self.cold(Cold::Trap(kind, offset));
-                self.jump_when(when, trap);
-            }
-            MOp::Check(end, reduced, offset) => {
-                let (addr, limit) = (r(0), self.rm(p[1]));
-                self.asm.alu(Alu::Cmp, true, addr, limit);
-                let trap = self.cold(Cold::Trap(TrapKind::MemoryOutOfBounds, offset));
-                if end == reduced {
-                    return self.asm.jcc(Cc::A, trap);
-                }
-                let back = self.asm.new_label();
-                let distance = (reduced - end) as i32;
-                let slow = self.cold(Cold::Check { addr, limit, distance, back, trap });
-                self.asm.jcc(Cc::A, slow);
-                self.asm.bind(back);
-            }
-            MOp::CheckFar(end, offset) => {
-                let (t, addr) = (r(0), r(1));
-                match i32::try_from(end) {
-                    Ok(disp) => self.asm.lea(true, t, Mem::base(addr, disp)),
-                    Err(_) => {
-                        self.asm.mov_imm(t, end);
-                        self.asm.alu(Alu::Add, true, t, Rm::Reg(addr));
-                    }
-                }
-                let len = self.rm(p[2]);
-                self.asm.alu(Alu::Cmp, true, t, len);
-                let trap = self.cold(Cold::Trap(TrapKind::MemoryOutOfBounds, offset));
-                self.asm.jcc(Cc::A, trap);
-            }
-            MOp::Poll(offset) => {
-                self.asm.load64(r(0), Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
-                self.poll(r(0), offset);
-            }
-            MOp::Call(callee, offset) => self.call(callee, offset),
-            MOp::CallHelper(helper, imm, imm_reg) => {
-                self.asm.mov(true, RDI, INSTANCE);
-                self.asm.mov_imm(imm_reg, imm);
-                self.asm.mov_imm(RAX, crate::jit::helpers::address(helper));
-                self.asm.call_outside(target::NATIVE);
-                self.site(SiteKind::Call, 0);
-            }
-            MOp::Jump(to) => {
-                if !self.is_next(to) {
-                    let label = self.label_of(to);
-                    self.asm.jmp(label);
-                }
-            }
-            MOp::Branch(cmp, when, then, els) => {
-                self.cmp(cmp, p);
-                let (to_then, to_els) = (self.label_of(then), self.label_of(els));
-                if self.is_next(then) {
-                    self.jump_when(when.negate(), to_els);
-                } else {
-                    self.jump_when(when, to_then);
-                    if !self.is_next(els) {
-                        self.asm.jmp(to_els);
-                    }
-                }
-            }
-            MOp::Table => self.table(block, r(0), r(1), r(2)),
-            MOp::Trap(kind, offset) => self.trap(kind, offset),
-        }
-    }
-
-    /// Asks whether the stack's limit is null: somebody wants the guest's attention.
-    fn poll(&mut self, store: Reg, offset: u32) {
-        let limit = Mem::base(store, offset_of!(layout::StoreCtx, stack_limit) as i32);
-        self.asm.alu_imm(Alu::Cmp, true, limit.into(), 0);
-        let back = self.asm.new_label();
-        let cold = self.cold(Cold::Poll { offset, back });
-        self.asm.jcc(Cc::E, cold);
-        self.asm.bind(back);
-    }
-
-    /// Addition where that is shorter than an address computation.
-    fn lea(&mut self, wide: bool, d: Reg, m: Mem) {
-        match m {
-            Mem { base, index: None, disp, .. } if base == d => self.asm.alu_imm(Alu::Add, wide, Rm::Reg(d), disp),
-            Mem { base, index: Some(index), scale: 0, disp: 0 } if base == d => {
-                self.asm.alu(Alu::Add, wide, d, Rm::Reg(index));
-            }
-            Mem { base, index: Some(index), scale: 0, disp: 0 } if index == d => {
-                self.asm.alu(Alu::Add, wide, d, Rm::Reg(base));
-            }
-            _ => self.asm.lea(wide, d, m),
-        }
-    }
-
-    fn set(&mut self, when: When, d: Reg) {
-        match when {
-            When::Is(cc) => {
-                self.asm.setcc(cc, d);
-                self.asm.ext(Ext::Zx8, d, Rm::Reg(d));
-            }
-            When::FloatEq | When::FloatNe => {
-                // Moves keep the flags.
-                let done = self.asm.new_label();
-                let equal = when == When::FloatEq;
-                self.asm.mov_imm_keep_flags(d, !equal as u32);
-                self.asm.jcc(Cc::Ne, done);
-                self.asm.jcc(Cc::P, done);
-                self.asm.mov_imm_keep_flags(d, equal as u32);
-                self.asm.bind(done);
-            }
-        }
-    }
-
-    /// Does something when a condition holds.
-    fn move_when(&mut self, when: When, f: impl FnOnce(&mut Self)) {
-        let skip = self.asm.new_label();
-        self.jump_when(when.negate(), skip);
-        f(self);
-        self.asm.bind(skip);
-    }
-
-    fn div(&mut self, d: Division, b: Reg) {
-        if d.maybe_zero {
-            self.asm.test(d.wide, b, b);
-            let trap = self.cold(Cold::Trap(TrapKind::IntegerDivideByZero, d.offset));
-            self.asm.jcc(Cc::E, trap);
-        }
-        let done = self.asm.new_label();
-        if d.signed && d.maybe_minus_one {
-            // The processor faults on the quotient that does not fit; its remainder is 0.
-            let go_on = self.asm.new_label();
-            self.asm.alu_imm(Alu::Cmp, d.wide, Rm::Reg(b), -1);
-            self.asm.jcc(Cc::Ne, go_on);
-            if d.remainder {
-                self.asm.mov_imm(RDX, 0);
-                self.asm.jmp(done);
-            } else {
-                self.asm.group3(3, d.wide, Rm::Reg(RAX));
-                let trap = self.cold(Cold::Trap(TrapKind::IntegerOverflow, d.offset));
-                self.asm.jcc(Cc::O, trap);
-                self.asm.jmp(done);
-            }
-            self.asm.bind(go_on);
-        }
-        if d.signed {
-            self.asm.sign_rax(d.wide);
-        } else {
-            self.asm.mov_imm(RDX, 0);
-        }
-        self.asm.group3(if d.signed { 7 } else { 6 }, d.wide, Rm::Reg(b));
-        self.asm.bind(done);
-    }
-
-    fn call(&mut self, callee: Callee, offset: u32) {
-        match callee {
-            Callee::Defined(defined) => {
-                self.asm.call_outside(target::function(defined));
-                self.site(SiteKind::Call, offset);
-            }
-            Callee::Import(_, ty) => {
-                self.asm.call_outside(target::thunk(ty));
-                self.site(SiteKind::Call, offset);
-            }
-            Callee::Func(ty) => {
-                let instance = Mem::base(R10, offset_of!(layout::Func, instance) as i32);
-                self.asm.alu(Alu::Cmp, true, INSTANCE, instance.into());
-                let back = self.asm.new_label();
-                let out = self.cold(Cold::Out { type_index: ty, offset, back });
-                self.asm.jcc(Cc::Ne, out);
-                self.asm.load64(R11, Mem::base(R10, offset_of!(layout::Func, code) as i32));
-                let machine = offset_of!(crate::code::FuncCode, machine) as i32;
-                self.asm.call_rm(Mem::base(R11, machine).into());
-                self.site(SiteKind::Call, offset);
-                self.asm.bind(back);
-            }
-        }
-    }
-
-    fn table(&mut self, block: usize, t: Reg, u: Reg, index: Reg) {
-        let succs = &self.f.blocks[block].succs;
-        let last = succs.len() - 1;
-        let labels: Vec<Label> = succs.iter().map(|s| self.label_of(Block(s.index() as u32))).collect();
-        let table = self.asm.new_label();
-        self.asm.alu_imm(Alu::Cmp, false, Rm::Reg(index), last as i32);
-        self.asm.jcc(Cc::Ae, labels[last]);
-        self.asm.lea_label(t, table);
-        let entry = Mem { base: t, index: Some(index), scale: 2, disp: 0 };
-        self.asm.ext(Ext::Sx32To64, u, entry.into());
-        self.asm.alu(Alu::Add, true, t, Rm::Reg(u));
-        self.asm.jmp_rm(Rm::Reg(t));
-        self.asm.align(4);
-        self.asm.bind(table);
-        let start = self.asm.here();
-        for label in &labels[..last] {
-            self.asm.table_entry(*label, start);
-        }
-    }
-
-    // What lies behind the code.
-
-    fn cold_paths(&mut self) {
-        let mut n = 0;
-        while n < self.cold.len() {
-            let label = self.cold[n].0;
-            let cold = std::mem::replace(&mut self.cold[n].1, Cold::Trap(TrapKind::Internal, 0));
-            n += 1;
-            self.asm.bind(label);
-            match cold {
-                Cold::Trap(kind, offset) => self.trap(kind, offset),
-                Cold::Check { addr, limit, distance, back, trap } => {
-                    // The limit may be negative from here, and the address is not.
-                    let t = [RAX, RCX, RDX].into_iter().find(|r| *r != addr && Rm::Reg(*r) != limit).unwrap_or(RAX);
-                    self.asm.push(t);
-                    self.asm.lea(true, t, Mem::base(addr, -distance));
-                    self.asm.alu(Alu::Cmp, true, t, limit);
-                    self.asm.pop(t);
-                    self.asm.jcc(Cc::Le, back);
-                    self.asm.jmp(trap);
-                }
-                Cold::Out { type_index, offset, back } => {
-                    self.asm.call_outside(target::thunk(type_index));
-                    self.site(SiteKind::Call, offset);
-                    self.asm.jmp(back);
-                }
-                Cold::Poll { offset, back } => {
-                    self.asm.call_outside(target::POLL);
-                    self.site(SiteKind::Poll, offset);
-                    self.asm.jmp(back);
-                }
-                Cold::Trunc { t, dst, tmp, vector, src, back } => self.odd_trunc(t, dst, tmp, vector, src, back),
-            }
-        }
-    }
 }
 
-fn reg(a: Allocation) -> Reg {
+pub(super) fn reg(a: Allocation) -> Reg {
     a.as_reg().expect("an operand that must be in a register").hw_enc() as Reg
 }

@@ -1,7 +1,8 @@
 //! The operations on floats that take several instructions.
 #![forbid(unsafe_code)]
 
-use super::emit::{Cold, Emit};
+use super::emit::Emit;
+use super::emit_cold::Cold;
 use super::enc::*;
 use super::mach::Truncation;
 use crate::vm::trap::TrapKind;

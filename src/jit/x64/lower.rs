@@ -27,7 +27,7 @@ pub(super) struct Lower<'a> {
     pub out: MFunc,
     /// By value.
     vregs: Vec<Option<VReg>>,
-    uses: Vec<u32>,
+    pub(super) uses: Vec<u32>,
     /// By instruction: its block, and how many writes of the block come before it.
     place: Vec<(Block, u32)>,
     /// The instructions of the IR instruction at hand, in order.
@@ -240,7 +240,7 @@ impl Lower<'_> {
 
     /// The instruction that defines `v`, if it can become part of the one at hand: of the right kind, in this block, with no
     /// other use.
-    fn foldable(&self, v: Value, wanted: impl Fn(Op) -> bool) -> Option<Inst> {
+    pub(super) fn foldable(&self, v: Value, wanted: impl Fn(Op) -> bool) -> Option<Inst> {
         let i = self.f.def_inst(v)?;
         let (block, writes) = self.place[i.index()];
         let op = self.f.inst(i).op;
@@ -283,76 +283,6 @@ impl Lower<'_> {
             return (Src::Mem(addr), operands);
         }
         (Src::Reg, vec![Operand::any_use(self.reg(v))])
-    }
-
-    // Conditions.
-
-    /// The flags for "`v` is not zero".
-    fn condition(&mut self, v: Value) -> (Cmp, When, Vec<Operand>) {
-        let compare = self.foldable(v, |op| matches!(op, Op::Cmp(_) | Op::FCmp(_)));
-        match compare.map(|i| (self.f.inst(i).op, self.f.args(i)[0], self.f.args(i)[1])) {
-            Some((Op::Cmp(cond), a, b)) => self.compare(cond, a, b),
-            Some((Op::FCmp(cond), a, b)) => self.float_compare(cond, a, b),
-            _ => {
-                let a = self.low(v);
-                let cmp = Cmp::Test { wide: false, src: Src::Reg };
-                (cmp, When::Is(Cc::Ne), vec![Operand::reg_use(a), Operand::reg_use(a)])
-            }
-        }
-    }
-
-    pub(super) fn compare(&mut self, mut cond: Cond, mut a: Value, mut b: Value) -> (Cmp, When, Vec<Operand>) {
-        let is_load = |l: &Self, v: Value| {
-            let width = if l.f.ty(v).is_wide() { Width::W64 } else { Width::U32 };
-            l.foldable(v, |op| op == Op::Load(width)).is_some()
-        };
-        if self.const_i32(b).is_none() && (self.const_i32(a).is_some() || is_load(self, a)) {
-            (a, b, cond) = (b, a, cond.swap());
-        }
-        let wide = self.f.ty(a).is_wide();
-        let when = When::Is(cc(cond));
-        if self.f.as_const(b) == Some(0) && matches!(cond, Cond::Eq | Cond::Ne | Cond::LtS | Cond::GeS) {
-            // `test` leaves the carry and overflow flags clear, as a comparison with zero does.
-            if let Some(i) = self.foldable(a, |op| op == Op::And) {
-                let (mut x, mut y) = (self.f.args(i)[0], self.f.args(i)[1]);
-                if self.const_i32(x).is_some() {
-                    (x, y) = (y, x);
-                }
-                let first = if wide { self.reg(x) } else { self.low(x) };
-                return match self.const_i32(y) {
-                    Some(imm) => (Cmp::Test { wide, src: Src::Imm(imm) }, when, vec![Operand::reg_use(first)]),
-                    None => {
-                        let second = if wide { self.reg(y) } else { self.low(y) };
-                        let operands = vec![Operand::reg_use(first), Operand::reg_use(second)];
-                        (Cmp::Test { wide, src: Src::Reg }, when, operands)
-                    }
-                };
-            }
-            let r = if wide { self.reg(a) } else { self.low(a) };
-            return (Cmp::Test { wide, src: Src::Reg }, when, vec![Operand::reg_use(r), Operand::reg_use(r)]);
-        }
-        let r = if wide { self.reg(a) } else { self.low(a) };
-        let (src, more) = self.src(b);
-        let mut operands = vec![Operand::reg_use(r)];
-        operands.extend(more);
-        (Cmp::Int { wide, src }, when, operands)
-    }
-
-    fn float_compare(&mut self, cond: FCond, a: Value, b: Value) -> (Cmp, When, Vec<Operand>) {
-        // An unordered pair sets the carry flag, so "less" is "greater" with the operands exchanged.
-        let (a, b, when) = match cond {
-            FCond::Eq => (a, b, When::FloatEq),
-            FCond::Ne => (a, b, When::FloatNe),
-            FCond::Lt => (b, a, When::Is(Cc::A)),
-            FCond::Gt => (a, b, When::Is(Cc::A)),
-            FCond::Le => (b, a, When::Is(Cc::Ae)),
-            FCond::Ge => (a, b, When::Is(Cc::Ae)),
-        };
-        let double = self.f.ty(a) == Type::F64;
-        let mut operands = vec![Operand::reg_use(self.reg(a))];
-        let (src, more) = self.float_src(b);
-        operands.extend(more);
-        (Cmp::Float { double, src }, when, operands)
     }
 
     // Instructions.
@@ -472,187 +402,6 @@ impl Lower<'_> {
         Ok(())
     }
 
-    fn alu(&mut self, op: Alu, d: Value, a: Value, b: Value) {
-        let wide = self.f.ty(d).is_wide();
-        let first = if wide { self.reg(a) } else { self.low(a) };
-        let (src, more) = self.src(b);
-        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
-        operands.extend(more);
-        self.emit(MOp::Alu(op, wide, src), &operands);
-    }
-
-    /// With the operand second that can be part of the instruction, or else the one that lives on.
-    fn commutative(&mut self, op: Alu, d: Value, a: Value, b: Value) {
-        let load = |l: &Self, v: Value| l.foldable(v, |op| matches!(op, Op::Load(Width::U32 | Width::W64))).is_some();
-        let second = self.const_i32(b).is_some() || load(self, b);
-        let swap =
-            !second && (self.const_i32(a).is_some() || load(self, a) || self.uses[a.index()] > self.uses[b.index()]);
-        let (a, b) = if swap { (b, a) } else { (a, b) };
-        self.alu(op, d, a, b);
-    }
-
-    fn lea_disp(&mut self, d: Value, a: Value, disp: i32, wide: bool) {
-        let a = if wide { self.reg(a) } else { self.low(a) };
-        let addr = Addr { base: Base::Reg, index: false, scale: 0, disp };
-        let d = self.def(d);
-        self.emit(MOp::Lea(wide, addr), &[Operand::reg_def(d), Operand::reg_use(a)]);
-    }
-
-    fn add(&mut self, d: Value, a: Value, b: Value, wide: bool) {
-        let (a, b) = if self.const_i32(a).is_some() { (b, a) } else { (a, b) };
-        if let Some(disp) = self.const_i32(b) {
-            // base + index << scale + disp, if the other operand is such a sum.
-            if let Some(i) = self.foldable(a, |op| op == Op::Add) {
-                let (x, y) = (self.f.args(i)[0], self.f.args(i)[1]);
-                if self.f.as_const(x).is_none() && self.f.as_const(y).is_none() {
-                    return self.lea_sum(d, x, y, disp, wide);
-                }
-            }
-            return self.lea_disp(d, a, disp, wide);
-        }
-        let scaled = |l: &Self, v: Value| l.scaled(v).is_some();
-        if scaled(self, a) || scaled(self, b) || (self.uses[a.index()] > 1 && self.uses[b.index()] > 1) {
-            return self.lea_sum(d, a, b, 0, wide);
-        }
-        self.commutative(Alu::Add, d, a, b);
-    }
-
-    /// A shift left by up to three that can become a scale: what is shifted, and by how much.
-    fn scaled(&self, v: Value) -> Option<(Value, u8)> {
-        let i = self.foldable(v, |op| op == Op::Shl)?;
-        let by = self.f.as_const(self.f.args(i)[1])? as u32;
-        (by <= 3).then_some((self.f.args(i)[0], by as u8))
-    }
-
-    fn lea_sum(&mut self, d: Value, a: Value, b: Value, disp: i32, wide: bool) {
-        let (base, (index, scale)) = match (self.scaled(a), self.scaled(b)) {
-            (_, Some(scaled)) => (a, scaled),
-            (Some(scaled), None) => (b, scaled),
-            (None, None) => (a, (b, 0)),
-        };
-        let (base, index) = if wide { (self.reg(base), self.reg(index)) } else { (self.low(base), self.low(index)) };
-        let addr = Addr { base: Base::Reg, index: true, scale, disp };
-        let d = self.def(d);
-        self.emit(MOp::Lea(wide, addr), &[Operand::reg_def(d), Operand::reg_use(base), Operand::reg_use(index)]);
-    }
-
-    fn and(&mut self, d: Value, a: Value, b: Value, wide: bool) {
-        let ext = match self.f.as_const(b) {
-            Some(0xff) => Ext::Zx8,
-            Some(0xffff) => Ext::Zx16,
-            Some(0xffff_ffff) if wide => Ext::Mov32,
-            _ => return self.commutative(Alu::And, d, a, b),
-        };
-        let a = if wide { self.reg(a) } else { self.low(a) };
-        let d = self.def(d);
-        self.emit(MOp::Ext(ext, Src::Reg), &[Operand::reg_def(d), Operand::reg_use(a)]);
-    }
-
-    fn mul(&mut self, d: Value, a: Value, b: Value, wide: bool) {
-        let (a, b) = if self.const_i32(a).is_some() { (b, a) } else { (a, b) };
-        if let Some(imm) = self.const_i32(b) {
-            let a = if wide { self.reg(a) } else { self.low(a) };
-            let d = self.def(d);
-            if let 3 | 5 | 9 = imm {
-                let addr =
-                    Addr { base: Base::Reg, index: true, scale: (imm as u8 - 1).trailing_zeros() as u8, disp: 0 };
-                let operands = [Operand::reg_def(d), Operand::reg_use(a), Operand::reg_use(a)];
-                return self.emit(MOp::Lea(wide, addr), &operands);
-            }
-            return self.emit(MOp::MulImm(wide, imm), &[Operand::reg_def(d), Operand::any_use(a)]);
-        }
-        let swap = self.uses[a.index()] > self.uses[b.index()];
-        let (a, b) = if swap { (b, a) } else { (a, b) };
-        let first = if wide { self.reg(a) } else { self.low(a) };
-        let (src, more) = self.src(b);
-        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
-        operands.extend(more);
-        self.emit(MOp::Mul(wide, src), &operands);
-    }
-
-    /// An operation that overwrites its only operand.
-    fn reusing(&mut self, op: MOp, d: Value, a: Value) {
-        let a = self.reg(a);
-        let d = self.def(d);
-        self.emit(op, &[Operand::reg_reuse_def(d, 1), Operand::reg_use(a)]);
-    }
-
-    fn shift(&mut self, op: Shift, d: Value, a: Value, by: Value, wide: bool) {
-        let bits = if wide { 64 } else { 32 };
-        if let Some(n) = self.f.as_const(by) {
-            return self.reusing(MOp::ShiftImm(op, wide, (n % bits) as u8), d, a);
-        }
-        let a = if wide { self.reg(a) } else { self.low(a) };
-        let by = self.low(by);
-        let d = self.def(d);
-        match op {
-            Shift::Rol | Shift::Ror => {
-                let count = Operand::reg_fixed_use(by, int_reg(enc::RCX));
-                self.emit(MOp::ShiftCl(op, wide), &[Operand::reg_reuse_def(d, 1), Operand::reg_use(a), count]);
-            }
-            Shift::Shl | Shift::Shr | Shift::Sar => {
-                let operands = [Operand::reg_def(d), Operand::reg_use(a), Operand::reg_use(by)];
-                self.emit(MOp::ShiftX(op, wide), &operands);
-            }
-        }
-    }
-
-    fn div(&mut self, d: Value, args: &[Value], signed: bool, remainder: bool, wide: bool) {
-        let known = self.f.as_const(args[1]);
-        let minus_one = if wide { u64::MAX } else { u32::MAX as u64 };
-        let op = MOp::Div(Division {
-            signed,
-            wide,
-            remainder,
-            maybe_zero: known.is_none_or(|c| c == 0),
-            maybe_minus_one: known.is_none_or(|c| c == minus_one),
-            offset: self.offset,
-        });
-        let (a, b) = (self.reg(args[0]), self.reg(args[1]));
-        let (d, other) = (self.def(d), self.temp(Class::Int));
-        let (quotient, rest) = if remainder { (other, d) } else { (d, other) };
-        // The divisor is read after both results' registers have been written.
-        let operands = [
-            Operand::reg_fixed_def(quotient, int_reg(enc::RAX)),
-            Operand::reg_fixed_def(rest, int_reg(enc::RDX)),
-            Operand::reg_fixed_use(a, int_reg(enc::RAX)),
-            Operand::reg_use_at_end(b),
-        ];
-        self.emit(op, &operands);
-    }
-
-    fn count(&mut self, opcode: u8, d: Value, a: Value, wide: bool) {
-        let (src, more) = match self.f.as_const(a) {
-            Some(_) => (Src::Reg, vec![Operand::reg_use(self.reg(a))]),
-            None => self.src(a),
-        };
-        let mut operands = vec![Operand::reg_def(self.def(d))];
-        operands.extend(more);
-        self.emit(MOp::CountBits(opcode, wide, src), &operands);
-    }
-
-    fn extend(&mut self, ext: Ext, d: Value, a: Value) {
-        let a = if ext == Ext::Mov32 { self.reg(a) } else { self.low(a) };
-        let d = self.def(d);
-        self.emit(MOp::Ext(ext, Src::Reg), &[Operand::reg_def(d), Operand::reg_use(a)]);
-    }
-
-    fn set(&mut self, d: Value, cmp: Cmp, when: When, operands: Vec<Operand>) {
-        let mut all = vec![Operand::reg_def(self.def(d))];
-        all.extend(operands);
-        self.emit(MOp::Set(cmp, when), &all);
-    }
-
-    fn select(&mut self, d: Value, args: &[Value], ty: Type) {
-        let (a, b) = (self.reg(args[0]), self.reg(args[1]));
-        let (cmp, when, more) = self.condition(args[2]);
-        let d = self.def(d);
-        let mut operands = vec![Operand::reg_reuse_def(d, 1), Operand::reg_use(b), Operand::reg_use(a)];
-        operands.extend(more);
-        let op = if ty.is_vector_class() { MOp::FloatSelect(cmp, when) } else { MOp::Select(cmp, when, ty.is_wide()) };
-        self.emit(op, &operands);
-    }
-
     // Calls.
 
     /// Brings a value where a call or return wants it.
@@ -670,21 +419,5 @@ impl Lower<'_> {
 
     pub(super) fn trap_if(&mut self, cmp: Cmp, cc: Cc, kind: TrapKind, operands: &[Operand]) {
         self.emit(MOp::TrapIf(cmp, When::Is(cc), kind, self.offset), operands);
-    }
-}
-
-/// The flags of a comparison.
-pub(super) fn cc(cond: Cond) -> Cc {
-    match cond {
-        Cond::Eq => Cc::E,
-        Cond::Ne => Cc::Ne,
-        Cond::LtS => Cc::L,
-        Cond::LtU => Cc::B,
-        Cond::GtS => Cc::G,
-        Cond::GtU => Cc::A,
-        Cond::LeS => Cc::Le,
-        Cond::LeU => Cc::Be,
-        Cond::GeS => Cc::Ge,
-        Cond::GeU => Cc::Ae,
     }
 }

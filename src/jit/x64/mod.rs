@@ -2,11 +2,16 @@
 
 pub mod abi;
 pub mod emit;
+mod emit_cold;
 mod emit_float;
+mod emit_inst;
 pub mod enc;
+mod enc_vector;
 pub mod lower;
 mod lower_call;
+mod lower_cond;
 mod lower_float;
+mod lower_int;
 mod lower_mem;
 pub mod mach;
 pub mod stubs;

@@ -1,8 +1,8 @@
 //! The operators that compute, access memory, globals and tables: each becomes one instruction, or a few.
 #![forbid(unsafe_code)]
 
-use super::build::{Builder, Result, Uncovered};
-use super::ir::*;
+use super::{Builder, Result, Uncovered};
+use crate::jit::ssa::ir::*;
 use crate::module::ValType;
 use crate::module::ops::{MemArg, Operator};
 

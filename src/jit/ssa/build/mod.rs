@@ -2,7 +2,7 @@
 //!
 //! WebAssembly's control is structured, so where values meet is known when a block opens: the end of a `block` or `if` gets a
 //! parameter for each result and for each local that is assigned inside; a loop header for each of its parameters and for
-//! each local assigned in the loop ([`super::scan`]). Parameters that turn out to receive one value only are taken away
+//! each local assigned in the loop ([`scan`]). Parameters that turn out to receive one value only are taken away
 //! afterwards (`opt::params`).
 //!
 //! Base and limit of memory 0 are loaded where they are first needed and used until something may change them; where paths
@@ -11,11 +11,14 @@
 //! An operator that is not compiled yet makes the whole function stay interpreted ([`Uncovered`]).
 #![forbid(unsafe_code)]
 
+mod plain;
+mod scan;
+
 use super::ir::*;
-use super::scan::{Construct, Scan, scan};
 use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator};
 use crate::module::{Module, ValType};
 use crate::vm::trap::TrapKind;
+use scan::{Construct, Scan, scan};
 
 /// What the compiler cannot do yet: the operator, or another reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,286 @@
+//! The operations of the intermediate form, their types, and what they do beside computing.
+#![forbid(unsafe_code)]
+
+use crate::module::ValType;
+
+/// The type of a value. References are 64-bit words whose meaning is no business of the compiler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    I32,
+    I64,
+    F32,
+    F64,
+    V128,
+    Ref,
+}
+
+impl Type {
+    pub fn of(ty: ValType) -> Type {
+        match ty {
+            ValType::I32 => Type::I32,
+            ValType::I64 => Type::I64,
+            ValType::F32 => Type::F32,
+            ValType::F64 => Type::F64,
+            ValType::V128 => Type::V128,
+            ValType::Ref(_) => Type::Ref,
+        }
+    }
+
+    pub fn is_float(self) -> bool {
+        matches!(self, Type::F32 | Type::F64)
+    }
+
+    /// Whether values of the type live in vector registers.
+    pub fn is_vector_class(self) -> bool {
+        matches!(self, Type::F32 | Type::F64 | Type::V128)
+    }
+
+    /// Whether machine operations on it are 64 bits wide.
+    pub fn is_wide(self) -> bool {
+        matches!(self, Type::I64 | Type::F64 | Type::Ref)
+    }
+}
+
+/// What a load or store moves: how many bytes, and how a load extends them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Width {
+    S8,
+    U8,
+    S16,
+    U16,
+    S32,
+    U32,
+    W64,
+    F32,
+    F64,
+}
+
+impl Width {
+    pub fn bytes(self) -> u64 {
+        match self {
+            Width::S8 | Width::U8 => 1,
+            Width::S16 | Width::U16 => 2,
+            Width::S32 | Width::U32 | Width::F32 => 4,
+            Width::W64 | Width::F64 => 8,
+        }
+    }
+}
+
+/// The condition of an integer comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cond {
+    Eq,
+    Ne,
+    LtS,
+    LtU,
+    GtS,
+    GtU,
+    LeS,
+    LeU,
+    GeS,
+    GeU,
+}
+
+impl Cond {
+    /// The condition that holds exactly when this one does not.
+    pub fn negate(self) -> Cond {
+        match self {
+            Cond::Eq => Cond::Ne,
+            Cond::Ne => Cond::Eq,
+            Cond::LtS => Cond::GeS,
+            Cond::LtU => Cond::GeU,
+            Cond::GtS => Cond::LeS,
+            Cond::GtU => Cond::LeU,
+            Cond::LeS => Cond::GtS,
+            Cond::LeU => Cond::GtU,
+            Cond::GeS => Cond::LtS,
+            Cond::GeU => Cond::LtU,
+        }
+    }
+
+    /// The condition for the operands in the other order.
+    pub fn swap(self) -> Cond {
+        match self {
+            Cond::Eq => Cond::Eq,
+            Cond::Ne => Cond::Ne,
+            Cond::LtS => Cond::GtS,
+            Cond::LtU => Cond::GtU,
+            Cond::GtS => Cond::LtS,
+            Cond::GtU => Cond::LtU,
+            Cond::LeS => Cond::GeS,
+            Cond::LeU => Cond::GeU,
+            Cond::GeS => Cond::LeS,
+            Cond::GeU => Cond::LeU,
+        }
+    }
+}
+
+/// The condition of a float comparison; all but `Ne` are false when an operand is not a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FCond {
+    Eq,
+    Ne,
+    Lt,
+    Gt,
+    Le,
+    Ge,
+}
+
+/// A routine of the library that machine code calls on the native stack. All take the instance first and integers after
+/// it; `jit::helpers` has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Helper {
+    MemoryGrow,
+    /// These three trap when they are out of bounds.
+    MemoryFill,
+    MemoryCopy,
+    MemoryInit,
+    DataDrop,
+    RefFunc,
+}
+
+/// An operation. Arguments are in order of the WebAssembly operands unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// `imm` holds the bits.
+    Const,
+
+    Add,
+    Sub,
+    Mul,
+    And,
+    Or,
+    Xor,
+    Shl,
+    ShrS,
+    ShrU,
+    Rotl,
+    Rotr,
+    DivS,
+    DivU,
+    RemS,
+    RemU,
+    Clz,
+    Ctz,
+    Popcnt,
+    Extend8,
+    Extend16,
+    Extend32,
+    /// `i64.extend_i32_s`, `i64.extend_i32_u`, `i32.wrap_i64`.
+    Sext,
+    Zext,
+    Wrap,
+    /// Comparison of integers; the result is an `i32`.
+    Cmp(Cond),
+    /// The upper half of the double-width product. Made by the optimizer.
+    MulHiS,
+    MulHiU,
+
+    FAdd,
+    FSub,
+    FMul,
+    FDiv,
+    FMin,
+    FMax,
+    FCopysign,
+    FAbs,
+    FNeg,
+    FCeil,
+    FFloor,
+    FTrunc,
+    FNearest,
+    FSqrt,
+    FCmp(FCond),
+    Demote,
+    Promote,
+    /// From the integer type of the argument.
+    ConvertS,
+    ConvertU,
+    TruncS,
+    TruncU,
+    TruncSatS,
+    TruncSatU,
+    /// The same bits as another type of the same size.
+    Bitcast,
+
+    /// (a, b, condition): `a` when the condition is not zero.
+    Select,
+
+    /// The first byte of memory 0 at this point.
+    MemBase,
+    /// The length of memory 0 at this point, less `imm`, which is at most the memory's minimum.
+    MemLimit,
+    /// (address, limit): the address of an access to memory 0 as an `i64`; traps unless `address + end` is at most the length.
+    /// `imm` has `end` (offset plus size) and what the limit was reduced by: see [`check_imm`]. Accesses take their address
+    /// from here, so that they cannot be moved before it.
+    Check,
+    /// (base, checked address); `imm` is the offset.
+    Load(Width),
+    /// (base, checked address, value); `imm` is the offset.
+    Store(Width),
+    /// `memory.size` of the memory `imm`, in pages.
+    MemSize,
+
+    /// The global `imm`.
+    GlobalGet,
+    GlobalSet,
+
+    /// Function `imm` of the module.
+    Call,
+    /// (arguments, index): through table `imm >> 32` with the type `imm as u32` (module type index).
+    CallIndirect,
+    /// (arguments, reference) with module type index `imm`.
+    CallRef,
+    /// Asks whether the guest is to stop.
+    Poll,
+    /// The result, if any, is one value; `imm` goes last.
+    Helper(Helper),
+}
+
+/// The `imm` of a [`Op::Check`]: the limit is reduced by `end` itself, or by a small number.
+pub fn check_imm(end: u64, reduced: u64) -> u64 {
+    let code = if reduced == end { CHECK_SAME } else { reduced };
+    end | code << 40
+}
+
+/// `end`, and what the limit was reduced by.
+pub fn check_parts(imm: u64) -> (u64, u64) {
+    let (end, code) = (imm & ((1 << 40) - 1), imm >> 40);
+    (end, if code == CHECK_SAME { end } else { code })
+}
+
+const CHECK_SAME: u64 = (1 << 24) - 1;
+
+/// What an operation does beside computing its results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: may be moved, merged and dropped.
+    None,
+    /// May trap, or not, by its arguments alone: may be merged with an equal one that dominates it.
+    Trap,
+    /// Reads what others write.
+    Read,
+    /// Anything.
+    Write,
+}
+
+impl Op {
+    pub fn effect(self) -> Effect {
+        match self {
+            Op::DivS | Op::DivU | Op::RemS | Op::RemU | Op::TruncS | Op::TruncU | Op::Check | Op::Poll => Effect::Trap,
+            Op::Load(_) | Op::GlobalGet | Op::MemSize | Op::MemBase | Op::MemLimit => Effect::Read,
+            Op::Store(_) | Op::GlobalSet | Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_) => Effect::Write,
+            _ => Effect::None,
+        }
+    }
+
+    /// Whether anything may happen to memories, tables and globals.
+    pub fn is_call(self) -> bool {
+        matches!(self, Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_))
+    }
+
+    pub fn is_commutative(self) -> bool {
+        use Op::*;
+        matches!(self, Add | Mul | And | Or | Xor | Cmp(Cond::Eq) | Cmp(Cond::Ne) | MulHiS | MulHiU)
+    }
+}

@@ -1,0 +1,76 @@
+//! What lies behind a function's code: traps, and the rare cases of instructions.
+#![forbid(unsafe_code)]
+
+use super::emit::Emit;
+use super::enc::*;
+use super::mach::Truncation;
+use crate::jit::code::{SiteKind, target};
+use crate::vm::trap::TrapKind;
+
+/// What lies behind the code.
+pub(super) enum Cold {
+    Trap(TrapKind, u32),
+    /// Whether an address near the end of memory is inside after all: address, limit, distance; then back.
+    Check {
+        addr: Reg,
+        limit: Rm,
+        distance: i32,
+        back: Label,
+        trap: Label,
+    },
+    /// A call of a function of another instance, of the host's, or of one that is not compiled.
+    Out {
+        type_index: u32,
+        offset: u32,
+        back: Label,
+    },
+    Poll {
+        offset: u32,
+        back: Label,
+    },
+    /// A float that does not fit the integer type.
+    Trunc {
+        t: Truncation,
+        dst: Reg,
+        tmp: Reg,
+        vector: Reg,
+        src: Reg,
+        back: Label,
+    },
+}
+
+impl Emit<'_> {
+    pub(super) fn cold_paths(&mut self) {
+        let mut n = 0;
+        while n < self.cold.len() {
+            let label = self.cold[n].0;
+            let cold = std::mem::replace(&mut self.cold[n].1, Cold::Trap(TrapKind::Internal, 0));
+            n += 1;
+            self.asm.bind(label);
+            match cold {
+                Cold::Trap(kind, offset) => self.trap(kind, offset),
+                Cold::Check { addr, limit, distance, back, trap } => {
+                    // The limit may be negative from here, and the address is not.
+                    let t = [RAX, RCX, RDX].into_iter().find(|r| *r != addr && Rm::Reg(*r) != limit).unwrap_or(RAX);
+                    self.asm.push(t);
+                    self.asm.lea(true, t, Mem::base(addr, -distance));
+                    self.asm.alu(Alu::Cmp, true, t, limit);
+                    self.asm.pop(t);
+                    self.asm.jcc(Cc::Le, back);
+                    self.asm.jmp(trap);
+                }
+                Cold::Out { type_index, offset, back } => {
+                    self.asm.call_outside(target::thunk(type_index));
+                    self.site(SiteKind::Call, offset);
+                    self.asm.jmp(back);
+                }
+                Cold::Poll { offset, back } => {
+                    self.asm.call_outside(target::POLL);
+                    self.site(SiteKind::Poll, offset);
+                    self.asm.jmp(back);
+                }
+                Cold::Trunc { t, dst, tmp, vector, src, back } => self.odd_trunc(t, dst, tmp, vector, src, back),
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Selection for integer arithmetic.
+#![forbid(unsafe_code)]
+
+use super::enc::{self, Alu, Ext, Shift};
+use super::lower::{Lower, int_reg};
+use super::mach::*;
+use crate::jit::alloc::{Class, Operand};
+use crate::jit::ssa::ir::*;
+
+impl Lower<'_> {
+    pub(super) fn alu(&mut self, op: Alu, d: Value, a: Value, b: Value) {
+        let wide = self.f.ty(d).is_wide();
+        let first = if wide { self.reg(a) } else { self.low(a) };
+        let (src, more) = self.src(b);
+        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
+        operands.extend(more);
+        self.emit(MOp::Alu(op, wide, src), &operands);
+    }
+
+    /// With the operand second that can be part of the instruction, or else the one that lives on.
+    pub(super) fn commutative(&mut self, op: Alu, d: Value, a: Value, b: Value) {
+        let load = |l: &Self, v: Value| l.foldable(v, |op| matches!(op, Op::Load(Width::U32 | Width::W64))).is_some();
+        let second = self.const_i32(b).is_some() || load(self, b);
+        let swap =
+            !second && (self.const_i32(a).is_some() || load(self, a) || self.uses[a.index()] > self.uses[b.index()]);
+        let (a, b) = if swap { (b, a) } else { (a, b) };
+        self.alu(op, d, a, b);
+    }
+
+    pub(super) fn lea_disp(&mut self, d: Value, a: Value, disp: i32, wide: bool) {
+        let a = if wide { self.reg(a) } else { self.low(a) };
+        let addr = Addr { base: Base::Reg, index: false, scale: 0, disp };
+        let d = self.def(d);
+        self.emit(MOp::Lea(wide, addr), &[Operand::reg_def(d), Operand::reg_use(a)]);
+    }
+
+    pub(super) fn add(&mut self, d: Value, a: Value, b: Value, wide: bool) {
+        let (a, b) = if self.const_i32(a).is_some() { (b, a) } else { (a, b) };
+        if let Some(disp) = self.const_i32(b) {
+            // base + index << scale + disp, if the other operand is such a sum.
+            if let Some(i) = self.foldable(a, |op| op == Op::Add) {
+                let (x, y) = (self.f.args(i)[0], self.f.args(i)[1]);
+                if self.f.as_const(x).is_none() && self.f.as_const(y).is_none() {
+                    return self.lea_sum(d, x, y, disp, wide);
+                }
+            }
+            return self.lea_disp(d, a, disp, wide);
+        }
+        let scaled = |l: &Self, v: Value| l.scaled(v).is_some();
+        if scaled(self, a) || scaled(self, b) || (self.uses[a.index()] > 1 && self.uses[b.index()] > 1) {
+            return self.lea_sum(d, a, b, 0, wide);
+        }
+        self.commutative(Alu::Add, d, a, b);
+    }
+
+    /// A shift left by up to three that can become a scale: what is shifted, and by how much.
+    fn scaled(&self, v: Value) -> Option<(Value, u8)> {
+        let i = self.foldable(v, |op| op == Op::Shl)?;
+        let by = self.f.as_const(self.f.args(i)[1])? as u32;
+        (by <= 3).then_some((self.f.args(i)[0], by as u8))
+    }
+
+    fn lea_sum(&mut self, d: Value, a: Value, b: Value, disp: i32, wide: bool) {
+        let (base, (index, scale)) = match (self.scaled(a), self.scaled(b)) {
+            (_, Some(scaled)) => (a, scaled),
+            (Some(scaled), None) => (b, scaled),
+            (None, None) => (a, (b, 0)),
+        };
+        let (base, index) = if wide { (self.reg(base), self.reg(index)) } else { (self.low(base), self.low(index)) };
+        let addr = Addr { base: Base::Reg, index: true, scale, disp };
+        let d = self.def(d);
+        self.emit(MOp::Lea(wide, addr), &[Operand::reg_def(d), Operand::reg_use(base), Operand::reg_use(index)]);
+    }
+
+    pub(super) fn and(&mut self, d: Value, a: Value, b: Value, wide: bool) {
+        let ext = match self.f.as_const(b) {
+            Some(0xff) => Ext::Zx8,
+            Some(0xffff) => Ext::Zx16,
+            Some(0xffff_ffff) if wide => Ext::Mov32,
+            _ => return self.commutative(Alu::And, d, a, b),
+        };
+        let a = if wide { self.reg(a) } else { self.low(a) };
+        let d = self.def(d);
+        self.emit(MOp::Ext(ext, Src::Reg), &[Operand::reg_def(d), Operand::reg_use(a)]);
+    }
+
+    pub(super) fn mul(&mut self, d: Value, a: Value, b: Value, wide: bool) {
+        let (a, b) = if self.const_i32(a).is_some() { (b, a) } else { (a, b) };
+        if let Some(imm) = self.const_i32(b) {
+            let a = if wide { self.reg(a) } else { self.low(a) };
+            let d = self.def(d);
+            if let 3 | 5 | 9 = imm {
+                let addr =
+                    Addr { base: Base::Reg, index: true, scale: (imm as u8 - 1).trailing_zeros() as u8, disp: 0 };
+                let operands = [Operand::reg_def(d), Operand::reg_use(a), Operand::reg_use(a)];
+                return self.emit(MOp::Lea(wide, addr), &operands);
+            }
+            return self.emit(MOp::MulImm(wide, imm), &[Operand::reg_def(d), Operand::any_use(a)]);
+        }
+        let swap = self.uses[a.index()] > self.uses[b.index()];
+        let (a, b) = if swap { (b, a) } else { (a, b) };
+        let first = if wide { self.reg(a) } else { self.low(a) };
+        let (src, more) = self.src(b);
+        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
+        operands.extend(more);
+        self.emit(MOp::Mul(wide, src), &operands);
+    }
+
+    /// An operation that overwrites its only operand.
+    pub(super) fn reusing(&mut self, op: MOp, d: Value, a: Value) {
+        let a = self.reg(a);
+        let d = self.def(d);
+        self.emit(op, &[Operand::reg_reuse_def(d, 1), Operand::reg_use(a)]);
+    }
+
+    pub(super) fn shift(&mut self, op: Shift, d: Value, a: Value, by: Value, wide: bool) {
+        let bits = if wide { 64 } else { 32 };
+        if let Some(n) = self.f.as_const(by) {
+            return self.reusing(MOp::ShiftImm(op, wide, (n % bits) as u8), d, a);
+        }
+        let a = if wide { self.reg(a) } else { self.low(a) };
+        let by = self.low(by);
+        let d = self.def(d);
+        match op {
+            Shift::Rol | Shift::Ror => {
+                let count = Operand::reg_fixed_use(by, int_reg(enc::RCX));
+                self.emit(MOp::ShiftCl(op, wide), &[Operand::reg_reuse_def(d, 1), Operand::reg_use(a), count]);
+            }
+            Shift::Shl | Shift::Shr | Shift::Sar => {
+                let operands = [Operand::reg_def(d), Operand::reg_use(a), Operand::reg_use(by)];
+                self.emit(MOp::ShiftX(op, wide), &operands);
+            }
+        }
+    }
+
+    pub(super) fn div(&mut self, d: Value, args: &[Value], signed: bool, remainder: bool, wide: bool) {
+        let known = self.f.as_const(args[1]);
+        let minus_one = if wide { u64::MAX } else { u32::MAX as u64 };
+        let op = MOp::Div(Division {
+            signed,
+            wide,
+            remainder,
+            maybe_zero: known.is_none_or(|c| c == 0),
+            maybe_minus_one: known.is_none_or(|c| c == minus_one),
+            offset: self.offset,
+        });
+        let (a, b) = (self.reg(args[0]), self.reg(args[1]));
+        let (d, other) = (self.def(d), self.temp(Class::Int));
+        let (quotient, rest) = if remainder { (other, d) } else { (d, other) };
+        // The divisor is read after both results' registers have been written.
+        let operands = [
+            Operand::reg_fixed_def(quotient, int_reg(enc::RAX)),
+            Operand::reg_fixed_def(rest, int_reg(enc::RDX)),
+            Operand::reg_fixed_use(a, int_reg(enc::RAX)),
+            Operand::reg_use_at_end(b),
+        ];
+        self.emit(op, &operands);
+    }
+
+    pub(super) fn count(&mut self, opcode: u8, d: Value, a: Value, wide: bool) {
+        let (src, more) = match self.f.as_const(a) {
+            Some(_) => (Src::Reg, vec![Operand::reg_use(self.reg(a))]),
+            None => self.src(a),
+        };
+        let mut operands = vec![Operand::reg_def(self.def(d))];
+        operands.extend(more);
+        self.emit(MOp::CountBits(opcode, wide, src), &operands);
+    }
+
+    pub(super) fn extend(&mut self, ext: Ext, d: Value, a: Value) {
+        let a = if ext == Ext::Mov32 { self.reg(a) } else { self.low(a) };
+        let d = self.def(d);
+        self.emit(MOp::Ext(ext, Src::Reg), &[Operand::reg_def(d), Operand::reg_use(a)]);
+    }
+
+    pub(super) fn set(&mut self, d: Value, cmp: Cmp, when: When, operands: Vec<Operand>) {
+        let mut all = vec![Operand::reg_def(self.def(d))];
+        all.extend(operands);
+        self.emit(MOp::Set(cmp, when), &all);
+    }
+
+    pub(super) fn select(&mut self, d: Value, args: &[Value], ty: Type) {
+        let (a, b) = (self.reg(args[0]), self.reg(args[1]));
+        let (cmp, when, more) = self.condition(args[2]);
+        let d = self.def(d);
+        let mut operands = vec![Operand::reg_reuse_def(d, 1), Operand::reg_use(b), Operand::reg_use(a)];
+        operands.extend(more);
+        let op = if ty.is_vector_class() { MOp::FloatSelect(cmp, when) } else { MOp::Select(cmp, when, ty.is_wide()) };
+        self.emit(op, &operands);
+    }
+}
