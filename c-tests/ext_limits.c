@@ -108,6 +108,7 @@ static void limits_of_modules(void) {
         WASMX_LIMIT_TABLES,        WASMX_LIMIT_STACK_BYTES,        WASMX_LIMIT_HOST_NESTING,
         WASMX_LIMIT_MODULE_IMPORTS, WASMX_LIMIT_MODULE_GLOBALS,    WASMX_LIMIT_MODULE_TAGS,
         WASMX_LIMIT_MODULE_ELEMENT_SEGMENTS, WASMX_LIMIT_MODULE_DATA_SEGMENTS, WASMX_LIMIT_FUNCTION_NESTING,
+        WASMX_LIMIT_TOTAL_TABLE_ELEMENTS,
     };
     for (size_t i = 0; i < sizeof all; i++) {
         CHECK(wasmx_config_set_limit(config, all[i], 1000 + i));

@@ -97,6 +97,8 @@ enum wasmx_limit_enum
   WASMX_LIMIT_INSTANCES = 4,
   WASMX_LIMIT_MEMORIES = 5,
   WASMX_LIMIT_TABLES = 6,
+  /// Elements of all tables of the store together. At first without limit.
+  WASMX_LIMIT_TOTAL_TABLE_ELEMENTS = 7,
   /// Bytes of each store's stack, which bounds how deeply guest functions call each other. At first 8 MiB. Guest code
   /// takes none of the native stack but for the calls between guest and host.
   WASMX_LIMIT_STACK_BYTES = 16,
@@ -290,6 +292,40 @@ typedef struct wasmx_stats_t {
   uint64_t heap_live_bytes;
   /// How often it was collected.
   uint64_t heap_collections;
+  /// Modules of the store.
+  uint64_t modules;
+  /// Bytes of address space that linear memories take. What is not accessible yet takes no memory.
+  uint64_t memory_reserved_bytes;
+  /// Elements of all tables, and the bytes that tables take.
+  uint64_t table_elements;
+  uint64_t table_bytes;
+  /// Bytes of address space of the stack; what was never used takes no memory.
+  uint64_t stack_bytes;
+  /// How often the store's objects were collected.
+  uint64_t collections;
+  /// Calls of guest functions by the host, and of host functions by guests.
+  uint64_t calls_in;
+  uint64_t calls_out;
+  /// Calls of compiled functions by the host and by interpreted functions. Calls of compiled functions by each other, and of
+  /// interpreted ones by each other, are not counted.
+  uint64_t machine_entries;
+  /// Of the engine, with all its stores: stores; modules in any store or shared, and the bytes of their binaries.
+  uint64_t engine_stores;
+  uint64_t engine_modules;
+  uint64_t engine_module_bytes;
+  /// Functions of these modules that have been called and so have register code for the interpreter, and its bytes.
+  uint64_t engine_translated_functions;
+  uint64_t engine_register_code_bytes;
+  /// Functions of these modules that have machine code, its bytes, and functions that the compiler has refused.
+  uint64_t engine_compiled_functions;
+  uint64_t engine_machine_code_bytes;
+  uint64_t engine_uncompiled_functions;
+  /// How many functions were ever translated and compiled, those of modules that are gone included, and how long compiling took.
+  uint64_t engine_translations;
+  uint64_t engine_compilations;
+  uint64_t engine_compile_nanoseconds;
+  /// Bytes of memory that is kept for instances to come.
+  uint64_t engine_pooled_bytes;
 } wasmx_stats_t;
 
 /// Asked when fuel has run out: `missing` units at least are needed to go on. Returns the units to add; 0 ends the run

@@ -2,6 +2,7 @@
 //! call, once per module, and shared by all instances of the module on all threads.
 
 mod checks;
+pub mod counters;
 pub mod heap;
 pub mod op;
 pub mod op_atomic;
@@ -11,6 +12,7 @@ pub mod op_simd;
 pub mod translate;
 
 use crate::module::Module;
+use counters::{Counters, Share};
 use op::Op;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
@@ -175,6 +177,8 @@ pub struct ModuleCode {
     /// Translated code by address: start to (end, defined index).
     ranges: Mutex<BTreeMap<usize, (usize, u32)>>,
     checks: checks::Checks,
+    counters: Arc<Counters>,
+    share: Share,
     /// What the compiler made of the module.
     #[cfg(jit)]
     pub machine: OnceLock<Option<Box<dyn std::any::Any + Send + Sync>>>,
@@ -182,7 +186,14 @@ pub struct ModuleCode {
 
 impl ModuleCode {
     /// Code records for a module, nothing translated yet.
-    pub fn new(module: Arc<Module>, handlers: &'static HandlerTable, options: Options) -> Arc<ModuleCode> {
+    pub fn new(
+        module: Arc<Module>,
+        handlers: &'static HandlerTable,
+        options: Options,
+        counters: Arc<Counters>,
+    ) -> Arc<ModuleCode> {
+        counters.modules.fetch_add(1, Ordering::Relaxed);
+        counters.module_bytes.fetch_add(module.bytes.len() as u64, Ordering::Relaxed);
         let stub = handlers.word(Op::translate);
         let funcs = (0..module.bodies.len() as u32).map(|defined| FuncCode {
             entry: AtomicPtr::new(core::ptr::null_mut()),
@@ -204,6 +215,8 @@ impl ModuleCode {
             shapes,
             ranges: Mutex::default(),
             checks: Default::default(),
+            counters,
+            share: Share::default(),
             #[cfg(jit)]
             machine: OnceLock::new(),
         });
@@ -222,6 +235,8 @@ impl ModuleCode {
             let start = body.code.as_ptr() as usize;
             let range = (start + body.code.len() * 8, defined);
             self.ranges.lock().unwrap_or_else(|e| e.into_inner()).insert(start, range);
+            self.counters.translated.add(1, body.code.len() as u64 * 8);
+            self.counters.translations.fetch_add(1, Ordering::Relaxed);
             body
         });
         self.check_new(body);
@@ -229,6 +244,18 @@ impl ModuleCode {
         let entry = body.word(body.entry);
         func.entry.store(entry as *mut u64, Ordering::Release);
         entry
+    }
+
+    /// Notes what the compiler has made of functions of this module, and which of them it could not do.
+    pub fn note_compiled(&self, functions: u64, bytes: u64, uncompiled: u64, nanoseconds: u64) {
+        for count in [&self.share.compiled, &self.counters.compiled] {
+            count.add(functions, bytes);
+        }
+        for count in [&self.share.uncompiled, &self.counters.uncompiled] {
+            count.fetch_add(uncompiled, Ordering::Relaxed);
+        }
+        self.counters.compilations.fetch_add(functions, Ordering::Relaxed);
+        self.counters.compile_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
     /// The function whose code holds `pc`, by its index among the defined ones, and the word `pc` points at.
@@ -279,5 +306,19 @@ impl ModuleCode {
     /// The bytes of a data segment.
     pub fn data(&self, segment: usize) -> &[u8] {
         self.module.slice(&self.module.datas[segment].range)
+    }
+}
+
+impl Drop for ModuleCode {
+    fn drop(&mut self) {
+        let c = &*self.counters;
+        c.modules.fetch_sub(1, Ordering::Relaxed);
+        c.module_bytes.fetch_sub(self.module.bytes.len() as u64, Ordering::Relaxed);
+        let bodies = self.funcs.iter().filter_map(|f| f.body.get());
+        let (functions, words) = bodies.fold((0, 0), |(n, words), body| (n + 1, words + body.code.len() as u64));
+        c.translated.take(functions, words * 8);
+        let (functions, bytes) = self.share.compiled.get();
+        c.compiled.take(functions, bytes);
+        c.uncompiled.fetch_sub(self.share.uncompiled.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }

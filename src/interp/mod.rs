@@ -10,12 +10,15 @@ pub mod dispatch;
 pub mod handlers;
 mod operand;
 
+use crate::code::counters::Counters;
 use crate::code::op::{Op, all_ops, all_ops_step};
 use crate::code::{FuncCode, HandlerTable, ModuleCode, Options};
+use crate::module::Module;
 use crate::vm::layout::{Activation, Func, HostCallSite, Instance, PendingTrap, StoreCtx};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, EXIT, memory0};
 use std::mem::offset_of;
+use std::sync::Arc;
 
 macro_rules! table {
     ($($name:ident,)*) => { HandlerTable([$($name as *const (),)*]) };
@@ -50,8 +53,8 @@ pub fn handlers() -> &'static HandlerTable {
 }
 
 /// The code records of a module for this interpreter.
-pub fn prepare(module: std::sync::Arc<crate::module::Module>, options: Options) -> std::sync::Arc<ModuleCode> {
-    ModuleCode::new(module, handlers(), options)
+pub fn prepare(module: Arc<Module>, options: Options, counters: Arc<Counters>) -> Arc<ModuleCode> {
+    ModuleCode::new(module, handlers(), options, counters)
 }
 
 /// Translates the function whose `stub` is at `pc` and returns its first instruction, or null if that failed.
@@ -127,6 +130,7 @@ pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bo
         let machine = (*store).machine.save();
         (*store).activation = &mut activation;
         (*store).depth += 1;
+        (*store).counts.calls_in += 1;
         let (mb, ml) = memory0(instance);
         let code = (*func).code as *const FuncCode;
         let entry = (*code).entry.load(std::sync::atomic::Ordering::Acquire);

@@ -28,6 +28,14 @@ pub(super) struct Pressure {
     /// Whether one of them has been reached.
     due: Cell<bool>,
     running: Cell<bool>,
+    /// Collections so far.
+    count: Cell<u64>,
+}
+
+impl Pressure {
+    pub fn collections(&self) -> u64 {
+        self.count.get()
+    }
 }
 
 const LEAST_OBJECTS: usize = 4096;
@@ -42,6 +50,7 @@ impl Default for Pressure {
             memory_bytes: Cell::new(LEAST_BYTES),
             due: Cell::new(false),
             running: Cell::new(false),
+            count: Cell::new(0),
         }
     }
 }
@@ -120,6 +129,7 @@ impl StoreInner {
         p.memory_bytes.set(self.usage.memory_bytes.get().saturating_mul(2).max(LEAST_BYTES));
         p.due.set(active && p.due.get());
         p.running.set(false);
+        p.count.set(p.count.get() + 1);
         // The host's code, when all is done.
         words.into_iter().for_each(LastWords::run);
         dead

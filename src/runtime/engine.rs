@@ -7,8 +7,10 @@
 use super::limits::Limits;
 use super::seam::{ModuleCode, prepare};
 use crate::code::Options;
+use crate::code::counters::Counters;
 use crate::module::{self, Features, LoadError, TypeRegistry};
 use crate::sys::{Region, SysError};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How an engine behaves. Plain data: change fields of `Config::default()`.
@@ -70,9 +72,40 @@ pub struct Engine(Arc<Shared>);
 struct Shared {
     config: Config,
     types: Arc<TypeRegistry>,
-    stacks: Mutex<Vec<Region>>,
+    counters: Arc<Counters>,
+    stacks: Mutex<Stacks>,
     /// Reservations of memories, and how many of their bytes are committed (and zero).
     memories: Mutex<Vec<(Region, usize)>>,
+}
+
+/// Value stacks.
+#[derive(Default)]
+struct Stacks {
+    unused: Vec<Region>,
+    /// How many stores have one each.
+    used: u64,
+}
+
+/// What an engine has, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineUsage {
+    pub stores: u64,
+    /// Modules that are alive, in whatever store or none, and the bytes of their binaries.
+    pub modules: u64,
+    pub module_bytes: u64,
+    /// Functions translated to register code, and its bytes.
+    pub translated: u64,
+    pub register_code_bytes: u64,
+    /// Functions compiled to machine code, its bytes, and functions that the compiler refused.
+    pub compiled: u64,
+    pub machine_code_bytes: u64,
+    pub uncompiled: u64,
+    /// Of all times: functions translated, compiled, and the time of the latter.
+    pub translations: u64,
+    pub compilations: u64,
+    pub compile_nanoseconds: u64,
+    /// Bytes of memory that is kept for instances to come.
+    pub pooled_bytes: u64,
 }
 
 impl Default for Engine {
@@ -86,7 +119,8 @@ impl Engine {
         Engine(Arc::new(Shared {
             config,
             types: TypeRegistry::new(),
-            stacks: Mutex::new(Vec::new()),
+            counters: Arc::default(),
+            stacks: Mutex::default(),
             memories: Mutex::new(Vec::new()),
         }))
     }
@@ -113,7 +147,7 @@ impl Engine {
         let config = self.config();
         let module = module::Module::load(bytes, self.types().clone(), config.features, &config.module_limits)?;
         let options = Options { fuel: config.fuel, canonical_nans: config.deterministic };
-        let code = prepare(Arc::new(module), options);
+        let code = prepare(Arc::new(module), options, self.0.counters.clone());
         // Compiled code pays for nothing, and leaves NaNs as the processor makes them.
         #[cfg(jit)]
         if config.compile && !config.fuel && !config.deterministic {
@@ -128,19 +162,28 @@ impl Engine {
     }
 
     pub(super) fn take_stack(&self) -> Result<Region, SysError> {
-        match lock(&self.0.stacks).pop() {
-            Some(stack) => Ok(stack),
-            None => Region::zeroed(self.0.config.stack_bytes.max(MIN_STACK)),
+        let mut stacks = lock(&self.0.stacks);
+        stacks.used += 1;
+        if let Some(stack) = stacks.unused.pop() {
+            return Ok(stack);
         }
+        drop(stacks);
+        Region::zeroed(self.0.config.stack_bytes.max(MIN_STACK)).inspect_err(|_| lock(&self.0.stacks).used -= 1)
     }
 
     /// Takes back a value stack. Its content is of no interest to the next user; its pages are given back to the
     /// system if it has been deep.
     pub(super) fn give_stack(&self, stack: Region, was_deep: bool) {
-        if was_deep && stack.reset(0, stack.len()).is_err() {
+        let keep = !was_deep || stack.reset(0, stack.len()).is_ok();
+        let mut stacks = lock(&self.0.stacks);
+        stacks.used -= 1;
+        if keep && stacks.unused.len() < self.0.config.pooled_stacks {
+            stacks.unused.push(stack);
             return;
         }
-        give(&self.0.stacks, self.0.config.pooled_stacks, stack);
+        // Unmapping needs no lock.
+        drop(stacks);
+        drop(stack);
     }
 
     /// A reservation of exactly `len` bytes, and how many of them are committed; those are zero.
@@ -162,19 +205,36 @@ impl Engine {
         if lock(&self.0.memories).len() >= most || region.zero(committed, KEEP_RESIDENT).is_err() {
             return;
         }
-        give(&self.0.memories, most, (region, committed));
+        let mut pool = lock(&self.0.memories);
+        if pool.len() < most {
+            pool.push((region, committed));
+            return;
+        }
+        drop(pool);
+        drop(region);
     }
-}
 
-fn give<T>(pool: &Mutex<Vec<T>>, most: usize, item: T) {
-    let mut pool = lock(pool);
-    if pool.len() < most {
-        pool.push(item);
-        return;
+    /// What the engine has and has done.
+    pub fn usage(&self) -> EngineUsage {
+        let c = &*self.0.counters;
+        let load = |n: &AtomicU64| n.load(Ordering::Relaxed);
+        let (translated, register_code_bytes) = c.translated.get();
+        let (compiled, machine_code_bytes) = c.compiled.get();
+        EngineUsage {
+            stores: lock(&self.0.stacks).used,
+            modules: load(&c.modules),
+            module_bytes: load(&c.module_bytes),
+            translated,
+            register_code_bytes,
+            compiled,
+            machine_code_bytes,
+            uncompiled: load(&c.uncompiled),
+            translations: load(&c.translations),
+            compilations: load(&c.compilations),
+            compile_nanoseconds: load(&c.compile_nanoseconds),
+            pooled_bytes: lock(&self.0.memories).iter().map(|(_, committed)| *committed as u64).sum(),
+        }
     }
-    // Unmapping needs no lock.
-    drop(pool);
-    drop(item);
 }
 
 /// A memory of at most so many bytes is zeroed by writing, which costs less than the faults of touching its pages again

@@ -14,6 +14,8 @@ pub struct Limits {
     pub heap_bytes: u64,
     /// Elements of each table.
     pub table_elements: u64,
+    /// Elements of all tables of the store together.
+    pub total_table_elements: u64,
     pub instances: usize,
     pub memories: usize,
     pub tables: usize,
@@ -26,6 +28,7 @@ impl Default for Limits {
             total_memory_bytes: u64::MAX,
             heap_bytes: u64::MAX,
             table_elements: 10_000_000,
+            total_table_elements: u64::MAX,
             instances: usize::MAX,
             memories: usize::MAX,
             tables: usize::MAX,

@@ -28,8 +28,9 @@ pub(super) struct MemoryObj {
     raw: raw::Memory,
     ty: MemoryType,
     backing: Backing,
-    /// Bytes counted in the store's usage.
+    /// Bytes counted in the store's usage, and of address space.
     counted: u64,
+    reserved: u64,
 }
 
 enum Backing {
@@ -38,6 +39,17 @@ enum Backing {
     /// Everything is accessible; grows by remapping.
     Plain(Region),
     Shared(Arc<SharedMemory>),
+}
+
+impl Backing {
+    /// Bytes of address space.
+    fn reserved(&self) -> u64 {
+        match self {
+            Backing::Reserved(region, _) => region.as_ref().map_or(0, |r| r.len() as u64),
+            Backing::Plain(region) => region.len() as u64,
+            Backing::Shared(shared) => shared.region.len() as u64,
+        }
+    }
 }
 
 /// Behind a reservation: accesses with an index below 4 GiB and a constant offset below this need no check.
@@ -357,6 +369,8 @@ fn allocate(
         Backing::Reserved(None, _) => (ptr::null_mut(), ptr::null()),
         Backing::Shared(shared) => (shared.base(), ptr::from_ref(&shared.len)),
     };
+    let reserved = backing.reserved();
+    store.usage.reserved_bytes.set(store.usage.reserved_bytes.get() + reserved);
     let obj = Box::new(MemoryObj {
         raw: raw::Memory {
             hdr: header(store, ObjKind::Memory),
@@ -371,6 +385,7 @@ fn allocate(
         ty,
         backing,
         counted: len as u64,
+        reserved,
     });
     Ok(NonNull::from(Box::leak(obj)))
 }
@@ -410,6 +425,10 @@ pub(super) unsafe fn grow(m: *mut MemoryObj, delta: u64) -> Option<u64> {
     }
     let more = (m.raw.len as u64).saturating_sub(m.counted);
     m.counted += more;
+    let reserved = m.backing.reserved();
+    let all = &store.usage.reserved_bytes;
+    all.set(all.get() + reserved - m.reserved);
+    m.reserved = reserved;
     store.usage.memory_bytes.set(store.usage.memory_bytes.get() + more);
     store.note_growth(0);
     Some(old)
@@ -426,6 +445,7 @@ impl Drop for MemoryObj {
         let store = unsafe { &*self.raw.hdr.store.cast::<StoreInner>() };
         store.usage.memories.set(store.usage.memories.get() - 1);
         store.usage.memory_bytes.set(store.usage.memory_bytes.get() - self.counted);
+        store.usage.reserved_bytes.set(store.usage.reserved_bytes.get() - self.reserved);
         if let Backing::Reserved(region, committed) = &mut self.backing
             && let Some(region) = region.take()
         {

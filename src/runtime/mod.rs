@@ -54,7 +54,7 @@ mod tests;
 mod trap;
 mod val;
 
-pub use engine::{Config, Engine};
+pub use engine::{Config, Engine, EngineUsage};
 pub use error::{CreateError, ImportName, InstantiateError, Mismatch};
 pub use fuel::FuelHook;
 pub use func::{Caller, HostClosure, SlotClosure};

@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::object::{Module, ObjKind, header};
 use super::seam::ModuleCode;
-use super::store::Store;
+use super::store::{Store, StoreInner};
 use crate::module::{self, LoadError};
 use crate::vm::layout as raw;
 use core::ptr::NonNull;
@@ -15,6 +15,14 @@ pub(super) struct ModuleObj {
     code: Arc<ModuleCode>,
 }
 
+impl Drop for ModuleObj {
+    fn drop(&mut self) {
+        // SAFETY: a store outlives its objects.
+        let modules = unsafe { &(*self.hdr.store.cast::<StoreInner>()).usage.modules };
+        modules.set(modules.get() - 1);
+    }
+}
+
 impl Module {
     /// Decodes and validates.
     pub fn new(store: &Store, bytes: impl Into<Arc<[u8]>>) -> Result<Module, LoadError> {
@@ -24,6 +32,8 @@ impl Module {
     /// A handle in `store` over code that another store may use as well (share and obtain, in the C API).
     pub fn from_code(store: &Store, code: Arc<ModuleCode>) -> Module {
         let _turn = store.enter();
+        let modules = &store.inner().usage.modules;
+        modules.set(modules.get() + 1);
         let obj = Box::new(ModuleObj { hdr: header(store.inner(), ObjKind::Module), code });
         // SAFETY: a whole object, boxed as `destroy` expects.
         Module(unsafe { store.inner().adopt(NonNull::from(Box::leak(obj)).cast()) })

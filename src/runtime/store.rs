@@ -68,6 +68,12 @@ pub(super) struct StoreInner {
 #[derive(Default)]
 pub(super) struct Used {
     pub memory_bytes: Cell<u64>,
+    /// Address space of memories.
+    pub reserved_bytes: Cell<u64>,
+    /// Elements of all tables, and what they have room for.
+    pub table_elements: Cell<u64>,
+    pub table_room: Cell<u64>,
+    pub modules: Cell<usize>,
     pub instances: Cell<usize>,
     pub memories: Cell<usize>,
     pub tables: Cell<usize>,
@@ -85,6 +91,20 @@ pub struct Usage {
     pub tables: u64,
     /// Bytes of linear memories.
     pub memory_bytes: u64,
+    /// Bytes of address space that they take.
+    pub memory_reserved_bytes: u64,
+    pub table_elements: u64,
+    /// Bytes that tables take.
+    pub table_bytes: u64,
+    pub modules: u64,
+    /// Bytes of address space of the value stack.
+    pub stack_bytes: u64,
+    /// Calls of guest functions by the host, of host functions by guests, and into machine code from outside of it.
+    pub calls_in: u64,
+    pub calls_out: u64,
+    pub machine_entries: u64,
+    /// Collections of the store's objects so far.
+    pub collections: u64,
     /// Bytes that the garbage-collected heap takes.
     pub heap_bytes: u64,
     /// Bytes of it that were in use after the last collection.
@@ -123,6 +143,7 @@ impl Store {
                 fault: NO_FAULT,
                 fuel: 0,
                 fuel_needed: 0,
+                counts: Default::default(),
                 #[cfg(jit)]
                 machine: crate::vm::machine::MachineCtx::new(),
                 hooks: &hooks::HOOKS,
@@ -211,6 +232,8 @@ impl Store {
     pub fn usage(&self) -> Usage {
         let inner = self.inner();
         let (heap_bytes, heap_live_bytes, heap_collections) = inner.gc.figures();
+        // SAFETY: a copy of numbers that nobody changes meanwhile.
+        let counts = unsafe { (*self.ctx()).counts };
         Usage {
             objects: self.object_count() as u64,
             handles: self.handle_count(),
@@ -218,6 +241,15 @@ impl Store {
             memories: inner.usage.memories.get() as u64,
             tables: inner.usage.tables.get() as u64,
             memory_bytes: inner.usage.memory_bytes.get(),
+            memory_reserved_bytes: inner.usage.reserved_bytes.get(),
+            table_elements: inner.usage.table_elements.get(),
+            table_bytes: inner.usage.table_room.get() * 8,
+            modules: inner.usage.modules.get() as u64,
+            stack_bytes: inner.stack.len() as u64,
+            calls_in: counts.calls_in,
+            calls_out: counts.calls_out,
+            machine_entries: counts.machine_entries,
+            collections: inner.pressure.collections(),
             heap_bytes,
             heap_live_bytes,
             heap_collections,

@@ -151,20 +151,28 @@ pub(super) unsafe fn grow(t: *mut TableObj, delta: u64, init: u64) -> Option<u64
 /// # Safety
 /// As [`grow`].
 unsafe fn grow_from(t: *mut TableObj, delta: u64, init: u64, is_new: bool) -> Option<u64> {
-    // SAFETY: the caller says that the table is alive, so its store is; nobody else holds a reference into it.
-    let (t, store) = unsafe { (&mut *t, StoreInner::of(NonNull::new_unchecked(t.cast())).as_ref()) };
-    let old = t.raw.len;
+    // SAFETY: the caller says that the table is alive, so its store is.
+    let (old, ty, store) =
+        unsafe { ((*t).raw.len, (*t).ty, StoreInner::of(NonNull::new_unchecked(t.cast())).as_ref()) };
     if delta == 0 && !is_new {
         return Some(old as u64);
     }
     let wanted = (old as u64).checked_add(delta)?;
-    let most = t.ty.maximum.unwrap_or(u64::MAX).min(if t.ty.is64 { u64::MAX } else { u32::MAX as u64 });
-    if wanted > most || wanted > store.limits.borrow().table_elements {
+    let most = ty.maximum.unwrap_or(u64::MAX).min(if ty.is64 { u64::MAX } else { u32::MAX as u64 });
+    let (each, total) = {
+        let limits = store.limits.borrow();
+        (limits.table_elements, limits.total_table_elements)
+    };
+    let used = &store.usage.table_elements;
+    // Making room may collect, which looks at all tables.
+    if wanted > most || wanted > each || !store.with_room(|| used.get().saturating_add(delta) <= total) {
         return None;
     }
-    if !store.may_grow(Growth::Table { from: old as u64, to: wanted, max: t.ty.maximum }) {
+    if !store.may_grow(Growth::Table { from: old as u64, to: wanted, max: ty.maximum }) {
         return None;
     }
+    // SAFETY: as above; nobody else holds a reference into it.
+    let t = unsafe { &mut *t };
     let new = usize::try_from(wanted).ok()?;
     let mut zeroed = false;
     if new > t.capacity {
@@ -181,6 +189,8 @@ unsafe fn grow_from(t: *mut TableObj, delta: u64, init: u64, is_new: bool) -> Op
             }
         };
         t.raw.base = NonNull::new(base)?.as_ptr().cast();
+        let room = &store.usage.table_room;
+        room.set(room.get() + (capacity - t.capacity) as u64);
         t.capacity = capacity;
     }
     if !(zeroed && init == 0) {
@@ -192,6 +202,7 @@ unsafe fn grow_from(t: *mut TableObj, delta: u64, init: u64, is_new: bool) -> Op
         }
     }
     t.raw.len = new;
+    used.set(used.get() + delta);
     Some(old as u64)
 }
 
@@ -200,7 +211,10 @@ impl Drop for TableObj {
         // SAFETY: a store outlives its objects; `base` was allocated with this capacity.
         unsafe {
             let store = &*self.raw.hdr.store.cast::<StoreInner>();
-            store.usage.tables.set(store.usage.tables.get() - 1);
+            let usage = &store.usage;
+            usage.tables.set(usage.tables.get() - 1);
+            usage.table_elements.set(usage.table_elements.get() - self.raw.len as u64);
+            usage.table_room.set(usage.table_room.get() - self.capacity as u64);
             if let Ok(layout) = Layout::array::<u64>(self.capacity)
                 && self.capacity != 0
             {

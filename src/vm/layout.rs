@@ -202,10 +202,23 @@ pub struct StoreCtx {
     /// The machine stack and its registers.
     #[cfg(jit)]
     pub machine: super::machine::MachineCtx,
+    pub counts: Counts,
     /// The calls from guest code into the runtime.
     pub hooks: *const RuntimeHooks,
     /// Back to the store itself; belongs to `runtime`.
     pub owner: *mut c_void,
+}
+
+/// Crossings of borders.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub struct Counts {
+    /// Calls of guest functions by the host.
+    pub calls_in: u64,
+    /// Calls of host functions by guests.
+    pub calls_out: u64,
+    /// Calls that went from outside machine code into it.
+    pub machine_entries: u64,
 }
 
 impl StoreCtx {

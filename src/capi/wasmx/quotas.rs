@@ -27,6 +27,8 @@ pub enum wasmx_limit_enum {
     WASMX_LIMIT_INSTANCES = 4,
     WASMX_LIMIT_MEMORIES = 5,
     WASMX_LIMIT_TABLES = 6,
+    /// Elements of all tables of the store together. At first without limit.
+    WASMX_LIMIT_TOTAL_TABLE_ELEMENTS = 7,
 
     /// Bytes of each store's stack, which bounds how deeply guest functions call each other. At first 8 MiB. Guest code
     /// takes none of the native stack but for the calls between guest and host.
@@ -107,6 +109,7 @@ fn of_store(limits: &mut Limits, which: wasmx_limit_t, new: Option<u64>) -> Resu
     const TOTAL: u8 = WASMX_LIMIT_TOTAL_MEMORY_BYTES as u8;
     const HEAP: u8 = WASMX_LIMIT_HEAP_BYTES as u8;
     const ELEMENTS: u8 = WASMX_LIMIT_TABLE_ELEMENTS as u8;
+    const TOTAL_ELEMENTS: u8 = WASMX_LIMIT_TOTAL_TABLE_ELEMENTS as u8;
     const INSTANCES: u8 = WASMX_LIMIT_INSTANCES as u8;
     const MEMORIES: u8 = WASMX_LIMIT_MEMORIES as u8;
     const TABLES: u8 = WASMX_LIMIT_TABLES as u8;
@@ -115,6 +118,7 @@ fn of_store(limits: &mut Limits, which: wasmx_limit_t, new: Option<u64>) -> Resu
         TOTAL => field!(limits.total_memory_bytes, new),
         HEAP => field!(limits.heap_bytes, new),
         ELEMENTS => field!(limits.table_elements, new),
+        TOTAL_ELEMENTS => field!(limits.total_table_elements, new),
         INSTANCES => field!(limits.instances, new),
         MEMORIES => field!(limits.memories, new),
         TABLES => field!(limits.tables, new),

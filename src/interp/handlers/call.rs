@@ -233,6 +233,7 @@ unsafe fn host(func: *mut Func, frame: Fp, pc: Pc, fp: Fp, ctx: *mut Instance) -
     // SAFETY: the function is a live host function, and the store belongs to this thread.
     unsafe {
         let store = (*ctx).store;
+        (*store).counts.calls_out += 1;
         (*store).host_call = HostCallSite { pc: pc.sub(1), fp, instance: ctx };
         (*store).stack_top = frame.add((*func).param_slots.max((*func).result_slots) as usize);
         match (*func).host {

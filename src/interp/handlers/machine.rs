@@ -102,6 +102,7 @@ op!(
 unsafe fn enter(ctx: *mut Instance, pc: Pc, fp: Fp, header: Fp, value_top: Fp) -> u64 {
     // SAFETY: the words of the instruction are the addresses that linking put there.
     unsafe {
+        (*(*ctx).store).counts.machine_entries += 1;
         let e = Enter {
             function: word(pc, 1) as usize,
             thunk: word(pc, 2) as usize,
