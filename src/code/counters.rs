@@ -1,4 +1,5 @@
 //! What an engine counts of its code: every module of it adds what it has, and takes it back when it dies.
+#![forbid(unsafe_code)]
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
