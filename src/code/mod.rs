@@ -143,6 +143,10 @@ pub struct FuncCode {
     /// Where machine code calls the function: its own machine code, or a thunk that leads out. 0 when the module has none.
     #[cfg(jit)]
     pub machine: std::sync::atomic::AtomicUsize,
+    /// An `enter_machine` instruction once the function is compiled: handler, function, thunk of its type, argument and result
+    /// slots.
+    #[cfg(jit)]
+    pub enter: [AtomicU64; 4],
     body: OnceLock<Body>,
 }
 
@@ -154,6 +158,31 @@ impl FuncCode {
     pub unsafe fn module(&self) -> &ModuleCode {
         // SAFETY: set before the record is shared, and the owner outlives it.
         unsafe { &*self.owner.load(Ordering::Relaxed) }
+    }
+
+    /// From the next call on the function is entered by this `enter_machine` instruction.
+    #[cfg(jit)]
+    pub fn compiled(&self, enter: [u64; 4]) {
+        for (word, value) in self.enter.iter().zip(enter) {
+            word.store(value, Ordering::Relaxed);
+        }
+        self.entry.store(self.enter.as_ptr() as *mut u64, Ordering::Release);
+        // Callers no longer open the frame themselves.
+        self.opening.slots.store(Opening::NONE, Ordering::Release);
+    }
+
+    /// The register code has been made: lets calls reach it, unless there is machine code, and gives the entry.
+    fn translated(&self, body: &Body) -> *const u64 {
+        self.opening.publish(body);
+        let entry = body.word(body.entry);
+        let stub = self.stub.as_ptr() as *mut u64;
+        if let Err(other) = self.entry.compare_exchange(stub, entry as *mut u64, Ordering::AcqRel, Ordering::Acquire)
+            && other != entry as *mut u64
+        {
+            // Compiled in the meantime. Whoever stores last, the opening is gone.
+            self.opening.slots.store(Opening::NONE, Ordering::Release);
+        }
+        entry
     }
 }
 
@@ -203,6 +232,8 @@ impl ModuleCode {
             defined,
             #[cfg(jit)]
             machine: std::sync::atomic::AtomicUsize::new(0),
+            #[cfg(jit)]
+            enter: Default::default(),
             body: OnceLock::new(),
         });
         let funcs = funcs.collect();
@@ -240,10 +271,7 @@ impl ModuleCode {
             body
         });
         self.check_new(body);
-        func.opening.publish(body);
-        let entry = body.word(body.entry);
-        func.entry.store(entry as *mut u64, Ordering::Release);
-        entry
+        func.translated(body)
     }
 
     /// Notes what the compiler has made of functions of this module, and which of them it could not do.

@@ -284,7 +284,7 @@ unsafe fn walk(site: &HostCallSite, exact: bool, machine: MachineEntry, frames: 
 /// The function that an instruction belongs to, by its index among the defined ones, and the operator's offset in the module.
 fn place(code: &ModuleCode, pc: *const u64) -> Option<(u32, u32)> {
     #[cfg(jit)]
-    if let Some(defined) = crate::jit::machine_code(code).and_then(|m| m.find_enter(pc)) {
+    if let Some(defined) = crate::jit::code::find_enter(code, pc) {
         return Some((defined, code.module.bodies[defined as usize].start));
     }
     code.find(pc).map(|(defined, word)| (defined, code.source_offset(defined, word)))

@@ -1,21 +1,24 @@
-//! Machine code of a module: linked, made executable, and found again by address.
+//! Machine code of a module: installed function by function while other threads run the module, and found again by address.
 //!
-//! One mapping per module holds, in this order, the stubs, the thunks of each function type, calls of functions that are not
-//! compiled, and the functions. It is written while nobody runs it and then made executable and read-only, never both
-//! writable and executable. Everything in it refers to the rest by distance.
+//! Code lies in arenas: reservations of address space, the first one large enough for most modules ([`super::arena`]). A batch
+//! of functions is written to fresh pages, which become executable and read-only before anybody can know of them, so no page
+//! is ever both writable and executable, and none that may be running changes. A function is installed by storing its
+//! address where calls look: in its code record, which both kinds of code read at each call that does not go there directly.
+//!
+//! Finding a function for an address takes no lock: an arena has a table of pages, which only grows.
 //!
 //! Invariant: the code lives as long as the `ModuleCode` it belongs to, which the instances that run it keep alive.
 
+use super::arena::Arena;
 use super::ssa::build::Uncovered;
 use super::x64::emit::Emitted;
-use super::x64::enc::{Asm, Label};
-use super::x64::stubs;
-use crate::code::ModuleCode;
+use crate::code::{FuncCode, ModuleCode};
 use crate::module::Module;
 use crate::sys::Region;
 use crate::vm::machine::MachineCtx;
 use crate::vm::trap::TrapKind;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What a 32-bit distance in a function's code leads to.
 pub mod target {
@@ -67,187 +70,188 @@ pub struct Stats {
     pub code_bytes: usize,
 }
 
-/// The words of an `enter_machine` instruction: handler, function, thunk, argument and result slots.
-pub const ENTER_WORDS: usize = 4;
+/// Functions that are installed together.
+pub struct Batch {
+    /// Start of each function's code in the arena, its end, and its index among the defined ones, in order.
+    starts: Vec<(u32, u32, u32)>,
+    sites: Vec<Site>,
+}
+
+impl Batch {
+    /// What the site at a place in the arena is.
+    fn find(&self, at: u32) -> Option<(u32, Site)> {
+        let site = self.sites[self.sites.binary_search_by_key(&at, |s| s.at).ok()?];
+        let n = self.starts.partition_point(|(start, ..)| *start < at);
+        Some((self.starts.get(n.checked_sub(1)?)?.2, site))
+    }
+}
+
+/// Arenas of a module at most. Each is at least twice as large as the one before.
+const MAX_ARENAS: usize = 12;
 
 /// The machine code of a module.
 pub struct MachineCode {
+    arenas: [OnceLock<Placed>; MAX_ARENAS],
+    /// Held while functions are installed.
+    install: Mutex<Install>,
+    /// The handler of `enter_machine`.
+    enter: u64,
+}
+
+/// An arena, and what is in its pages.
+struct Placed {
     region: Region,
-    /// Start of each function's code and its index among the defined ones, in order.
-    starts: Vec<(u32, u32)>,
-    sites: Vec<Site>,
-    /// `ENTER_WORDS` for each compiled function; records point into it.
-    enters: Box<[u64]>,
-    pub stats: Stats,
+    /// By page: the batch whose code it holds. They are freed with the arena.
+    pages: Box<[AtomicPtr<Batch>]>,
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        let mut last = core::ptr::null_mut();
+        for page in &mut self.pages {
+            let batch = *page.get_mut();
+            if batch != last && !batch.is_null() {
+                // SAFETY: made by `Box::into_raw`; a batch's pages are adjacent, and nobody looks here any more.
+                drop(unsafe { Box::from_raw(batch) });
+                last = batch;
+            }
+        }
+    }
+}
+
+impl Placed {
+    fn find(&self, pc: usize) -> Option<(u32, Site)> {
+        let at = pc.checked_sub(self.region.base() as usize).filter(|at| *at <= self.region.len())?;
+        // A return address may be the first byte behind the batch.
+        let page = self.pages.get(at.checked_sub(1)? / crate::sys::page_size())?;
+        // SAFETY: batches live as long as the arena.
+        unsafe { page.load(Ordering::Acquire).as_ref()?.find(at as u32) }
+    }
+}
+
+#[derive(Default)]
+struct Install {
+    /// The latest arena, whose region is the last of `arenas`.
+    arena: Option<Arena>,
+    stats: Stats,
+}
+
+/// A function that has been compiled.
+pub struct Compiled {
+    pub defined: u32,
+    pub code: Emitted,
 }
 
 impl MachineCode {
-    /// Links the functions that were compiled and lets calls reach them. `enter` is the handler of the interpreter that
-    /// enters machine code.
-    pub fn install(
-        code: &ModuleCode,
-        functions: Vec<(u32, Result<Emitted, Uncovered>)>,
-        enter: *const (),
-    ) -> Option<MachineCode> {
-        let module = &*code.module;
-        let mut linker = Linker::new(module);
-        let mut stats = Stats::default();
-        let mut compiled = Vec::new();
-        for (defined, outcome) in functions {
-            match outcome {
-                Ok(f) => compiled.push((defined, f)),
-                Err(Uncovered(why)) => {
-                    stats.uncovered.push((defined, why));
-                    linker.uncompiled(code, defined);
-                }
-            }
-        }
-        if compiled.is_empty() {
-            return None;
-        }
-        let mut starts = Vec::with_capacity(compiled.len());
-        let mut sites = Vec::new();
-        linker.asm.finish();
-        let mut bytes = std::mem::take(&mut linker.asm.buf);
-        for (defined, f) in &compiled {
-            bytes.resize(bytes.len().next_multiple_of(32), 0xcc);
-            let start = bytes.len() as u32;
-            linker.functions[*defined as usize] = start;
-            starts.push((start, *defined));
-            sites.extend(f.sites.iter().map(|s| Site { at: start + s.at, ..*s }));
-            bytes.extend_from_slice(&f.bytes);
-            // Distances are 32 bits, and signed.
-            if bytes.len() > 1 << 30 {
-                return None;
-            }
-        }
-        for ((start, _), (_, f)) in starts.iter().zip(&compiled) {
-            for &(at, to) in &f.relocs {
-                let at = (start + at) as usize;
-                let distance = linker.address(to).wrapping_sub(at as u32 + 4);
-                bytes[at..at + 4].copy_from_slice(&distance.to_le_bytes());
-            }
-        }
-        let region = Region::zeroed(bytes.len()).ok()?;
-        // SAFETY: the region has room for the bytes, and nobody else knows it.
-        unsafe { region.base().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-        region.make_executable(0, region.len()).ok()?;
-        stats.compiled = compiled.len() as u32;
-        stats.code_bytes = bytes.len();
-        let base = region.base() as u64;
-        let mut enters = Vec::with_capacity(compiled.len() * ENTER_WORDS);
-        for (start, defined) in &starts {
-            let func = module.num_imported_funcs + defined;
-            let ty = module.func_type(func);
-            let thunk = linker.thunks[module.func_types[func as usize] as usize].0;
-            let slots = ty.param_slots.max(ty.result_slots) as u64;
-            enters.extend([enter as usize as u64, base + *start as u64, base + thunk as u64, slots]);
-        }
-        let this = MachineCode { region, starts, sites, enters: enters.into_boxed_slice(), stats };
-        // Calls through references find every function of the module: itself, or a way out to it.
+    /// Room for the machine code of a module, nothing compiled yet. `enter` is the handler of the interpreter that enters
+    /// machine code. `None` where the system gives no such memory.
+    pub fn new(code: &ModuleCode, enter: *const ()) -> Option<MachineCode> {
+        let this = MachineCode { arenas: Default::default(), install: Mutex::default(), enter: enter as usize as u64 };
+        let mut install = this.lock();
+        this.add_arena(&mut install, &code.module, 0)?;
+        // Calls through references find every function of the module: a way out to it, as long as it is not compiled.
+        let arena = install.arena.as_ref()?;
         for (defined, record) in code.funcs.iter().enumerate() {
-            let func = module.num_imported_funcs as usize + defined;
-            let thunk = linker.thunks[module.func_types[func] as usize].1;
-            record.machine.store((base + thunk as u64) as usize, Ordering::Release);
+            let ty = code.module.func_types[code.module.num_imported_funcs as usize + defined];
+            record.machine.store(arena.base() + arena.thunk_out(ty) as usize, Ordering::Release);
         }
-        for (n, (start, defined)) in this.starts.iter().enumerate() {
-            let record = &code.funcs[*defined as usize];
-            record.machine.store((base + *start as u64) as usize, Ordering::Release);
-            let enter = this.enters[n * ENTER_WORDS..].as_ptr();
-            record.entry.store(enter as *mut u64, Ordering::Release);
-        }
+        drop(install);
         Some(this)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Install> {
+        // Whole after every statement that others could notice.
+        self.install.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes an arena with room for `bytes` the latest one.
+    fn add_arena(&self, install: &mut Install, module: &Module, bytes: usize) -> Option<()> {
+        let place = self.arenas.iter().find(|a| a.get().is_none())?;
+        let least = install.arena.as_ref().map_or(0, |a| a.len() * 2);
+        let (arena, region) = Arena::new(module, bytes, least)?;
+        let pages = (0..region.len() / crate::sys::page_size()).map(|_| AtomicPtr::default()).collect();
+        let _ = place.set(Placed { region, pages });
+        install.arena = Some(arena);
+        Some(())
+    }
+
+    /// Links functions and lets calls reach them. False when there is no memory for them: then nothing has changed.
+    pub fn install(&self, code: &ModuleCode, functions: Vec<Compiled>) -> bool {
+        let mut install = self.lock();
+        let bytes = functions.iter().map(|f| f.code.bytes.len() + super::arena::room_for(&f.code)).sum();
+        if !install.arena.as_ref().is_some_and(|a| a.fits(bytes))
+            && self.add_arena(&mut install, &code.module, bytes).is_none()
+        {
+            return false;
+        }
+        let Some(placed) = self.arenas.iter().rev().find_map(OnceLock::get) else { return false };
+        let Some(arena) = &mut install.arena else { return false };
+        let Some(linked) = arena.link(code, &functions, &placed.region) else { return false };
+        let base = arena.base();
+        let mut sites = Vec::new();
+        let mut starts = Vec::with_capacity(functions.len());
+        for (f, start) in functions.iter().zip(&linked.starts) {
+            starts.push((*start, *start + f.code.bytes.len() as u32, f.defined));
+            sites.extend(f.code.sites.iter().map(|s| Site { at: start + s.at, ..*s }));
+        }
+        let batch = Box::into_raw(Box::new(Batch { starts, sites }));
+        let page = crate::sys::page_size();
+        for slot in &placed.pages[linked.at / page..(linked.at + linked.len).div_ceil(page)] {
+            slot.store(batch, Ordering::Release);
+        }
+        for (f, start) in functions.iter().zip(&linked.starts) {
+            let record = &code.funcs[f.defined as usize];
+            let ty = code.module.func_types[(code.module.num_imported_funcs + f.defined) as usize];
+            let (ty, thunk) = (code.module.type_func(ty), arena.thunk_in(ty));
+            let machine = base + *start as usize;
+            record.machine.store(machine, Ordering::Release);
+            let slots = ty.param_slots.max(ty.result_slots) as u64;
+            record.compiled([self.enter, machine as u64, (base + thunk as usize) as u64, slots]);
+        }
+        install.stats.compiled += functions.len() as u32;
+        install.stats.code_bytes += linked.len;
+        true
+    }
+
+    /// Notes that a function stays interpreted.
+    pub fn refuse(&self, defined: u32, why: Uncovered) {
+        self.lock().stats.uncovered.push((defined, why.0));
+    }
+
+    pub fn stats(&self) -> Stats {
+        self.lock().stats.clone()
     }
 
     /// The return address at `pc`: the function's index among the defined ones, and what the site is.
     pub fn find(&self, pc: usize) -> Option<(u32, Site)> {
-        let at = u32::try_from(pc.checked_sub(self.region.base() as usize)?).ok()?;
-        let site = self.sites[self.sites.binary_search_by_key(&at, |s| s.at).ok()?];
-        let n = self.starts.partition_point(|(start, _)| *start < at);
-        Some((self.starts.get(n.checked_sub(1)?)?.1, site))
-    }
-
-    /// The function whose `enter_machine` instruction is at `pc`.
-    pub fn find_enter(&self, pc: *const u64) -> Option<u32> {
-        let at = (pc as usize).checked_sub(self.enters.as_ptr() as usize)? / (ENTER_WORDS * 8);
-        self.starts.get(at).map(|(_, defined)| *defined)
+        self.arenas.iter().map_while(OnceLock::get).find_map(|a| a.find(pc))
     }
 
     /// The code of a function, for people.
     pub fn bytes(&self, defined: u32) -> Option<&[u8]> {
-        let n = self.starts.iter().position(|(_, d)| *d == defined)?;
-        let (start, end) =
-            (self.starts[n].0 as usize, self.starts.get(n + 1).map_or(self.stats.code_bytes, |s| s.0 as usize));
-        // SAFETY: the mapping is readable, never changes, and lives as long as `self`.
-        Some(unsafe { core::slice::from_raw_parts(self.region.base().add(start), end - start) })
+        for placed in self.arenas.iter().map_while(OnceLock::get) {
+            for page in &placed.pages {
+                // SAFETY: batches live as long as the arena.
+                let Some(batch) = (unsafe { page.load(Ordering::Acquire).as_ref() }) else { continue };
+                if let Some((start, end, _)) = batch.starts.iter().find(|s| s.2 == defined) {
+                    let (start, end) = (*start as usize, *end as usize);
+                    // SAFETY: the pages are readable, never change, and live as long as `self`.
+                    return Some(unsafe { core::slice::from_raw_parts(placed.region.base().add(start), end - start) });
+                }
+            }
+        }
+        None
     }
 }
 
-/// Addresses inside the mapping, as distances from its start.
-struct Linker {
-    asm: Asm,
-    trap: Label,
-    native: Label,
-    poll: Label,
-    /// By module type index: in and out; 0 where the type is no function type, or one that is not compiled.
-    thunks: Vec<(u32, u32)>,
-    thunk_labels: Vec<Option<Label>>,
-    /// By defined function.
-    functions: Vec<u32>,
-}
-
-impl Linker {
-    fn new(module: &Module) -> Linker {
-        let mut asm = Asm::default();
-        let (trap, native, poll) = (asm.new_label(), asm.new_label(), asm.new_label());
-        asm.bind(trap);
-        stubs::far_jump(&mut asm, stubs::trap as *const () as usize);
-        asm.bind(native);
-        stubs::far_jump(&mut asm, stubs::native as *const () as usize);
-        asm.bind(poll);
-        stubs::poll_jump(&mut asm);
-        let mut thunks = Vec::with_capacity(module.sub_types.len());
-        let mut thunk_labels = Vec::with_capacity(module.sub_types.len());
-        for ty in &module.sub_types {
-            let Some(ty) = ty.as_func().filter(|t| super::is_covered(t)) else {
-                thunks.push((0, 0));
-                thunk_labels.push(None);
-                continue;
-            };
-            asm.align(16);
-            let into = asm.here();
-            stubs::thunk_in(&mut asm, ty);
-            asm.align(16);
-            let (out, label) = (asm.here(), asm.new_label());
-            asm.bind(label);
-            stubs::thunk_out(&mut asm, ty);
-            thunks.push((into, out));
-            thunk_labels.push(Some(label));
-        }
-        Linker { asm, trap, native, poll, thunks, thunk_labels, functions: vec![0; module.bodies.len()] }
-    }
-
-    /// A way out to a function that stays interpreted.
-    fn uncompiled(&mut self, code: &ModuleCode, defined: u32) {
-        let ty = code.module.func_types[(code.module.num_imported_funcs + defined) as usize];
-        let Some(thunk) = self.thunk_labels[ty as usize] else { return };
-        self.functions[defined as usize] = self.asm.here();
-        let record = core::ptr::from_ref(&code.funcs[defined as usize]) as usize;
-        stubs::record_call(&mut self.asm, record, thunk);
-    }
-
-    fn address(&self, to: u32) -> u32 {
-        let label = |l: Label| self.asm.label_at(l).expect("bound when it was made");
-        match to {
-            target::TRAP => label(self.trap),
-            target::NATIVE => label(self.native),
-            target::POLL => label(self.poll),
-            _ => match target::as_thunk(to) {
-                Some(ty) => self.thunks[ty as usize].1,
-                None => self.functions[to as usize],
-            },
-        }
-    }
+/// The function whose `enter_machine` instruction is at `pc`.
+pub fn find_enter(code: &ModuleCode, pc: *const u64) -> Option<u32> {
+    let first = code.funcs.as_ptr() as usize;
+    let (index, at) = {
+        let distance = (pc as usize).checked_sub(first)?;
+        (distance / size_of::<FuncCode>(), distance % size_of::<FuncCode>())
+    };
+    (index < code.funcs.len() && at == core::mem::offset_of!(FuncCode, enter)).then_some(index as u32)
 }
 
 /// Gives a store its machine stack, if it has none yet: as large as its value stack. False when there is no memory for it.

@@ -11,6 +11,7 @@
 //! This folder does not know the interpreter: it is handed the handler that enters machine code.
 
 pub mod alloc;
+mod arena;
 pub mod code;
 pub mod helpers;
 pub mod opt;
@@ -19,8 +20,8 @@ pub mod x64;
 
 use crate::code::ModuleCode;
 use crate::module::{FuncType, Module, ValType};
-use code::MachineCode;
 pub use code::Stats;
+use code::{Compiled, MachineCode};
 use ssa::build::Uncovered;
 use ssa::ir::{Block, Func, Term};
 use x64::emit::Emitted;
@@ -41,10 +42,21 @@ pub fn compile_module(code: &ModuleCode, enter: *const ()) {
     if !x64::supported() {
         return;
     }
-    code.machine.get_or_init(|| {
-        let functions = (0..code.module.bodies.len() as u32).map(|d| (d, compile(&code.module, d))).collect();
-        MachineCode::install(code, functions, enter).map(|m| Box::new(m) as Box<_>)
-    });
+    let Some(machine) = prepare(code, enter) else { return };
+    let mut compiled = Vec::new();
+    for defined in 0..code.module.bodies.len() as u32 {
+        match compile(&code.module, defined) {
+            Ok(code) => compiled.push(Compiled { defined, code }),
+            Err(why) => machine.refuse(defined, why),
+        }
+    }
+    machine.install(code, compiled);
+}
+
+/// Room for the machine code of a module, made if there is none yet.
+fn prepare(code: &ModuleCode, enter: *const ()) -> Option<&MachineCode> {
+    code.machine.get_or_init(|| MachineCode::new(code, enter).map(|m| Box::new(m) as Box<_>));
+    machine_code(code)
 }
 
 /// The machine code of a module, if it has any.

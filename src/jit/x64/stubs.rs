@@ -7,6 +7,7 @@
 
 use super::abi::{self, INSTANCE, Loc};
 use super::enc::*;
+use crate::code::FuncCode;
 use crate::jit::ssa::ir::Type;
 use crate::module::FuncType;
 use crate::vm::layout::{Instance, StoreCtx};
@@ -302,8 +303,11 @@ pub fn thunk_out(asm: &mut Asm, ty: &FuncType) {
     asm.ret();
 }
 
-/// Calls a function of the module that is not compiled: its code record with the mark of one, then the thunk of its type.
-pub fn record_call(asm: &mut Asm, record: usize, thunk: Label) {
-    asm.mov_imm(R10, record as u64 | 1);
-    asm.jmp(thunk);
+/// Bytes of a [`record_jump`] at most.
+pub const RECORD_JUMP: usize = 24;
+
+/// Goes to a function of the module by its code record: to its machine code, or out of machine code, where r10 says who is called.
+pub fn record_jump(asm: &mut Asm, record: &FuncCode) {
+    asm.mov_imm(R10, core::ptr::from_ref(record) as usize as u64 | 1);
+    asm.jmp_rm(Mem::base(R10, offset_of!(FuncCode, machine) as i32 - 1).into());
 }

@@ -12,7 +12,7 @@ fn tier(compile: bool) -> Store {
 
 /// How many functions of a module were compiled, and why the others were not.
 fn stats(i: &Instance) -> jit::Stats {
-    jit::machine_code(i.code()).map(|m| m.stats.clone()).unwrap_or_default()
+    jit::machine_code(i.code()).map(|m| m.stats()).unwrap_or_default()
 }
 
 /// Calls an export in both tiers: equal results, and equal traps with equal backtraces. Gives the result.
