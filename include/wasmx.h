@@ -353,6 +353,45 @@ typedef struct wasmx_growth_t {
 /// use the memory or table in question. `growth` is valid until it returns.
 typedef bool (*wasmx_growth_callback_t)(void *env, const struct wasmx_growth_t *growth);
 
+/// What a linear memory asks the host for.
+typedef struct wasmx_memory_request_t {
+  /// Bytes that it needs at once; 0 is possible.
+  uint64_t bytes;
+  /// Bytes that it can ever have, as its type and the limits at this time allow. As large as the address space where
+  /// nothing else is said: not to be taken as a wish.
+  uint64_t most;
+  /// Whether it must stay where it is when it grows: a shared memory.
+  bool fixed;
+} wasmx_memory_request_t;
+
+/// Bytes of the host's that a linear memory lies in.
+typedef struct wasmx_memory_block_t {
+  /// The first byte, at a multiple of 16. May be NULL if there are no bytes.
+  uint8_t *base;
+  /// How many there are, at least as many as were asked for. A memory that grows asks for more when it wants more than that.
+  uint64_t bytes;
+  /// The host's own.
+  void *user;
+} wasmx_memory_block_t;
+
+/// Where linear memories come from. All members but `env` and `finalizer` must be set. They are called by the threads that
+/// use the engine's stores, and by whichever gives up a shared memory last; several at a time if there are several. They must not
+/// call the library.
+typedef struct wasmx_memory_allocator_t {
+  void *env;
+  /// Fills in `block` with bytes that are zero and that nobody else uses until they are released. False if there are
+  /// none: the memory cannot be made then.
+  bool (*allocate)(void *env, const struct wasmx_memory_request_t *request, struct wasmx_memory_block_t *block);
+  /// Makes `block` at least `bytes` long: the content stays, what is new is zero. It may move, and `base` changes then,
+  /// unless `fixed` is true. False, and nothing changes, if that cannot be: `memory.grow` gives -1 then.
+  bool (*grow)(void *env, struct wasmx_memory_block_t *block, uint64_t bytes, bool fixed);
+  /// Takes a block back, whose memory is gone.
+  void (*release)(void *env, const struct wasmx_memory_block_t *block);
+  /// Called once with `env`, when the configuration, the engines made with it and all their memories are gone. May be
+  /// NULL.
+  void (*finalizer)(void *env);
+} wasmx_memory_allocator_t;
+
 /// Why a guest stopped: one of `wasmx_trapkind_enum`.
 typedef uint8_t wasmx_trapkind_t;
 
@@ -937,6 +976,15 @@ bool wasmx_store_set_growth_callback(wasm_store_t *store,
                                      wasmx_growth_callback_t callback,
                                      void *env,
                                      void (*finalizer)(void*));
+
+/// # Allocators
+///
+/// Has all linear memories of the engine, those of modules, of `wasm_memory_new` and shared ones, lie in buffers of the host's.
+/// Reads `allocator`; NULL stands for the system, as at first. The library then reserves no address space for memories, and keeps
+/// none for instances to come. False, and no finalizer is called, if a function is missing or `config` is NULL.
+WASM_API_EXTERN
+bool wasmx_config_set_memory_allocator(wasm_config_t *config,
+                                       const struct wasmx_memory_allocator_t *allocator);
 
 /// # Traps and frames
 ///

@@ -47,6 +47,7 @@ const EXTENSIONS: &[&str] = &[
     "fuel",
     "interrupt",
     "quotas",
+    "allocator",
     "trapinfo",
     "wasi",
 ];

@@ -4,6 +4,7 @@
 //! Invariant: an `Engine` is `Send + Sync`; nothing in it belongs to a store.
 #![forbid(unsafe_code)]
 
+use super::host_memory::Allocator;
 use super::limits::Limits;
 use super::seam::{ModuleCode, prepare};
 use crate::code::Options;
@@ -26,6 +27,8 @@ pub struct Config {
     pub max_nesting: u32,
     /// Whether to reserve address space for memories, so that growing never moves them.
     pub reserve_memories: bool,
+    /// Where linear memories come from, if not from the system.
+    pub memory_allocator: Option<Allocator>,
     /// What one store may use, unless it is given other limits.
     pub limits: Limits,
     /// Whether a guest computes the same on every machine: NaNs are canonical, and WASI shows virtual clocks and seeded random
@@ -53,6 +56,7 @@ impl Default for Config {
             stack_bytes: 8 << 20,
             max_nesting: 400,
             reserve_memories: true,
+            memory_allocator: None,
             limits: Limits::default(),
             deterministic: false,
             fuel: false,

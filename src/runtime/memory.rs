@@ -4,6 +4,7 @@
 //! pages and never moves the memory, and machine code needs no bounds checks. Where the system refuses the reservation
 //! (limited address space, containers, small boards), and for 64-bit memories without a small maximum, the memory is a
 //! plain mapping that grows by being remapped. Shared memories never move: they take address space for their maximum.
+//! Engines with an allocator of the host's take all memories from it ([`super::host_memory`]).
 //!
 //! Spec: "Execution / Runtime Structure / Memory Instances"; threads proposal for shared memories; memory64;
 //! custom page sizes.
@@ -13,6 +14,7 @@
 
 use super::engine::Engine;
 use super::error::CreateError;
+use super::host_memory::{HostBlock, MemoryRequest};
 use super::limits::Growth;
 use super::object::{Memory, ObjKind, Ref, header};
 use super::store::{Store, StoreInner};
@@ -38,6 +40,8 @@ enum Backing {
     Reserved(Option<Region>, usize),
     /// Everything is accessible; grows by remapping.
     Plain(Region),
+    /// The host's; may move as it grows.
+    Host(HostBlock),
     Shared(Arc<SharedMemory>),
 }
 
@@ -47,7 +51,8 @@ impl Backing {
         match self {
             Backing::Reserved(region, _) => region.as_ref().map_or(0, |r| r.len() as u64),
             Backing::Plain(region) => region.len() as u64,
-            Backing::Shared(shared) => shared.region.len() as u64,
+            Backing::Host(block) => block.len() as u64,
+            Backing::Shared(shared) => shared.room.lock().unwrap_or_else(PoisonError::into_inner).reserved(),
         }
     }
 }
@@ -60,11 +65,46 @@ const SMALL_MAXIMUM: u64 = 1 << 32;
 
 /// A memory that several stores use at a time. Atomic length, immovable.
 pub struct SharedMemory {
-    region: Region,
+    base: *mut u8,
     ty: MemoryType,
     len: AtomicUsize,
-    /// Bytes accessible so far; its lock makes growing one at a time.
-    committed: Mutex<usize>,
+    /// Its lock makes growing one at a time.
+    room: Mutex<Room>,
+}
+
+// SAFETY: `base` is that of the room, which never moves; whoever goes through it answers for synchronisation.
+unsafe impl Send for SharedMemory {}
+// SAFETY: as above.
+unsafe impl Sync for SharedMemory {}
+
+/// What a shared memory lies in.
+enum Room {
+    /// Address space for the largest size; so many bytes are accessible.
+    Region(Region, usize),
+    Host(HostBlock),
+}
+
+impl Room {
+    fn base(&self) -> *mut u8 {
+        match self {
+            Room::Region(region, _) => region.base(),
+            Room::Host(block) => block.base(),
+        }
+    }
+
+    fn reserved(&self) -> u64 {
+        match self {
+            Room::Region(region, _) => region.len() as u64,
+            Room::Host(block) => block.len() as u64,
+        }
+    }
+
+    fn grow(&mut self, len: usize) -> Option<()> {
+        match self {
+            Room::Region(region, committed) => commit_to(region, committed, len),
+            Room::Host(block) => block.grow(len).then_some(()),
+        }
+    }
 }
 
 impl SharedMemory {
@@ -73,6 +113,14 @@ impl SharedMemory {
         let (Some(maximum), true) = (ty.maximum, ty.shared) else { return Err(CreateError::Invalid("shared memory")) };
         let len = bytes(&ty, ty.minimum).ok_or(CreateError::Limit("memory size"))?;
         let maximum = bytes(&ty, maximum).ok_or(CreateError::Limit("memory size"))?;
+        let room = |room: Room| {
+            let base = room.base();
+            Ok(Arc::new(SharedMemory { base, ty, len: AtomicUsize::new(len), room: Mutex::new(room) }))
+        };
+        if let Some(allocator) = &engine.config().memory_allocator {
+            let request = MemoryRequest { bytes: len, most: maximum as u64, fixed: true };
+            return room(Room::Host(HostBlock::new(allocator, &request)?));
+        }
         let reserved = if engine.config().reserve_memories { Region::reserve(maximum).ok() } else { None };
         let (region, committed) = match reserved {
             Some(region) => {
@@ -86,7 +134,7 @@ impl SharedMemory {
                 (region, committed)
             }
         };
-        Ok(Arc::new(SharedMemory { region, ty, len: AtomicUsize::new(len), committed: Mutex::new(committed) }))
+        room(Room::Region(region, committed))
     }
 
     pub fn ty(&self) -> MemoryType {
@@ -95,7 +143,7 @@ impl SharedMemory {
 
     /// First byte; never changes.
     pub fn base(&self) -> *mut u8 {
-        self.region.base()
+        self.base
     }
 
     /// Bytes.
@@ -119,7 +167,7 @@ impl SharedMemory {
 
     /// Grows by pages; the old size in pages.
     fn grow(&self, delta: u64, allow: impl FnOnce(usize, usize) -> bool) -> Option<u64> {
-        let mut committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.len();
         let old_pages = (old as u64) >> self.ty.page_log2;
         let new = grown(&self.ty, old_pages, delta)?;
@@ -129,7 +177,7 @@ impl SharedMemory {
         if !allow(old, new) {
             return None;
         }
-        commit_to(&self.region, &mut committed, new)?;
+        room.grow(new)?;
         self.len.store(new, Ordering::Release);
         Some(old_pages)
     }
@@ -272,7 +320,7 @@ impl Memory {
     /// Whether growing never moves it.
     pub fn is_immovable(&self) -> bool {
         // SAFETY: a handle keeps its object alive.
-        unsafe { !matches!((*self.obj()).backing, Backing::Plain(_)) }
+        unsafe { !matches!((*self.obj()).backing, Backing::Plain(_) | Backing::Host(_)) }
     }
 }
 
@@ -295,16 +343,22 @@ pub(super) fn create(store: &StoreInner, ty: MemoryType) -> Result<NonNull<Memor
         let shared = SharedMemory::new(engine, ty)?;
         return allocate(store, ty, Backing::Shared(shared), len);
     }
-    let backing = match map(engine, &ty, len) {
+    let most = grown_max(&ty) as u64;
+    let most = store.limits.borrow().memory_bytes.min(most).max(len as u64);
+    let backing = match map(engine, &ty, len, most) {
         Ok(backing) => backing,
         // Memories that nobody reaches any more may be what the system is short of.
-        Err(_) if store.collect() > 0 => map(engine, &ty, len)?,
+        Err(_) if store.collect() > 0 => map(engine, &ty, len, most)?,
         Err(e) => return Err(e.into()),
     };
     allocate(store, ty, backing, len)
 }
 
-fn map(engine: &Engine, ty: &MemoryType, len: usize) -> Result<Backing, SysError> {
+fn map(engine: &Engine, ty: &MemoryType, len: usize, most: u64) -> Result<Backing, SysError> {
+    if let Some(allocator) = &engine.config().memory_allocator {
+        let request = MemoryRequest { bytes: len, most, fixed: false };
+        return HostBlock::new(allocator, &request).map(Backing::Host);
+    }
     if engine.config().reserve_memories
         && let Some(size) = reservation(ty)
         && let Some(backing) = reserved(engine, size, len)
@@ -366,6 +420,7 @@ fn allocate(
     store.usage.memory_bytes.set(store.usage.memory_bytes.get() + len as u64);
     let (base, shared_len) = match &backing {
         Backing::Reserved(Some(region), _) | Backing::Plain(region) => (region.base(), ptr::null()),
+        Backing::Host(block) => (block.base(), ptr::null()),
         Backing::Reserved(None, _) => (ptr::null_mut(), ptr::null()),
         Backing::Shared(shared) => (shared.base(), ptr::from_ref(&shared.len)),
     };
@@ -418,6 +473,13 @@ pub(super) unsafe fn grow(m: *mut MemoryObj, delta: u64) -> Option<u64> {
                     region.grow(new).ok()?;
                 }
                 m.raw.base = region.base();
+            }
+            Backing::Host(block) => {
+                let grown = block.grow(new);
+                m.raw.base = block.base();
+                if !grown {
+                    return None;
+                }
             }
             Backing::Shared(_) => return None,
         }

@@ -4,6 +4,7 @@
 //! `wasm_valtype_t` any value type, a `wasm_extern_t` a tag. What they cannot carry (`v128`) or not fast enough goes
 //! through the raw values of [`raw`].
 
+mod allocator;
 mod caller;
 mod config;
 mod fuel;
@@ -23,6 +24,7 @@ mod valtypes;
 #[cfg(all(feature = "wasi", unix))]
 mod wasi;
 
+pub use allocator::*;
 pub use caller::*;
 pub use config::*;
 pub use fuel::*;
