@@ -37,6 +37,7 @@ pub const ALIGNMENT: usize = 16;
 /// # Safety
 /// The bytes of a block are valid for reads and writes, and zero at first; they are the block's alone until it is released.
 /// Growing keeps the content, makes what is new zero, and moves no block that was asked for as fixed.
+// SAFETY: what implementors promise is said above.
 pub unsafe trait MemoryAllocator: Send + Sync {
     /// At least so many bytes, or none.
     fn allocate(&self, request: &MemoryRequest) -> Option<MemoryBlock>;
