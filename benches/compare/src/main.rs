@@ -2,8 +2,13 @@
 //!
 //! ```text
 //! cargo run --release -- [--reps 5] [--engines libwasm,wasmi,wasm3] [--only fib,lz] [--group plain,simd,features]
-//!                        [--scale 1.0] [--json FILE] [--baseline wasmi]
+//!                        [--scale 1.0] [--json FILE] [--svg FILE] [--baseline wasmi]
+//! cargo run --release -- --load [--reps 5] [--engines ...] MODULE...
+//! cargo run --release -- --start [--reps 50] COMMAND...
 //! ```
+//!
+//! `--load` measures making a module of each file and nothing else; `--start` whole processes, each COMMAND being a program
+//! and its arguments in one word of the shell.
 //!
 //! Each measurement is a child process of its own, which loads one guest, runs it once, and reports the CPU time of the
 //! whole process (background compilation included) for loading and for running. Engines alternate within a guest, so
@@ -11,8 +16,11 @@
 //! `engines::NAMES` or the path of a shared library with `wasm.h`; those that `fetch-peers.sh` has not brought are
 //! skipped.
 
+mod chart;
 mod engines;
+mod load;
 mod report;
+mod start;
 
 use engines::Engine;
 use report::{Figure, Program};
@@ -27,7 +35,18 @@ struct Options {
     group: String,
     scale: f64,
     json: Option<PathBuf>,
+    svg: Option<PathBuf>,
     baseline: String,
+    work: Work,
+    /// What is left of the command line: modules, or commands.
+    rest: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Work {
+    Programs,
+    Load,
+    Start,
 }
 
 fn guests_folder() -> PathBuf {
@@ -42,25 +61,39 @@ fn options() -> Result<Options, String> {
         group: "plain,simd".into(),
         scale: 1.0,
         json: None,
+        svg: None,
         baseline: "libwasm".into(),
+        work: Work::Programs,
+        rest: Vec::new(),
     };
     let mut args = std::env::args().skip(1);
     while let Some(flag) = args.next() {
-        let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
-        let list = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
-        let number = |text: &str| text.parse::<f64>().map_err(|e| format!("{flag}: {e}"));
         match flag.as_str() {
-            "--reps" => o.reps = number(&value)? as usize,
-            "--engines" => o.engines = list(&value),
-            "--only" => o.only = Some(list(&value)),
-            "--group" => o.group = value,
-            "--scale" => o.scale = number(&value)?,
-            "--json" => o.json = Some(value.into()),
-            "--baseline" => o.baseline = value,
-            _ => return Err(format!("unknown option {flag}")),
+            "--load" => o.work = Work::Load,
+            "--start" => o.work = Work::Start,
+            word if !word.starts_with("--") => o.rest.push(flag),
+            _ => setting(&mut o, &flag, args.next())?,
         }
     }
     Ok(o)
+}
+
+fn setting(o: &mut Options, flag: &str, value: Option<String>) -> Result<(), String> {
+    let value = value.ok_or_else(|| format!("{flag} needs a value"))?;
+    let list = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
+    let number = |text: &str| text.parse::<f64>().map_err(|e| format!("{flag}: {e}"));
+    match flag {
+        "--reps" => o.reps = number(&value)? as usize,
+        "--engines" => o.engines = list(&value),
+        "--only" => o.only = Some(list(&value)),
+        "--group" => o.group = value,
+        "--scale" => o.scale = number(&value)?,
+        "--json" => o.json = Some(value.into()),
+        "--svg" => o.svg = Some(value.into()),
+        "--baseline" => o.baseline = value,
+        _ => return Err(format!("unknown option {flag}")),
+    }
+    Ok(())
 }
 
 /// The guests to run, with their scales. Group `plain` needs nothing that some engine lacks.
@@ -121,21 +154,30 @@ fn child(engine: &str, code: &str, scale: &str) -> Result<(), String> {
 }
 
 fn measure(engine: &str, code: &Path, scale: i32) -> Result<Figure, String> {
-    let me = std::env::current_exe().map_err(|e| e.to_string())?;
-    let out = Command::new(me)
-        .args(["--child", engine])
-        .arg(code)
-        .arg(scale.to_string())
-        .output()
-        .map_err(|e| e.to_string())?;
-    if !out.status.success() {
-        let why = String::from_utf8_lossy(&out.stderr).trim().to_owned();
-        return Err(if why.is_empty() { out.status.to_string() } else { why });
-    }
-    Figure::parse(&String::from_utf8_lossy(&out.stdout)).ok_or_else(|| "unreadable figures".into())
+    let text = match engine {
+        "v8" => stdout_of(&mut engines::v8::command(code, scale)),
+        _ => stdout_of(me()?.args(["--child", engine]).arg(code).arg(scale.to_string())),
+    }?;
+    Figure::parse(&text).ok_or_else(|| "unreadable figures".into())
 }
 
-fn compare(o: &Options) -> Result<bool, String> {
+/// This program, to be run as a child.
+fn me() -> Result<Command, String> {
+    Ok(Command::new(std::env::current_exe().map_err(|e| e.to_string())?))
+}
+
+/// What a command prints, or why it failed.
+fn stdout_of(command: &mut Command) -> Result<String, String> {
+    let out = command.output().map_err(|e| e.to_string())?;
+    if out.status.success() {
+        return Ok(String::from_utf8_lossy(&out.stdout).into_owned());
+    }
+    let why = String::from_utf8_lossy(&out.stderr).trim().to_owned();
+    Err(why.lines().last().map_or_else(|| out.status.to_string(), str::to_owned))
+}
+
+/// The chosen engines that are here.
+fn present(o: &Options) -> Vec<String> {
     let mut present = Vec::new();
     for engine in &o.engines {
         match engines::missing(engine) {
@@ -143,6 +185,11 @@ fn compare(o: &Options) -> Result<bool, String> {
             None => present.push(engine.clone()),
         }
     }
+    present
+}
+
+fn compare(o: &Options) -> Result<bool, String> {
+    let present = present(o);
     let folder = guests_folder();
     let objects = std::env::current_exe().ok().and_then(|p| p.parent().map(|d| d.join("native"))).unwrap_or_default();
     std::fs::create_dir_all(&objects).map_err(|e| e.to_string())?;
@@ -177,6 +224,9 @@ fn compare(o: &Options) -> Result<bool, String> {
     if let Some(path) = &o.json {
         std::fs::write(path, report::json(&present, &programs)).map_err(|e| e.to_string())?;
     }
+    if let Some(path) = &o.svg {
+        std::fs::write(path, chart::svg(&present, &programs)).map_err(|e| e.to_string())?;
+    }
     Ok(agree)
 }
 
@@ -184,7 +234,12 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().collect();
     let outcome = match args.as_slice() {
         [_, flag, engine, code, scale] if flag == "--child" => child(engine, code, scale).map(|()| true),
-        _ => options().and_then(|o| compare(&o)),
+        [_, flag, engine, code] if flag == "--child-load" => load::child(engine, code).map(|()| true),
+        _ => options().and_then(|o| match o.work {
+            Work::Programs => compare(&o),
+            Work::Load => load::compare(&present(&o), &o.baseline, &o.rest, o.reps).map(|()| true),
+            Work::Start => start::compare(&o.rest, o.reps).map(|()| true),
+        }),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

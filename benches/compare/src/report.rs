@@ -39,6 +39,12 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
     (n > 0).then(|| (values[(n - 1) / 2] + values[n / 2]) / 2.0)
 }
 
+/// Of no values: not a number.
+pub fn geomean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0), |(sum, count), v| (sum + v.ln(), count + 1));
+    (sum / count as f64).exp()
+}
+
 /// A guest with its figures, per engine.
 pub struct Program {
     pub name: String,
@@ -84,7 +90,7 @@ impl Program {
 }
 
 /// A library's path shortened to its file name.
-fn short(engine: &str) -> &str {
+pub fn short(engine: &str) -> &str {
     engine.rsplit('/').next().unwrap_or(engine)
 }
 
@@ -127,7 +133,7 @@ pub fn table(engines: &[String], baseline: &str, programs: &[Program]) -> String
         let all = &ratios[at];
         let Some(worst) = all.iter().max_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
         let best = all.iter().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or(worst);
-        let geomean = (all.iter().map(|r| r.0.ln()).sum::<f64>() / all.len() as f64).exp();
+        let geomean = geomean(all.iter().map(|r| r.0));
         let _ = writeln!(
             out,
             "\n{baseline} / {}: geomean {geomean:.3} over {} programs, worst {:.2} ({}), best {:.2} ({}), slower on {}",

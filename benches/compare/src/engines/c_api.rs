@@ -7,6 +7,7 @@ use std::path::Path;
 use std::ptr;
 
 type Ptr = *mut c_void;
+type Setting = (unsafe extern "C" fn(Ptr, u32), u32);
 
 /// Every `wasm_*_vec_t`.
 #[repr(C)]
@@ -37,14 +38,27 @@ macro_rules! functions {
         #[derive(Clone, Copy)]
         pub struct Library {
             $($name: unsafe extern "C" fn($($arg),*) $(-> $result)?,)*
+            /// What a configuration must be told before use, by a function of the library's own.
+            setting: Option<Setting>,
         }
 
         impl Library {
-            pub fn open(path: &Path) -> Result<Library, String> {
-                // SAFETY: these are the standard's signatures; the library stays loaded until the process ends.
+            /// Opens a library; `setting` names a function that changes a configuration, and its argument.
+            pub fn open(path: &Path, setting: Option<(&str, u32)>) -> Result<Library, String> {
+                // SAFETY: these are the standard's signatures, and those of the settings that `Engine::open` knows;
+                // the library stays loaded until the process ends.
                 unsafe {
                     let library = Box::leak(Box::new(libloading::Library::new(path).map_err(|e| e.to_string())?));
-                    Ok(Library { $($name: *library.get(stringify!($name).as_bytes()).map_err(|e| e.to_string())?,)* })
+                    let setting = match setting {
+                        Some((name, value)) => {
+                            Some((*library.get(name.as_bytes()).map_err(|e| e.to_string())?, value))
+                        }
+                        None => None,
+                    };
+                    Ok(Library {
+                        $($name: *library.get(stringify!($name).as_bytes()).map_err(|e| e.to_string())?,)*
+                        setting,
+                    })
                 }
             }
         }
@@ -52,7 +66,8 @@ macro_rules! functions {
 }
 
 functions! {
-    wasm_engine_new() -> Ptr;
+    wasm_engine_new_with_config(Ptr) -> Ptr;
+    wasm_config_new() -> Ptr;
     wasm_store_new(Ptr) -> Ptr;
     wasm_module_new(Ptr, *const Vector) -> Ptr;
     wasm_valtype_new(u8) -> Ptr;
@@ -104,15 +119,30 @@ impl Library {
         }
     }
 
-    pub fn load(&self, code: &[u8]) -> Loaded {
+    /// A new store, and a module in it.
+    fn module(&self, code: &[u8]) -> Result<(Ptr, Ptr), String> {
         // SAFETY: the standard's protocol; everything made here lives until the process ends.
         unsafe {
-            let store = (self.wasm_store_new)((self.wasm_engine_new)());
+            let config = (self.wasm_config_new)();
+            if let Some((set, value)) = self.setting {
+                set(config, value);
+            }
+            let store = (self.wasm_store_new)((self.wasm_engine_new_with_config)(config));
             let bytes = Vector { size: code.len(), data: code.as_ptr() as Ptr };
             let module = (self.wasm_module_new)(store, &bytes);
-            if module.is_null() {
-                return Err("the module is refused".into());
-            }
+            if module.is_null() { Err("the module is refused".into()) } else { Ok((store, module)) }
+        }
+    }
+
+    /// Makes a module and nothing else: what loading costs.
+    pub fn compile(&self, code: &[u8]) -> Result<(), String> {
+        self.module(code).map(|_| ())
+    }
+
+    pub fn load(&self, code: &[u8]) -> Loaded {
+        let (store, module) = self.module(code)?;
+        // SAFETY: as above.
+        unsafe {
             let context = Box::leak(Box::new(Context { library: *self, memory: ptr::null_mut() }));
             let (mut params, mut results) = (Vector::EMPTY, Vector::EMPTY);
             let types = [(self.wasm_valtype_new)(I32), (self.wasm_valtype_new)(I32)];

@@ -10,6 +10,13 @@ struct Running {
     _instance: Instance,
 }
 
+pub fn compile(code: &[u8]) -> Result<(), String> {
+    let store = Store::new(&Engine::default()).map_err(|e| format!("{e:?}"))?;
+    let module = Module::new(&store, code).map_err(|e| e.to_string())?;
+    std::mem::forget((store, module));
+    Ok(())
+}
+
 pub fn load(code: &[u8]) -> Loaded {
     let engine = Engine::default();
     let store = Store::new(&engine).map_err(|e| format!("{e:?}"))?;

@@ -5,6 +5,7 @@
 mod c_api;
 mod libwasm;
 pub mod native;
+pub mod v8;
 mod wasm3;
 mod wasmi;
 
@@ -19,7 +20,10 @@ pub trait Guest {
 pub type Loaded = Result<Box<dyn Guest>, String>;
 
 /// The engines by the names that the command line and the report use.
-pub const NAMES: &[&str] = &["libwasm", "wasmi", "wasm3", "wasmtime", "native"];
+pub const NAMES: &[&str] = &["libwasm", "wasmi", "wasm3", "wasmtime", "winch", "v8", "native"];
+
+/// libwasmtime's setting for its baseline compiler (`wasmtime_config_strategy_set`, `WASMTIME_STRATEGY_WINCH`).
+const WINCH: (&str, u32) = ("wasmtime_config_strategy_set", 2);
 
 /// Where an engine that is loaded at run time lies: `LIBWASM_PEERS`, else `benches/peers`.
 pub fn peer(file: &str) -> PathBuf {
@@ -31,7 +35,8 @@ pub fn peer(file: &str) -> PathBuf {
 pub fn missing(engine: &str) -> Option<PathBuf> {
     let path = match engine {
         "wasm3" => peer("libwasm3.so"),
-        "wasmtime" => peer("_libwasmtime.so"),
+        "wasmtime" | "winch" => peer("_libwasmtime.so"),
+        "v8" => return v8::missing(),
         path if path.contains('/') => PathBuf::from(path),
         _ => return None,
     };
@@ -42,21 +47,24 @@ pub fn missing(engine: &str) -> Option<PathBuf> {
 pub enum Engine {
     Libwasm,
     Wasmi,
+    WasmiEager,
     Wasm3(wasm3::Library),
     CApi(c_api::Library),
     Native,
 }
 
 impl Engine {
-    /// `name` is one of [`NAMES`], or the path of any shared library that exports `wasm.h`.
+    /// `name` is one of [`NAMES`], `wasmi-eager` (for loading), or the path of any shared library that exports `wasm.h`.
     pub fn open(name: &str) -> Result<Engine, String> {
         Ok(match name {
             "libwasm" => Engine::Libwasm,
             "wasmi" => Engine::Wasmi,
+            "wasmi-eager" => Engine::WasmiEager,
             "wasm3" => Engine::Wasm3(wasm3::Library::open(&peer("libwasm3.so"))?),
-            "wasmtime" => Engine::CApi(c_api::Library::open(&peer("_libwasmtime.so"))?),
+            "wasmtime" => Engine::CApi(c_api::Library::open(&peer("_libwasmtime.so"), None)?),
+            "winch" => Engine::CApi(c_api::Library::open(&peer("_libwasmtime.so"), Some(WINCH))?),
             "native" => Engine::Native,
-            path if path.contains('/') => Engine::CApi(c_api::Library::open(path.as_ref())?),
+            path if path.contains('/') => Engine::CApi(c_api::Library::open(path.as_ref(), None)?),
             _ => return Err(format!("no engine is called {name}")),
         })
     }
@@ -65,10 +73,21 @@ impl Engine {
     pub fn load(&self, code: &[u8]) -> Loaded {
         match self {
             Engine::Libwasm => libwasm::load(code),
-            Engine::Wasmi => wasmi::load(code),
+            Engine::Wasmi | Engine::WasmiEager => wasmi::load(code),
             Engine::Wasm3(library) => library.load(code),
             Engine::CApi(library) => library.load(code),
             Engine::Native => native::load(code),
+        }
+    }
+
+    /// Makes a module and nothing else.
+    pub fn compile(&self, code: &[u8]) -> Result<(), String> {
+        match self {
+            Engine::Libwasm => libwasm::compile(code),
+            Engine::Wasmi => wasmi::compile(code, false),
+            Engine::WasmiEager => wasmi::compile(code, true),
+            Engine::CApi(library) => library.compile(code),
+            Engine::Wasm3(_) | Engine::Native => Err("has no loading apart from running".into()),
         }
     }
 }

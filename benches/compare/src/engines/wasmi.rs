@@ -1,11 +1,22 @@
 //! wasmi, through its Rust interface, with its default configuration.
 
 use super::{Guest, Loaded, append};
-use wasmi::{Caller, Engine, Extern, Linker, Module, Store, TypedFunc};
+use wasmi::{Caller, CompilationMode, Config, Engine, Extern, Linker, Module, Store, TypedFunc};
 
 struct Running {
     store: Store<()>,
     run: TypedFunc<i32, i64>,
+}
+
+/// Validates, and with `eager` also translates every function; by default wasmi does that at a function's first call.
+pub fn compile(code: &[u8], eager: bool) -> Result<(), String> {
+    let mut config = Config::default();
+    if eager {
+        config.compilation_mode(CompilationMode::Eager);
+    }
+    let engine = Engine::new(&config);
+    std::mem::forget(Module::new(&engine, code).map_err(|e| e.to_string())?);
+    Ok(())
 }
 
 pub fn load(code: &[u8]) -> Loaded {
