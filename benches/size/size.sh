@@ -1,34 +1,41 @@
 #!/bin/sh
-# The stripped size of the shared library in each configuration against its budget; fails when one is exceeded.
-#   size.sh [default|lean|full ...]      (all that the package offers when none is named)
-# MB are millions of bytes. SIZE_PROFILE picks another cargo profile than release.
+# The stripped size of the shared library in each configuration against its budget (budgets.txt); fails when one is exceeded.
+#   size.sh [--top] [default|lean|full ...]      (all that budgets.txt lists when none is named)
+# --top adds what each library is made of. SIZE_PROFILE picks another cargo profile than release.
 set -eu
-root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
 profile=${SIZE_PROFILE:-release}
 target=${CARGO_TARGET_DIR:-$root/target}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-if [ $# -eq 0 ]; then
-    set -- default lean
-    if grep -q '^full *=' "$root/Cargo.toml"; then set -- "$@" full; fi
-fi
+top=
+if [ "${1:-}" = --top ]; then top=yes && shift; fi
+rows() { grep -v '^#' "$here/budgets.txt" | grep -v '^ *$'; }
+# shellcheck disable=SC2046  # the names are words
+if [ $# -eq 0 ]; then set -- $(rows | cut -d' ' -f1); fi
 
 status=0
-printf '%-10s %12s %12s %8s\n' build bytes budget used
+printf '%-10s %12s %12s %8s %12s\n' build bytes budget used goal
 for build in "$@"; do
-    case $build in
-    default) flags='--no-default-features --features library' budget=2200000 ;; # every core proposal, WASI, text
-    lean) flags='--no-default-features' budget=1100000 ;;                       # the interpreter alone
-    full) flags='--features full' budget=3500000 ;;                            # with text, components and debug information
-    *) echo "unknown build $build" >&2; exit 2 ;;
-    esac
+    row=$(rows | grep "^$build ") || { echo "unknown build $build" >&2; exit 2; }
     # shellcheck disable=SC2086  # the flags are words, or none
+    set_row() { budget=$2 goal=$3; shift 3; flags=$*; }
+    # shellcheck disable=SC2086
+    set_row $row
+    # shellcheck disable=SC2086
     (cd "$root" && cargo rustc --quiet --profile "$profile" --lib --crate-type cdylib $flags)
     cp "$target/$profile/libwasm.so" "$work/$build.so"
-    strip "$work/$build.so"
-    bytes=$(wc -c < "$work/$build.so")
-    printf '%-10s %12d %12d %7d%%\n' "$build" "$bytes" "$budget" $((bytes * 100 / budget))
-    if [ "$bytes" -gt "$budget" ]; then status=1; fi
+    strip -o "$work/$build.stripped.so" "$work/$build.so"
+    bytes=$(wc -c < "$work/$build.stripped.so")
+    printf '%-10s %12d %12d %7d%% %12d\n' "$build" "$bytes" "$budget" $((bytes * 100 / budget)) "$goal"
+    if [ "$bytes" -gt "$budget" ]; then
+        status=1
+        top_of=yes
+    else
+        top_of=$top
+    fi
+    if [ -n "$top_of" ]; then python3 "$here/top.py" "$work/$build.so"; fi
 done
 exit $status
