@@ -9,11 +9,13 @@ pub mod op_atomic;
 pub mod op_fused;
 pub mod op_gc;
 pub mod op_simd;
+mod regions;
 pub mod translate;
 
 use crate::module::Module;
 use counters::{Counters, Share};
 use op::Op;
+use regions::Regions;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -77,7 +79,7 @@ struct Body {
     entry: usize,
     /// The frame's slots and words 2 and 3 of `enter`, unless the opening is the large one.
     opening: Option<[u64; 3]>,
-    regions: Box<[Region]>,
+    regions: Regions,
     /// The words of loop headers, in ascending order.
     loops: Box<[u32]>,
 }
@@ -86,7 +88,8 @@ impl Body {
     fn new(done: translate::Translated) -> Body {
         // Atomic words are laid out as plain ones, so this is no copy.
         let code = done.code.into_vec().into_iter().map(AtomicU64::new).collect();
-        Body { code, entry: done.entry, opening: done.opening, regions: done.regions, loops: done.loops }
+        let regions = Regions::new(done.regions);
+        Body { code, entry: done.entry, opening: done.opening, regions, loops: done.loops }
     }
 
     fn word(&self, word: usize) -> *const u64 {
@@ -300,9 +303,9 @@ impl ModuleCode {
         (index < self.funcs.len()).then_some(index as u32)
     }
 
-    /// The protected regions of a function that has run, innermost before outer ones.
-    pub fn regions(&self, defined: u32) -> &[Region] {
-        self.funcs[defined as usize].body.get().map_or(&[], |b| &b.regions)
+    /// The protected regions around a word of a function that has run, from the innermost outwards.
+    pub fn regions(&self, defined: u32, word: u32) -> impl Iterator<Item = &Region> {
+        self.funcs[defined as usize].body.get().into_iter().flat_map(move |b| b.regions.around(word))
     }
 
     /// An instruction of a function that has run.
@@ -316,9 +319,9 @@ impl ModuleCode {
         body.map_or(0, |b| b.code[b.entry + 1].load(Ordering::Relaxed) as u32 as usize)
     }
 
-    /// The byte offset in the module of the operator that an instruction word came from.
-    pub fn source_offset(&self, defined: u32, word: usize) -> u32 {
-        translate::source_offset(self, defined, self.handlers, word)
+    /// The byte offsets in the module of the operators that instruction words came from.
+    pub fn source_offsets(&self, defined: u32, words: impl Iterator<Item = usize>) -> Vec<u32> {
+        translate::source_offsets(self, defined, self.handlers, words)
     }
 
     /// A function's register code as text, for people.

@@ -40,7 +40,7 @@ pub struct Translated {
     pub entry: usize,
     /// The frame's slots and words 2 and 3 of `enter`, unless the opening is the large one.
     pub opening: Option<[u64; 3]>,
-    pub regions: Box<[Region]>,
+    pub regions: Vec<Region>,
     /// The words where loops start, in ascending order.
     pub loops: Box<[u32]>,
     /// Start of instructions and the operators they came from, when asked for.
@@ -205,14 +205,19 @@ pub fn translate(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTab
     Translator::new(owner, defined, handlers, false).run(defined)
 }
 
-/// The offset in the module of the operator that word `word` of a function's code came from.
-pub fn source_offset(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable, word: usize) -> u32 {
+/// The offsets in the module of the operators that words of a function's code came from.
+pub fn source_offsets(
+    owner: &ModuleCode,
+    defined: u32,
+    handlers: &'static HandlerTable,
+    words: impl Iterator<Item = usize>,
+) -> Vec<u32> {
     let map = Translator::new(owner, defined, handlers, true).run(defined).map;
-    let n = map.partition_point(|(at, _)| *at as usize <= word);
-    match n {
+    let offset = |word| match map.partition_point(|(at, _)| *at as usize <= word) {
         0 => owner.module.bodies[defined as usize].start,
         n => map[n - 1].1,
-    }
+    };
+    words.map(offset).collect()
 }
 
 /// The instructions of a function as text, one a line: word offset, op, fields A B C D, further words.
@@ -342,7 +347,7 @@ impl<'a> Translator<'a> {
             entry,
             opening,
             code: self.code.into_boxed_slice(),
-            regions: self.regions.into_boxed_slice(),
+            regions: self.regions,
             loops: self.headers.into_boxed_slice(),
             map: self.map.unwrap_or_default(),
             ops: self.ops,

@@ -7,7 +7,7 @@
 
 use super::call::{BOUNDARY, EXIT, memory0};
 use super::control::raise;
-use crate::code::{Catch, ModuleCode, Region};
+use crate::code::{Catch, ModuleCode};
 use crate::interp::dispatch::{Fp, Pc, TRAPPED, go, op, trap};
 use crate::interp::operand::{get, high32, low32};
 use crate::vm::gc::{exception_payload, exception_tag};
@@ -48,11 +48,14 @@ op!(
     unwind(pc fp mb ml ctx ia fa) {
         let site = HostCallSite { pc, fp, instance: ctx };
         match find_handler(site, ia) {
-            Some(to) => {
+            Found::Handler(to) => {
                 let (mb, ml) = memory0(to.instance);
                 go!(to.pc, to.fp, mb, ml, to.instance, 0, fa)
             }
-            None => {
+            Found::Stop(kind) => {
+                return raise(pc, fp, mb, ml, ctx, kind, fa)
+            }
+            Found::Nothing => {
                 let kind = TrapKind::UncaughtException as u8;
                 (*(*ctx).store).trap = PendingTrap { kind, object: core::ptr::null_mut(), exception: ia, site };
                 return core::hint::black_box(TRAPPED)
@@ -94,10 +97,18 @@ op!(
     }
 );
 
+/// What comes of a search for a handler.
+enum Found {
+    Handler(HostCallSite),
+    Nothing,
+    /// The guest is to stop, with this trap. Frames that exceptions pass are many, and may be passed again and again.
+    Stop(u64),
+}
+
 /// The nearest handler of an exception in this activation, with the exception delivered to its frame.
 // In the handler, its locals would keep that from ending in a jump.
 #[cfg_attr(jit, inline(never))]
-unsafe fn find_handler(site: HostCallSite, exception: u64) -> Option<HostCallSite> {
+unsafe fn find_handler(site: HostCallSite, exception: u64) -> Found {
     // SAFETY: the frames from the site outward are intact; the exception is one of the store's heap.
     unsafe {
         let HostCallSite { mut pc, mut fp, mut instance } = site;
@@ -106,7 +117,13 @@ unsafe fn find_handler(site: HostCallSite, exception: u64) -> Option<HostCallSit
         let mut entry = (*store).machine.entry;
         loop {
             if pc == EXIT.pc() {
-                return None;
+                return Found::Nothing;
+            }
+            if (*store).is_stop_wanted() {
+                let kind = ((*(*store).hooks).checkpoint)(store);
+                if kind != 0 {
+                    return Found::Stop(kind as u64);
+                }
             }
             // Compiled functions catch nothing.
             #[cfg(jit)]
@@ -115,11 +132,11 @@ unsafe fn find_handler(site: HostCallSite, exception: u64) -> Option<HostCallSit
                 continue;
             }
             let code = &*((*instance).module as *const ModuleCode);
-            let (defined, word) = code.find(pc)?;
-            if let Some(target) = deliver(code.regions(defined), word as u32, store, instance, fp, exception) {
+            let Some((defined, word)) = code.find(pc) else { return Found::Nothing };
+            if let Some(target) = deliver(code, (defined, word as u32), store, instance, fp, exception) {
                 #[cfg(jit)]
                 super::machine::abandon(store, entry);
-                return Some(HostCallSite { pc: code.instruction(defined, target), fp, instance });
+                return Found::Handler(HostCallSite { pc: code.instruction(defined, target), fp, instance });
             }
             let ty = code.module.func_type(code.module.num_imported_funcs + defined);
             let header = fp.add(ty.param_slots.max(ty.result_slots) as usize);
@@ -142,18 +159,18 @@ unsafe fn outer(header: Fp, mut instance: *mut Instance) -> (Pc, Fp, *mut Instan
     }
 }
 
-/// Finds the clause for an exception thrown at a word, writes the payload where the clause expects it, and tells where its
+/// Finds the clause for an exception thrown at a function's word, writes the payload where the clause expects it, and tells where its
 /// code is.
 unsafe fn deliver(
-    regions: &[Region],
-    word: u32,
+    code: &ModuleCode,
+    (defined, word): (u32, u32),
     store: *mut StoreCtx,
     instance: *mut Instance,
     fp: Fp,
     exception: u64,
 ) -> Option<u32> {
     let mut within = u32::MAX;
-    for region in regions.iter().filter(|r| r.start <= word && word < r.end) {
+    for region in code.regions(defined, word) {
         if region.depth > within {
             continue;
         }
