@@ -197,16 +197,16 @@ const MAX_FRAMES: usize = 4096;
 pub unsafe fn backtrace(store: *mut StoreCtx) -> Vec<GuestFrame> {
     // SAFETY: by the contract the frames and records that the walk reads are intact.
     unsafe {
-        let mut frames = Vec::new();
+        let (mut frames, mut unplaced) = (Vec::new(), Vec::new());
         #[cfg(jit)]
         let (mut machine, at_trap) = ((*store).machine.entry, (*store).machine.trap_entry);
         #[cfg(not(jit))]
         let (mut machine, at_trap) = ((), ());
-        walk(&(*store).trap.site, true, at_trap, &mut frames);
+        walk(&(*store).trap.site, true, at_trap, &mut frames, &mut unplaced);
         let mut activation = (*store).activation;
         let mut caller = (*store).host_call;
         while frames.len() < MAX_FRAMES && !caller.pc.is_null() {
-            walk(&caller, false, machine, &mut frames);
+            walk(&caller, false, machine, &mut frames, &mut unplaced);
             if activation.is_null() {
                 break;
             }
@@ -221,7 +221,34 @@ pub unsafe fn backtrace(store: *mut StoreCtx) -> Vec<GuestFrame> {
             }
             activation = (*activation).prev;
         }
+        place_all(&mut frames, unplaced);
         frames
+    }
+}
+
+/// A frame, by its number, of which the instruction is known and not yet where that is in the module.
+struct Unplaced {
+    code: *const ModuleCode,
+    defined: u32,
+    frame: usize,
+    word: usize,
+}
+
+/// Finds the offsets of frames. Each function is translated once, however many frames it has: a backtrace costs no more than
+/// the module is large.
+///
+/// # Safety
+/// The modules are alive.
+unsafe fn place_all(frames: &mut [GuestFrame], mut unplaced: Vec<Unplaced>) {
+    unplaced.sort_unstable_by_key(|u| (u.code.addr(), u.defined));
+    for of_func in unplaced.chunk_by(|a, b| (a.code, a.defined) == (b.code, b.defined)) {
+        // SAFETY: by the contract.
+        let (code, defined) = (unsafe { &*of_func[0].code }, of_func[0].defined);
+        let offsets = code.source_offsets(defined, of_func.iter().map(|u| u.word));
+        for (u, offset) in of_func.iter().zip(offsets) {
+            frames[u.frame].module_offset = offset;
+            frames[u.frame].func_offset = offset.saturating_sub(code.module.bodies[defined as usize].start);
+        }
     }
 }
 
@@ -232,7 +259,13 @@ type MachineEntry = *mut crate::vm::machine::Entry;
 type MachineEntry = ();
 
 /// Appends the frames of one activation, from a site out to where the host called in.
-unsafe fn walk(site: &HostCallSite, exact: bool, machine: MachineEntry, frames: &mut Vec<GuestFrame>) {
+unsafe fn walk(
+    site: &HostCallSite,
+    exact: bool,
+    machine: MachineEntry,
+    frames: &mut Vec<GuestFrame>,
+    unplaced: &mut Vec<Unplaced>,
+) {
     // SAFETY: as `backtrace`.
     unsafe {
         let HostCallSite { mut pc, mut fp, mut instance } = *site;
@@ -259,10 +292,13 @@ unsafe fn walk(site: &HostCallSite, exact: bool, machine: MachineEntry, frames: 
                     let module = &code.module;
                     // The word before a return address belongs to the call.
                     let at = if at_return { pc.sub(1) } else { pc };
-                    let Some((defined, module_offset)) = place(code, at) else { return };
+                    let Some((defined, word)) = place(code, at) else { return };
+                    if let Some(word) = word {
+                        unplaced.push(Unplaced { code, defined, frame: frames.len(), word });
+                    }
                     let func_index = module.num_imported_funcs + defined;
-                    let func_offset = module_offset.saturating_sub(module.bodies[defined as usize].start);
-                    frames.push(GuestFrame { instance, func_index, func_offset, module_offset });
+                    let module_offset = module.bodies[defined as usize].start;
+                    frames.push(GuestFrame { instance, func_index, func_offset: 0, module_offset });
                     let ty = module.func_type(func_index);
                     fp.add(ty.param_slots.max(ty.result_slots) as usize)
                 }
@@ -281,13 +317,14 @@ unsafe fn walk(site: &HostCallSite, exact: bool, machine: MachineEntry, frames: 
     }
 }
 
-/// The function that an instruction belongs to, by its index among the defined ones, and the operator's offset in the module.
-fn place(code: &ModuleCode, pc: *const u64) -> Option<(u32, u32)> {
+/// The function that an instruction belongs to, by its index among the defined ones, and the instruction's word unless it is the
+/// function's entry.
+fn place(code: &ModuleCode, pc: *const u64) -> Option<(u32, Option<usize>)> {
     #[cfg(jit)]
     if let Some(defined) = crate::jit::code::find_enter(code, pc) {
-        return Some((defined, code.module.bodies[defined as usize].start));
+        return Some((defined, None));
     }
-    code.find(pc).map(|(defined, word)| (defined, code.source_offset(defined, word)))
+    code.find(pc).map(|(defined, word)| (defined, Some(word)))
 }
 
 // The op numbers fit the tables made from them.
