@@ -41,10 +41,10 @@ unsafe fn fill_in_parts(store: *mut StoreCtx, to: *mut u8, byte: u8, len: usize)
     unsafe { in_parts(store, len, |at, part| to.add(at).write_bytes(byte, part)) }
 }
 
-/// As `copy_to`, unless the guest is to stop meanwhile: then the number of the trap, else 0.
+/// As `copy_to`, unless the guest is to stop meanwhile: then the number of the trap, else 0. Items of up to 16 bytes stay whole.
 #[cold]
 #[inline(never)]
-unsafe fn copy_in_parts(store: *mut StoreCtx, from: *const u8, to: *mut u8, len: usize) -> u64 {
+pub(super) unsafe fn copy_in_parts(store: *mut StoreCtx, from: *const u8, to: *mut u8, len: usize) -> u64 {
     // What overlaps is copied from the end where nothing is overwritten before it is read.
     let backward = from.addr() < to.addr();
     // SAFETY: the bytes are inside their memories, and the store is live.
@@ -56,8 +56,21 @@ unsafe fn copy_in_parts(store: *mut StoreCtx, from: *const u8, to: *mut u8, len:
     }
 }
 
+/// As `copy_to` for few bytes, and else as [`copy_in_parts`].
+#[inline(always)]
+pub(super) unsafe fn copy(store: *mut StoreCtx, from: *const u8, to: *mut u8, len: usize) -> u64 {
+    // SAFETY: as there.
+    unsafe {
+        if len > PART {
+            return copy_in_parts(store, from, to, len);
+        }
+        from.copy_to(to, len);
+        0
+    }
+}
+
 /// Does work of `len` bytes in parts, and looks in between whether the guest is to stop.
-unsafe fn in_parts(store: *mut StoreCtx, len: usize, mut part: impl FnMut(usize, usize)) -> u64 {
+pub(super) unsafe fn in_parts(store: *mut StoreCtx, len: usize, mut part: impl FnMut(usize, usize)) -> u64 {
     let mut done = 0;
     while done < len {
         let next = PART.min(len - done);
@@ -166,6 +179,17 @@ op!(
     }
 );
 
+/// Writes `v` to `len` elements, unless the guest is to stop meanwhile: then the number of the trap, else 0.
+#[inline(never)]
+unsafe fn fill_table(store: *mut StoreCtx, to: *mut u64, v: u64, len: usize) -> u64 {
+    // SAFETY: the elements are inside the table, and the store is live.
+    unsafe {
+        in_parts(store, len * size_of::<u64>(), |at, part| {
+            core::slice::from_raw_parts_mut(to.byte_add(at), part / size_of::<u64>()).fill(v);
+        })
+    }
+}
+
 /// The table of the index in the 32-bit field.
 #[inline(always)]
 unsafe fn table(ctx: *mut Instance, n: usize) -> *mut Table {
@@ -225,9 +249,10 @@ op!(
         if !within(at, len, (*t).len) {
             trap!(TrapKind::TableOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
-        let v = get::<1, u64>(pc, fp);
-        for i in at..at + len {
-            *(*t).base.add(i as usize) = v;
+        let (to, v) = ((*t).base.add(at as usize), get::<1, u64>(pc, fp));
+        let kind = fill_table((*ctx).store, to, v, len as usize);
+        if kind != 0 {
+            return super::control::raise(pc, fp, mb, ml, ctx, kind, fa)
         }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
@@ -242,7 +267,11 @@ op!(
         if !within(dst, len, (*to).len) || !within(src, len, (*from).len) {
             trap!(TrapKind::TableOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
-        core::ptr::copy((*from).base.add(src as usize), (*to).base.add(dst as usize), len as usize);
+        let (from, to) = ((*from).base.add(src as usize), (*to).base.add(dst as usize));
+        let kind = copy((*ctx).store, from.cast(), to.cast(), len as usize * size_of::<u64>());
+        if kind != 0 {
+            return super::control::raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );

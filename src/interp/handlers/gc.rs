@@ -240,6 +240,13 @@ unsafe fn fill(to: *mut u8, len: usize, width_log2: usize, from: *const u64) {
     }
 }
 
+/// As [`fill`], unless the guest is to stop meanwhile: then the number of the trap, else 0.
+#[inline(never)]
+unsafe fn fill_in_parts(store: *mut StoreCtx, to: *mut u8, len: usize, log2: usize, from: *const u64) -> u64 {
+    // SAFETY: as there; the store is live.
+    unsafe { super::bulk::in_parts(store, len << log2, |at, part| fill(to.add(at), part >> log2, log2, from)) }
+}
+
 /// Writes slots to elements.
 #[inline(never)]
 unsafe fn spread(to: *mut u8, len: usize, width_log2: usize, from: *const u64) {
@@ -387,7 +394,10 @@ op!(
     array_fill(pc fp mb ml ctx ia fa) {
         let (to, at, len, log2) = (get::<0, u32>(pc, fp), get::<1, u32>(pc, fp), low_slot(pc, fp), f16::<3>(pc));
         let to = check!(elements(ctx, to, at, len, log2), pc fp mb ml ctx ia fa);
-        fill(to, len as usize, log2, fp.add(f16::<2>(pc)));
+        let kind = fill_in_parts((*ctx).store, to, len as usize, log2, fp.add(f16::<2>(pc)));
+        if kind != 0 {
+            return raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -401,7 +411,10 @@ op!(
         }
         let to = check!(elements(ctx, to, get::<1, u32>(pc, fp), len, log2), pc fp mb ml ctx ia fa);
         let from = check!(elements(ctx, from, low_slot(pc, fp), len, log2), pc fp mb ml ctx ia fa);
-        core::ptr::copy(from, to, (len as usize) << log2);
+        let kind = super::bulk::copy((*ctx).store, from, to, (len as usize) << log2);
+        if kind != 0 {
+            return raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );
