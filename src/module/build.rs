@@ -95,6 +95,7 @@ impl<'r> Builder<'r> {
             datas: self.datas.into(),
             start: self.start,
             customs: self.customs.into(),
+            by_name: Default::default(),
             metadata: Metadata::default(),
             _type_set: self.type_set,
         }

@@ -37,6 +37,7 @@ pub use types::*;
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// A validated module.
 pub struct Module {
@@ -66,6 +67,8 @@ pub struct Module {
     pub datas: Box<[DataSegment]>,
     pub start: Option<u32>,
     pub customs: Box<[CustomSection]>,
+    /// The numbers of the exports by name, once somebody has looked for one in many.
+    by_name: OnceLock<Box<[u32]>>,
     /// Names and hints, read when first asked for.
     metadata: custom::Metadata,
     /// Keeps the types alive.
@@ -202,6 +205,23 @@ impl Module {
 
     pub fn heap_type(&self, ty: ops::OpHeapType) -> HeapType {
         convert::heap_type(ty, &self.types)
+    }
+
+    /// The export of this name.
+    pub fn export(&self, name: &str) -> Option<&Export> {
+        /// Up to here looking at each is as fast.
+        const FEW: usize = 16;
+        if self.exports.len() <= FEW {
+            return self.exports.iter().find(|e| *e.name == *name);
+        }
+        let at = |i: u32| &self.exports[i as usize];
+        let sorted = self.by_name.get_or_init(|| {
+            let mut numbers: Box<[u32]> = (0..self.exports.len() as u32).collect();
+            numbers.sort_unstable_by_key(|&i| &at(i).name);
+            numbers
+        });
+        let found = sorted.binary_search_by_key(&name, |&i| &at(i).name).ok()?;
+        Some(at(sorted[found]))
     }
 
     /// The body of the function with this index among the defined ones.

@@ -138,7 +138,7 @@ impl Instance {
 
     /// The export of this name.
     pub fn export(&self, name: &str) -> Option<Extern> {
-        self.module().exports.iter().find(|e| *e.name == *name).map(|e| self.item(e.kind, e.index))
+        self.module().export(name).map(|e| self.item(e.kind, e.index))
     }
 
     /// The exported function of this name.
