@@ -13,6 +13,7 @@ use super::refs::wasm_ref_t;
 use super::traps::wasm_trap_t;
 use super::vec;
 use crate::runtime::{CreateError, Extern, Instance, InstantiateError, Store, Trap};
+use crate::util::short;
 use crate::vm::trap::TrapKind;
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -147,7 +148,7 @@ unsafe fn instantiate(
 
 fn name_import(module: &crate::runtime::Module, i: usize, reason: &str) -> Failure {
     match module.info().imports.get(i) {
-        Some(import) => format!("import {i}, {:?} {:?}: {reason}", import.module, import.name).into(),
+        Some(import) => format!("import {i}, {:?} {:?}: {reason}", short(&import.module), short(&import.name)).into(),
         None => format!("import {i}: {reason}").into(),
     }
 }

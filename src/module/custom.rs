@@ -113,12 +113,15 @@ fn read_names(section: &[u8], base: u32) -> Names {
     names
 }
 
+/// The longest name that is kept, as everywhere else in modules: showing one costs time.
+const LONGEST: u32 = 100_000;
+
 /// The range of a length-prefixed string.
 fn read_name(reader: &mut BinaryReader<'_>) -> Option<Range<u32>> {
     let len = reader.read_var_u32().ok()?;
     let start = reader.original_position() as u32;
     reader.read_bytes(len as usize).ok()?;
-    Some(start..start + len)
+    Some(start..start + len.min(LONGEST))
 }
 
 fn read_hints(section: &[u8]) -> Box<[Hint]> {

@@ -1,6 +1,7 @@
 //! Why a module was refused.
 
 use super::features::Feature;
+use crate::util::short;
 use std::fmt;
 
 /// What kind of refusal.
@@ -26,7 +27,8 @@ pub struct LoadError {
 impl LoadError {
     #[cold]
     pub(super) fn invalid(message: impl Into<String>, offset: u64) -> LoadError {
-        LoadError { kind: LoadErrorKind::Invalid, message: message.into(), offset: offset as usize }
+        let message = short(&message.into()).into_owned();
+        LoadError { kind: LoadErrorKind::Invalid, message, offset: offset as usize }
     }
 
     #[cold]
@@ -44,7 +46,7 @@ impl From<wasmparser::Error> for LoadError {
         LoadError {
             kind: feature.map_or(LoadErrorKind::Invalid, LoadErrorKind::Disabled),
             // On one line: hosts put it into theirs. The parser spreads the bytes of a bad magic number over several.
-            message: e.message().lines().map(str::trim).collect::<Vec<_>>().join(" "),
+            message: short(&e.message().lines().map(str::trim).collect::<Vec<_>>().join(" ")).into_owned(),
             offset: e.offset() as usize,
         }
     }

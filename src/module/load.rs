@@ -14,6 +14,7 @@ use super::build::Builder;
 use super::error::{LoadError, LoadErrorKind};
 use super::features::{Feature, Features};
 use super::{Limits, Module, TypeRegistry};
+use crate::util::short;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -246,7 +247,7 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
             if !names.insert(export.name) {
-                let message = format!("duplicate export name `{}` already defined", export.name);
+                let message = format!("duplicate export name `{}` already defined", short(export.name));
                 return Err(LoadError::invalid(message, offset));
             }
         }

@@ -5,6 +5,7 @@ use super::engine::Engine;
 use super::object::Trap;
 use crate::module::ExternType;
 use crate::sys::SysError;
+use crate::util::short;
 use core::fmt;
 
 /// An object that could not be made.
@@ -66,7 +67,7 @@ pub struct ImportName {
 
 impl fmt::Display for ImportName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\" \"{}\" (import {})", self.module, self.name, self.index)
+        write!(f, "\"{}\" \"{}\" (import {})", short(&self.module), short(&self.name), self.index)
     }
 }
 

@@ -8,6 +8,7 @@ use super::heap_roots::HeapRef;
 use super::object::{Instance, ObjKind, Ref, Trap, header};
 use super::seam;
 use super::store::{NOWHERE, Store, StoreInner};
+use crate::util::short;
 use crate::vm::layout::{self as raw, NO_FAULT};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use core::any::Any;
@@ -185,10 +186,10 @@ impl Trap {
             let module = frame.instance.module();
             let _ = write!(text, "{i:>4}: {:#010x} ", frame.module_offset);
             if let Some(name) = module.name() {
-                let _ = write!(text, "{name}!");
+                let _ = write!(text, "{}!", short(name));
             }
             let _ = match module.func_name(frame.func_index) {
-                Some(name) => writeln!(text, "{name}"),
+                Some(name) => writeln!(text, "{}", short(name)),
                 None => writeln!(text, "<function {}>", frame.func_index),
             };
         }

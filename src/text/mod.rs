@@ -42,7 +42,7 @@ impl TextError {
         let skip = column.saturating_sub(EXCERPT * 2 / 3);
         let shown = line.chars().skip(skip).take(EXCERPT);
         TextError {
-            message,
+            message: crate::util::short(&message).into_owned(),
             line: text[..start].matches('\n').count() + 1,
             column: column + 1,
             excerpt: shown.map(|c| if c.is_control() { ' ' } else { c }).collect(),

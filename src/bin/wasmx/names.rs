@@ -6,19 +6,39 @@ use wasm::module::{ExternKind, Module};
 
 /// A symbol of a Rust or C++ compiler as its source has it; other names as they are.
 pub fn demangle(name: &str) -> String {
+    // What takes longer than this to say is not said by anybody, and symbols grow as they are spelled out.
+    const LONGEST: usize = 4096;
+    if name.len() > LONGEST {
+        return format!("{}...", &name[..name.floor_char_boundary(LONGEST)]);
+    }
     if let Ok(rust) = rustc_demangle::try_demangle(name) {
         return format!("{rust:#}");
     }
     if name.starts_with("_Z") {
         // Names nest, and hostile ones nest deeply.
         let options = cpp_demangle::ParseOptions::default().recursion_limit(64);
-        if let Ok(symbol) = cpp_demangle::BorrowedSymbol::new_with_options(name.as_bytes(), &options)
-            && let Ok(cxx) = symbol.demangle()
-        {
-            return cxx;
+        if let Ok(symbol) = cpp_demangle::BorrowedSymbol::new_with_options(name.as_bytes(), &options) {
+            let mut cxx = Bounded(String::new());
+            let whole = symbol.structured_demangle(&mut cxx, &cpp_demangle::DemangleOptions::default()).is_ok();
+            // A symbol that does not fit is shown as it is.
+            return if whole { cxx.0 } else { name.to_owned() };
         }
     }
     name.to_owned()
+}
+
+/// Text up to a length that a line of a report bears.
+struct Bounded(String);
+
+impl std::fmt::Write for Bounded {
+    fn write_str(&mut self, s: &str) -> std::fmt::Result {
+        const MOST: usize = 16 << 10;
+        if self.0.len() + s.len() > MOST {
+            return Err(std::fmt::Error);
+        }
+        self.0.push_str(s);
+        Ok(())
+    }
 }
 
 /// Text from a module without what would control the terminal.
@@ -66,6 +86,10 @@ mod tests {
         assert_eq!(demangle("_Z"), "_Z");
         let _ = demangle(&format!("_Z{}", "N".repeat(100_000)));
         let _ = demangle(&format!("_Z1f{}", "P".repeat(100_000)));
+        // Each argument mentions the two before it, so that the text would be exponential.
+        let hostile = format!("_Z1f{}", (0..400).map(|_| "1xIS_S_E").collect::<String>());
+        assert!(demangle(&hostile).len() <= 16 << 10);
+        assert!(demangle(&"n".repeat(1 << 20)).len() < 5000);
     }
 
     #[test]
