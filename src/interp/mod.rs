@@ -14,7 +14,8 @@ use crate::code::counters::Counters;
 use crate::code::op::{Op, all_ops, all_ops_step};
 use crate::code::{FuncCode, HandlerTable, ModuleCode, Options};
 use crate::module::Module;
-use crate::vm::layout::{Activation, Func, HostCallSite, Instance, PendingTrap, StoreCtx};
+use crate::sys;
+use crate::vm::layout::{Activation, Func, HostCallSite, Instance, NativeStack, PendingTrap, StoreCtx};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, EXIT, memory0};
 use std::mem::offset_of;
@@ -84,6 +85,43 @@ pub(crate) fn checkpoint(pc: *const u64, ctx: *mut Instance) -> u64 {
     }
 }
 
+/// What must be left of a thread's stack for an activation to begin: enough for the library's own work on behalf of the
+/// guest, short of calling the host.
+const NATIVE_RESERVE: usize = 8 << 10;
+
+/// How far a stack is taken to reach that is not the thread's own.
+const UNKNOWN_STACK: usize = 64 << 10;
+
+/// Whether the native stack has room for another activation.
+///
+/// # Safety
+/// The store is alive and belongs to this thread.
+#[inline(always)]
+unsafe fn has_native_room(store: *mut StoreCtx) -> bool {
+    let here = 0u8;
+    let at = &raw const here as usize;
+    // SAFETY: by the contract.
+    unsafe { (*store).native.has_room(sys::thread_mark(), at) || measure_native_stack(store, at) }
+}
+
+/// Asks the system about the stack of a thread that the store did not run on last, and whether there is room.
+#[cold]
+#[inline(never)]
+unsafe fn measure_native_stack(store: *mut StoreCtx, at: usize) -> bool {
+    let thread = sys::thread_mark();
+    // SAFETY: as the caller's.
+    let native = unsafe { &mut (*store).native };
+    *native = match sys::thread_stack() {
+        Some((low, high)) if low <= at && at < high => {
+            let low = low + NATIVE_RESERVE;
+            NativeStack { thread, low, room: high.saturating_sub(low) }
+        }
+        // A coroutine's, of which nothing is known. Only the number of activations bounds it.
+        _ => NativeStack { thread, low: at.saturating_sub(UNKNOWN_STACK), room: 2 * UNKNOWN_STACK },
+    };
+    native.has_room(thread, at)
+}
+
 /// Calls a function from the host. The arguments are packed in `slots`, which has room for the larger of parameters and
 /// results and receives the results. False when the guest trapped; `store.trap` tells why and where.
 ///
@@ -100,7 +138,7 @@ pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bo
             *pending = PendingTrap { kind: kind as u8, object, exception: 0, site };
             false
         };
-        if (*store).depth >= (*store).max_depth {
+        if (*store).depth >= (*store).max_depth || !has_native_room(store) {
             return fail(TrapKind::StackOverflow, core::ptr::null_mut());
         }
         if instance.is_null() {

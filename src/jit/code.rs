@@ -15,7 +15,7 @@ use super::x64::emit::Emitted;
 use crate::code::{FuncCode, ModuleCode};
 use crate::module::Module;
 use crate::sys::Region;
-use crate::vm::machine::MachineCtx;
+use crate::vm::machine::MachineStack;
 use crate::vm::trap::TrapKind;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -266,21 +266,16 @@ pub unsafe fn ensure_stack(store: *mut crate::vm::layout::StoreCtx) -> bool {
             return true;
         }
         let bytes = (*store).stack_end as usize - (*store).stack_base as usize + STACK_RESERVE;
-        let Ok(region) = Region::zeroed(bytes + STACK_RESERVE) else { return false };
-        give_stack(m, region);
+        let Some(stack) = MachineStack::new(bytes + STACK_RESERVE) else { return false };
+        m.limit = stack.low() + STACK_RESERVE;
+        m.sp = stack.high();
+        m.stack = Some(stack);
         true
     }
 }
 
-fn give_stack(m: &mut MachineCtx, region: Region) {
-    let base = region.base() as usize;
-    m.limit = base + STACK_RESERVE;
-    m.sp = base + region.len();
-    m.region = Some(region);
-}
-
-/// Below the limit: what functions use without a check, and stubs.
-const STACK_RESERVE: usize = 16 << 10;
+/// Below the limit: what functions use without a check, stubs, and signal handlers of the host's that use no stack of their own.
+const STACK_RESERVE: usize = 64 << 10;
 
 /// A machine frame of a backtrace.
 pub struct MachineFrame {

@@ -61,8 +61,12 @@ impl Timer {
                 Some(first) if first.key().0 <= now => {
                     let (due, store) = first.remove_entry();
                     drop(state);
-                    if let Some(store) = store.upgrade() {
-                        store.expire(due);
+                    {
+                        // A child of a fork has its own timer, but the same store.
+                        let _work = sys::at_work();
+                        if let Some(store) = store.upgrade() {
+                            store.expire(due);
+                        }
                     }
                     state = self.lock();
                 }

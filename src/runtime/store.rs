@@ -21,7 +21,7 @@ use super::object::{LastWords, ObjHeader, Ref, destroy};
 use super::{hooks, instance};
 use crate::sys::{Region, SysError};
 use crate::vm::gc::HeapCtx;
-use crate::vm::layout::{HostCallSite, NO_FAULT, ObjKind, PendingTrap, STACK_RED_ZONE, StoreCtx};
+use crate::vm::layout::{HostCallSite, NO_FAULT, NativeStack, ObjKind, PendingTrap, STACK_RED_ZONE, StoreCtx};
 use crate::vm::trap::TrapKind;
 use core::cell::{Cell, RefCell, UnsafeCell};
 use core::mem::ManuallyDrop;
@@ -139,6 +139,7 @@ impl Store {
                 activation: ptr::null_mut(),
                 depth: 0,
                 max_depth: engine.config().max_nesting,
+                native: NativeStack::default(),
                 heap: HeapCtx::NONE,
                 fault: NO_FAULT,
                 fuel: 0,

@@ -11,11 +11,6 @@ pub fn page_size() -> usize {
     PAGE
 }
 
-/// Runs `f`; there are no signals to keep out.
-pub fn without_signals<T>(f: impl FnOnce() -> T) -> T {
-    f()
-}
-
 fn layout(what: &'static str, len: usize) -> Result<Layout, SysError> {
     Layout::from_size_align(len, PAGE).map_err(|_| SysError { what, bytes: len, code: 0 })
 }

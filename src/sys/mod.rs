@@ -1,6 +1,6 @@
-//! The operating system, as little of it as the library needs: address space. One file per family of systems, all
-//! with the same functions; `fallback` uses the global allocator, so that every target compiles and works, without
-//! reservations.
+//! The operating system, as little of it as the library needs: address space, and threads. One file per family of systems for
+//! address space, all with the same functions; `fallback` uses the global allocator, so that every target compiles and
+//! works, without reservations.
 //!
 //! Invariant: nothing here panics. Every failure is a [`SysError`] that names the request which failed; the caller
 //! decides whether there is another way (a memory that cannot be reserved is grown by moving).
@@ -15,7 +15,12 @@ mod os;
 #[path = "fallback.rs"]
 mod os;
 
-pub use os::{page_size, without_signals};
+mod threads;
+
+pub use os::page_size;
+pub use threads::{at_work, thread_mark, thread_stack, without_signals};
+#[cfg(jit)]
+pub use threads::{stack_is_gone, stack_is_here};
 
 /// A request that the operating system refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

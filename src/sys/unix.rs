@@ -9,34 +9,6 @@ pub fn page_size() -> usize {
     rustix::param::page_size()
 }
 
-/// Room for a `sigset_t` of any Unix.
-#[repr(C, align(16))]
-struct SignalSet([u8; 256]);
-
-// SAFETY: as the system's headers declare them, with sets that are large enough anywhere.
-unsafe extern "C" {
-    fn sigfillset(set: *mut SignalSet) -> i32;
-    fn pthread_sigmask(how: i32, set: *const SignalSet, old: *mut SignalSet) -> i32;
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const SIG_SETMASK: i32 = 2;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const SIG_SETMASK: i32 = 3;
-
-/// Runs `f` with all signals blocked, so that a thread it starts takes none: they are for the host's own.
-pub fn without_signals<T>(f: impl FnOnce() -> T) -> T {
-    let (mut all, mut old) = (SignalSet([0; 256]), SignalSet([0; 256]));
-    // SAFETY: both sets have room for more than the system writes, and the old mask comes back below.
-    let blocked = unsafe { sigfillset(&mut all) == 0 && pthread_sigmask(SIG_SETMASK, &all, &mut old) == 0 };
-    let result = f();
-    if blocked {
-        // SAFETY: the mask that was in force before.
-        unsafe { pthread_sigmask(SIG_SETMASK, &old, core::ptr::null_mut()) };
-    }
-    result
-}
-
 fn error(what: &'static str, bytes: usize, e: rustix::io::Errno) -> SysError {
     SysError { what, bytes, code: e.raw_os_error() }
 }

@@ -192,6 +192,8 @@ pub struct StoreCtx {
     /// How many activations are nested, to bound native recursion through host functions.
     pub depth: u32,
     pub max_depth: u32,
+    /// The native stack: of which thread, from where on activations may begin, and how many bytes that are.
+    pub native: NativeStack,
     /// The garbage-collected heap.
     pub heap: HeapCtx,
     /// Where the load or store began that was out of bounds, [`NO_FAULT`] if that is not known.
@@ -219,6 +221,22 @@ pub struct Counts {
     pub calls_out: u64,
     /// Calls that went from outside machine code into it.
     pub machine_entries: u64,
+}
+
+/// The part of a thread's stack in which an activation may begin. Of no thread at first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NativeStack {
+    pub thread: usize,
+    pub low: usize,
+    pub room: usize,
+}
+
+impl NativeStack {
+    /// Whether an activation of this thread may begin at a stack address, as far as is known.
+    #[inline(always)]
+    pub fn has_room(&self, thread: usize, at: usize) -> bool {
+        self.thread == thread && at.wrapping_sub(self.low) < self.room
+    }
 }
 
 impl StoreCtx {

@@ -10,7 +10,7 @@
 //! The machine stack grows downwards. Between the frames of two entries lies an [`Entry`].
 
 use super::layout::Func;
-use crate::sys::Region;
+use crate::sys::{self, Region};
 
 /// Why machine code came back to the trampoline.
 pub const FINISHED: u64 = 0;
@@ -44,8 +44,41 @@ pub struct MachineCtx {
     pub trap_entry: *mut Entry,
     /// Where the header of the interpreter's frame that has just been finished is.
     pub header: *mut u64,
-    /// The mapping.
-    pub region: Option<Region>,
+    pub stack: Option<MachineStack>,
+}
+
+/// The mapping of a machine stack: a page that nobody may touch, then the stack, which grows towards it.
+pub struct MachineStack {
+    region: Region,
+    /// See `sys::stack_is_here`.
+    number: usize,
+}
+
+impl MachineStack {
+    pub fn new(bytes: usize) -> Option<MachineStack> {
+        let guard = sys::page_size();
+        let region = Region::zeroed(bytes.checked_add(guard)?).ok()?;
+        region.decommit(0, guard).ok()?;
+        let low = region.base() as usize;
+        let number = sys::stack_is_here(low + guard, low + region.len());
+        Some(MachineStack { region, number })
+    }
+
+    /// The lowest address of use.
+    pub fn low(&self) -> usize {
+        self.region.base() as usize + sys::page_size()
+    }
+
+    /// The address behind the highest.
+    pub fn high(&self) -> usize {
+        self.region.base() as usize + self.region.len()
+    }
+}
+
+impl Drop for MachineStack {
+    fn drop(&mut self) {
+        sys::stack_is_gone(self.number);
+    }
 }
 
 /// An entry of machine code, on the machine stack above the frames that it made.
@@ -76,7 +109,7 @@ impl MachineCtx {
             trap_kind: 0,
             trap_entry: core::ptr::null_mut(),
             header: core::ptr::null_mut(),
-            region: None,
+            stack: None,
         }
     }
 
@@ -85,11 +118,11 @@ impl MachineCtx {
     /// # Safety
     /// Machine code is not running: `sp` is where it stopped.
     pub unsafe fn each_word(&self, mut f: impl FnMut(u64)) {
-        let Some(region) = &self.region else { return };
+        let Some(stack) = &self.stack else { return };
         let mut at = self.sp as *const u64;
         // SAFETY: from the stack pointer to the end of the mapping.
         unsafe {
-            let end = region.base().add(region.len()) as *const u64;
+            let end = stack.high() as *const u64;
             while at < end {
                 f(core::ptr::read_volatile(at));
                 at = at.add(1);
@@ -108,8 +141,8 @@ impl MachineCtx {
         (self.native_sp, self.entry, self.value_top) = (to.native_sp, to.entry, to.value_top);
         if to.sp != 0 {
             self.sp = to.sp;
-        } else if let Some(region) = &self.region {
-            self.sp = region.base() as usize + region.len();
+        } else if let Some(stack) = &self.stack {
+            self.sp = stack.high();
         }
     }
 

@@ -17,6 +17,7 @@ use super::p1::types::Errno;
 use super::stdio::lock;
 use crate::module::{ExternType, FuncType, Import, ValType};
 use crate::runtime::{Caller, Extern, Func, Instance, Interrupter, Memory, Module, Store, Trap, Val};
+use crate::sys;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -205,7 +206,7 @@ fn spawn(caller: &Caller<'_>, ctx: &Arc<Ctx>, arg: u32) -> Result<u32, Errno> {
     drop(store);
     let work = Work { start, arg, place };
     let builder = std::thread::Builder::new().name(format!("wasi {tid}")).stack_size(STACK_BYTES);
-    let handle = builder.spawn(move || work.run()).map_err(|_| Errno::Again)?;
+    let handle = sys::without_signals(|| builder.spawn(move || work.run())).map_err(|_| Errno::Again)?;
     ctx.threads.started(tid, handle);
     Ok(tid)
 }

@@ -47,6 +47,9 @@ fn build(crate_type: &str, file: &str) -> PathBuf {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).args(["rustc", "--quiet", "--lib", "--crate-type", crate_type]);
     cargo.arg("--target-dir").arg(profile_dir.parent().expect("a target directory"));
+    if cfg!(feature = "jit") {
+        cargo.args(["--features", "jit"]);
+    }
     match profile_dir.file_name().and_then(|n| n.to_str()) {
         Some("debug") | None => {}
         Some(profile) => {

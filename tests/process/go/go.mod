@@ -1,0 +1,3 @@
+module libwasm-process
+
+go 1.19
