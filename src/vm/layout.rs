@@ -225,6 +225,7 @@ pub struct Counts {
 
 /// The part of a thread's stack in which an activation may begin. Of no thread at first.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub struct NativeStack {
     pub thread: usize,
     pub low: usize,
