@@ -11,34 +11,27 @@
 
 use super::ModuleCode;
 use super::op::Op;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-/// The checks in a module's code.
+/// The checks in a module's code. Whoever exchanges words of it holds this.
 #[derive(Default)]
 pub(super) struct Checks(Mutex<State>);
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// How many stores want checks.
     armed: u32,
-    /// What stood where checks are, by address.
-    replaced: BTreeMap<usize, u64>,
-}
-
-impl Checks {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner())
-    }
 }
 
 impl State {
-    fn put(&mut self, headers: &[u32], code: &[AtomicU64], check: u64) {
-        for &header in headers {
-            let word = &code[header as usize];
-            self.replaced.entry(word.as_ptr() as usize).or_insert_with(|| word.swap(check, Ordering::Relaxed));
-        }
+    pub(super) fn is_armed(&self) -> bool {
+        self.armed > 0
+    }
+}
+
+impl Checks {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
@@ -48,10 +41,7 @@ impl ModuleCode {
         let mut state = self.checks.lock();
         state.armed += 1;
         if state.armed == 1 {
-            let check = self.handlers.word(Op::check);
-            for body in self.funcs.iter().filter_map(|f| f.body.get()) {
-                state.put(&body.loops, &body.code, check);
-            }
+            self.funcs.iter().for_each(|f| self.settle(f, &mut state));
         }
     }
 
@@ -60,36 +50,16 @@ impl ModuleCode {
         let mut state = self.checks.lock();
         state.armed -= 1;
         if state.armed == 0 {
-            let replaced = std::mem::take(&mut state.replaced);
-            for body in self.funcs.iter().filter_map(|f| f.body.get()) {
-                for &header in &body.loops {
-                    let word = &body.code[header as usize];
-                    if let Some(&handler) = replaced.get(&(word.as_ptr() as usize)) {
-                        word.store(handler, Ordering::Relaxed);
-                    }
-                }
-            }
+            self.funcs.iter().for_each(|f| self.settle(f, &mut state));
         }
     }
 
-    /// A function has been translated, and its code is about to be entered for the first time.
-    pub(super) fn check_new(&self, body: &super::Body) {
-        let mut state = self.checks.lock();
-        if state.armed > 0 {
-            state.put(&body.loops, &body.code, self.handlers.word(Op::check));
-        }
-    }
-
-    /// The handler of the instruction of a function that has run, whether or not a check is in its place.
+    /// The handler of the instruction at a loop header of a function that has run, whatever stands in its place.
     pub fn handler_at(&self, pc: *const u64) -> u64 {
-        let state = self.checks.lock();
-        match state.replaced.get(&(pc as usize)) {
-            Some(&handler) => handler,
-            // The check has been taken away since it was read.
-            None => self.find(pc).map_or(self.handlers.word(Op::check), |(defined, word)| {
-                let body = self.funcs[defined as usize].body.get();
-                body.map_or(0, |b| b.code[word].load(Ordering::Relaxed))
-            }),
-        }
+        let found = self.find(pc).and_then(|(defined, word)| {
+            let loops = &self.funcs[defined as usize].body.get()?.loops;
+            Some(loops[loops.binary_search_by_key(&word, |l| l.word as usize).ok()?].plain)
+        });
+        found.unwrap_or(self.handlers.word(Op::check))
     }
 }

@@ -10,6 +10,8 @@ pub mod op_fused;
 pub mod op_gc;
 pub mod op_simd;
 mod regions;
+#[cfg(jit)]
+pub mod tier;
 pub mod translate;
 
 use crate::module::Module;
@@ -80,16 +82,46 @@ struct Body {
     /// The frame's slots and words 2 and 3 of `enter`, unless the opening is the large one.
     opening: Option<[u64; 3]>,
     regions: Regions,
-    /// The words of loop headers, in ascending order.
-    loops: Box<[u32]>,
+    /// Loop headers, in ascending order.
+    loops: Box<[Loop]>,
+}
+
+#[cfg(jit)]
+use tier::Loop;
+
+/// A loop header.
+#[cfg(not(jit))]
+struct Loop {
+    word: u32,
+    /// The handler of the instruction there.
+    plain: u64,
 }
 
 impl Body {
-    fn new(done: translate::Translated) -> Body {
+    /// The body of a function with that record.
+    fn new(done: translate::Translated, _func: &FuncCode, _options: Options) -> Body {
+        #[cfg(jit)]
+        let words = done.code.len() as u32;
+        #[cfg(jit)]
+        let ends = done.loops.iter().skip(1).chain([&words]);
+        #[cfg(not(jit))]
+        let ends = done.loops.iter();
+        let loops = done.loops.iter().zip(ends).map(|(&word, _end)| Loop {
+            word,
+            plain: done.code[word as usize],
+            #[cfg(jit)]
+            tier: tier::LoopTier::new(_options.tier, words, word, *_end),
+        });
+        #[cfg_attr(not(jit), allow(unused_mut))]
+        let mut loops: Box<[Loop]> = loops.collect();
         // Atomic words are laid out as plain ones, so this is no copy.
-        let code = done.code.into_vec().into_iter().map(AtomicU64::new).collect();
+        let code: Box<[AtomicU64]> = done.code.into_vec().into_iter().map(AtomicU64::new).collect();
+        #[cfg(jit)]
+        for l in &mut loops {
+            (l.tier.at, l.tier.func) = (code[l.word as usize].as_ptr(), _func);
+        }
         let regions = Regions::new(done.regions);
-        Body { code, entry: done.entry, opening: done.opening, regions, loops: done.loops }
+        Body { code, entry: done.entry, opening: done.opening, regions, loops }
     }
 
     fn word(&self, word: usize) -> *const u64 {
@@ -143,13 +175,8 @@ pub struct FuncCode {
     owner: AtomicPtr<ModuleCode>,
     /// Index among the module's defined functions.
     pub defined: u32,
-    /// Where machine code calls the function: its own machine code, or a thunk that leads out. 0 when the module has none.
     #[cfg(jit)]
-    pub machine: std::sync::atomic::AtomicUsize,
-    /// An `enter_machine` instruction once the function is compiled: handler, function, thunk of its type, argument and result
-    /// slots.
-    #[cfg(jit)]
-    pub enter: [AtomicU64; 4],
+    pub tier: tier::FuncTier,
     body: OnceLock<Body>,
 }
 
@@ -162,31 +189,6 @@ impl FuncCode {
         // SAFETY: set before the record is shared, and the owner outlives it.
         unsafe { &*self.owner.load(Ordering::Relaxed) }
     }
-
-    /// From the next call on the function is entered by this `enter_machine` instruction.
-    #[cfg(jit)]
-    pub fn compiled(&self, enter: [u64; 4]) {
-        for (word, value) in self.enter.iter().zip(enter) {
-            word.store(value, Ordering::Relaxed);
-        }
-        self.entry.store(self.enter.as_ptr() as *mut u64, Ordering::Release);
-        // Callers no longer open the frame themselves.
-        self.opening.slots.store(Opening::NONE, Ordering::Release);
-    }
-
-    /// The register code has been made: lets calls reach it, unless there is machine code, and gives the entry.
-    fn translated(&self, body: &Body) -> *const u64 {
-        self.opening.publish(body);
-        let entry = body.word(body.entry);
-        let stub = self.stub.as_ptr() as *mut u64;
-        if let Err(other) = self.entry.compare_exchange(stub, entry as *mut u64, Ordering::AcqRel, Ordering::Acquire)
-            && other != entry as *mut u64
-        {
-            // Compiled in the meantime. Whoever stores last, the opening is gone.
-            self.opening.slots.store(Opening::NONE, Ordering::Release);
-        }
-        entry
-    }
 }
 
 /// How code is made: what engines may differ in.
@@ -196,6 +198,12 @@ pub struct Options {
     pub fuel: bool,
     /// Whether results that are NaN are the canonical one (`translate::canon`).
     pub canonical_nans: bool,
+    /// How functions become machine code as they get hot.
+    #[cfg(jit)]
+    pub tier: Option<tier::Tier>,
+    /// The address of the interpreter's handler that enters machine code.
+    #[cfg(jit)]
+    pub enter_machine: usize,
 }
 
 /// The code of a module's functions.
@@ -211,6 +219,10 @@ pub struct ModuleCode {
     checks: checks::Checks,
     counters: Arc<Counters>,
     share: Share,
+    #[cfg(jit)]
+    loops: tier::LoopCache,
+    #[cfg(jit)]
+    this: std::sync::Weak<ModuleCode>,
     /// What the compiler made of the module.
     #[cfg(jit)]
     pub machine: OnceLock<Option<Box<dyn std::any::Any + Send + Sync>>>,
@@ -234,14 +246,12 @@ impl ModuleCode {
             owner: AtomicPtr::new(core::ptr::null_mut()),
             defined,
             #[cfg(jit)]
-            machine: std::sync::atomic::AtomicUsize::new(0),
-            #[cfg(jit)]
-            enter: Default::default(),
+            tier: tier::FuncTier::new(options.tier),
             body: OnceLock::new(),
         });
         let funcs = funcs.collect();
         let shapes = module.types.iter().map(|_| OnceLock::new()).collect();
-        let this = Arc::new(ModuleCode {
+        let this = Arc::new_cyclic(|_this| ModuleCode {
             module,
             funcs,
             handlers,
@@ -252,6 +262,10 @@ impl ModuleCode {
             counters,
             share: Share::default(),
             #[cfg(jit)]
+            loops: Default::default(),
+            #[cfg(jit)]
+            this: _this.clone(),
+            #[cfg(jit)]
             machine: OnceLock::new(),
         });
         for f in &this.funcs {
@@ -261,20 +275,55 @@ impl ModuleCode {
         this
     }
 
-    /// Translates a function if no thread has yet; returns its first instruction.
+    /// Translates a function if no thread has yet; returns where its calls go.
     pub fn translate(&self, defined: u32) -> *const u64 {
         let func = &self.funcs[defined as usize];
-        let body = func.body.get_or_init(|| {
-            let body = Body::new(translate::translate(self, defined, self.handlers));
+        func.body.get_or_init(|| {
+            let body = Body::new(translate::translate(self, defined, self.handlers), func, self.options);
             let start = body.code.as_ptr() as usize;
             let range = (start + body.code.len() * 8, defined);
             self.ranges.lock().unwrap_or_else(|e| e.into_inner()).insert(start, range);
             self.counters.translated.add(1, body.code.len() as u64 * 8);
             self.counters.translations.fetch_add(1, Ordering::Relaxed);
+            #[cfg(jit)]
+            self.open_budget(func, &body);
             body
         });
-        self.check_new(body);
-        func.translated(body)
+        self.settle(func, &mut self.checks.lock());
+        func.entry.load(Ordering::Acquire)
+    }
+
+    /// Makes calls of a function lead where they are to lead now, and puts at its loop headers what is to stand there.
+    fn settle(&self, func: &FuncCode, checks: &mut checks::State) {
+        let Some(body) = func.body.get() else {
+            #[cfg(jit)]
+            if func.tier.state() == tier::State::Compiled {
+                func.entry.store(func.tier.enter.as_ptr() as *mut u64, Ordering::Release);
+            }
+            return;
+        };
+        let plain = body.word(body.entry);
+        #[cfg(jit)]
+        let (entry, watch) = self.tiered(func, plain);
+        #[cfg(not(jit))]
+        let (entry, watch) = (plain, None);
+        if entry == plain {
+            func.opening.publish(body);
+        } else {
+            // Callers do not open the frame themselves.
+            func.opening.slots.store(Opening::NONE, Ordering::Release);
+        }
+        func.entry.store(entry as *mut u64, Ordering::Release);
+        let instead = if checks.is_armed() { Some(self.handlers.word(Op::check)) } else { watch };
+        for l in &body.loops {
+            body.code[l.word as usize].store(instead.unwrap_or(l.plain), Ordering::Relaxed);
+        }
+    }
+
+    /// Another handle to this.
+    #[cfg(jit)]
+    pub fn handle(&self) -> std::sync::Weak<ModuleCode> {
+        self.this.clone()
     }
 
     /// Notes what the compiler has made of functions of this module, and which of them it could not do.
@@ -322,6 +371,12 @@ impl ModuleCode {
     /// The byte offsets in the module of the operators that instruction words came from.
     pub fn source_offsets(&self, defined: u32, words: impl Iterator<Item = usize>) -> Vec<u32> {
         translate::source_offsets(self, defined, self.handlers, words)
+    }
+
+    /// Where a frame has what the function has at the loop header at `word` of its code.
+    #[cfg(jit)]
+    pub fn loop_state(&self, defined: u32, word: u32) -> Option<translate::LoopState> {
+        translate::loop_state(self, defined, self.handlers, word)
     }
 
     /// A function's register code as text, for people.

@@ -29,8 +29,8 @@ pub struct Arena {
     trap: u32,
     native: u32,
     poll: u32,
-    /// By module type index: in and out. The stub for traps where the type is no function type, or one that is not compiled.
-    thunks: Vec<(u32, u32)>,
+    /// By module type index: in, out, and into the middle. The stub for traps where the type is no function type, or one that is not compiled.
+    thunks: Vec<(u32, u32, u32)>,
     /// Functions whose code is here.
     functions: HashMap<u32, u32>,
     /// Jumps to functions that were not compiled when somebody called them.
@@ -64,7 +64,8 @@ impl Arena {
         let mut thunks = Vec::with_capacity(module.sub_types.len());
         for ty in &module.sub_types {
             let Some(ty) = ty.as_func().filter(|t| super::is_covered(t)) else {
-                thunks.push((at(&asm, trap)?, at(&asm, trap)?));
+                let trap = at(&asm, trap)?;
+                thunks.push((trap, trap, trap));
                 continue;
             };
             asm.align(16);
@@ -73,7 +74,10 @@ impl Arena {
             asm.align(16);
             let out = asm.here();
             stubs::thunk_out(&mut asm, ty);
-            thunks.push((into, out));
+            asm.align(16);
+            let loops = asm.here();
+            stubs::thunk_loop(&mut asm, ty);
+            thunks.push((into, out, loops));
         }
         let (trap, native, poll) = (at(&asm, trap)?, at(&asm, native)?, at(&asm, poll)?);
         asm.finish();
@@ -123,6 +127,10 @@ impl Arena {
         self.thunks[type_index as usize].1
     }
 
+    pub fn thunk_loop(&self, type_index: u32) -> u32 {
+        self.thunks[type_index as usize].2
+    }
+
     /// Puts code on fresh pages and makes them executable.
     fn write(&mut self, code: &[u8], region: &Region) -> Option<()> {
         let len = code.len().next_multiple_of(page_size());
@@ -151,7 +159,9 @@ impl Arena {
             bytes.resize(usize::next_multiple_of(bytes.len(), 32), 0xcc);
             let start = (at + bytes.len()) as u32;
             starts.push(start);
-            new.insert(f.defined, start);
+            if f.wanted.at.is_none() {
+                new.insert(f.wanted.defined, start);
+            }
             bytes.extend_from_slice(&f.code.bytes);
         }
         let mut jumps = HashMap::new();

@@ -12,6 +12,7 @@
 use super::arena::Arena;
 use super::ssa::build::Uncovered;
 use super::x64::emit::Emitted;
+use crate::code::tier::Wanted;
 use crate::code::{FuncCode, ModuleCode};
 use crate::module::Module;
 use crate::sys::Region;
@@ -65,6 +66,8 @@ pub struct Site {
 #[derive(Clone, Debug, Default)]
 pub struct Stats {
     pub compiled: u32,
+    /// Loops that frames go on from as machine code.
+    pub loops: u32,
     /// Functions that stay interpreted: index among the defined ones, and why.
     pub uncovered: Vec<(u32, String)>,
     pub code_bytes: usize,
@@ -94,8 +97,6 @@ pub struct MachineCode {
     arenas: [OnceLock<Placed>; MAX_ARENAS],
     /// Held while functions are installed.
     install: Mutex<Install>,
-    /// The handler of `enter_machine`.
-    enter: u64,
 }
 
 /// An arena, and what is in its pages.
@@ -138,22 +139,21 @@ struct Install {
 
 /// A function that has been compiled.
 pub struct Compiled {
-    pub defined: u32,
+    pub wanted: Wanted,
     pub code: Emitted,
 }
 
 impl MachineCode {
-    /// Room for the machine code of a module, nothing compiled yet. `enter` is the handler of the interpreter that enters
-    /// machine code. `None` where the system gives no such memory.
-    pub fn new(code: &ModuleCode, enter: *const ()) -> Option<MachineCode> {
-        let this = MachineCode { arenas: Default::default(), install: Mutex::default(), enter: enter as usize as u64 };
+    /// Room for the machine code of a module, nothing compiled yet. `None` where the system gives no such memory.
+    pub fn new(code: &ModuleCode) -> Option<MachineCode> {
+        let this = MachineCode { arenas: Default::default(), install: Mutex::default() };
         let mut install = this.lock();
         this.add_arena(&mut install, &code.module, 0)?;
         // Calls through references find every function of the module: a way out to it, as long as it is not compiled.
         let arena = install.arena.as_ref()?;
         for (defined, record) in code.funcs.iter().enumerate() {
             let ty = code.module.func_types[code.module.num_imported_funcs as usize + defined];
-            record.machine.store(arena.base() + arena.thunk_out(ty) as usize, Ordering::Release);
+            record.tier.machine.store(arena.base() + arena.thunk_out(ty) as usize, Ordering::Release);
         }
         drop(install);
         Some(this)
@@ -175,23 +175,25 @@ impl MachineCode {
         Some(())
     }
 
-    /// Links functions and lets calls reach them. False when there is no memory for them: then nothing has changed.
-    pub fn install(&self, code: &ModuleCode, functions: Vec<Compiled>) -> bool {
+    /// Links functions and lets calls reach them. Gives the bytes they take; `None` when there is no memory for them, and then
+    /// nothing has changed.
+    pub fn install(&self, code: &ModuleCode, functions: Vec<Compiled>) -> Option<usize> {
         let mut install = self.lock();
         let bytes = functions.iter().map(|f| f.code.bytes.len() + super::arena::room_for(&f.code)).sum();
         if !install.arena.as_ref().is_some_and(|a| a.fits(bytes))
             && self.add_arena(&mut install, &code.module, bytes).is_none()
         {
-            return false;
+            return None;
         }
-        let Some(placed) = self.arenas.iter().rev().find_map(OnceLock::get) else { return false };
-        let Some(arena) = &mut install.arena else { return false };
-        let Some(linked) = arena.link(code, &functions, &placed.region) else { return false };
+        let placed = self.arenas.iter().rev().find_map(OnceLock::get)?;
+        let Install { arena, stats } = &mut *install;
+        let arena = arena.as_mut()?;
+        let linked = arena.link(code, &functions, &placed.region)?;
         let base = arena.base();
         let mut sites = Vec::new();
         let mut starts = Vec::with_capacity(functions.len());
         for (f, start) in functions.iter().zip(&linked.starts) {
-            starts.push((*start, *start + f.code.bytes.len() as u32, f.defined));
+            starts.push((*start, *start + f.code.bytes.len() as u32, f.wanted.defined));
             sites.extend(f.code.sites.iter().map(|s| Site { at: start + s.at, ..*s }));
         }
         let batch = Box::into_raw(Box::new(Batch { starts, sites }));
@@ -200,17 +202,25 @@ impl MachineCode {
             slot.store(batch, Ordering::Release);
         }
         for (f, start) in functions.iter().zip(&linked.starts) {
-            let record = &code.funcs[f.defined as usize];
-            let ty = code.module.func_types[(code.module.num_imported_funcs + f.defined) as usize];
-            let (ty, thunk) = (code.module.type_func(ty), arena.thunk_in(ty));
-            let machine = base + *start as usize;
-            record.machine.store(machine, Ordering::Release);
-            let slots = ty.param_slots.max(ty.result_slots) as u64;
-            record.compiled([self.enter, machine as u64, (base + thunk as usize) as u64, slots]);
+            let defined = f.wanted.defined;
+            let index = code.module.func_types[(code.module.num_imported_funcs + defined) as usize];
+            let (machine, ty) = (base + *start as usize, code.module.type_func(index));
+            match f.wanted.at {
+                None => {
+                    let thunk = base + arena.thunk_in(index) as usize;
+                    let slots = ty.param_slots.max(ty.result_slots) as u64;
+                    code.compiled(defined, [code.enter_machine() as u64, machine as u64, thunk as u64, slots]);
+                    stats.compiled += 1;
+                }
+                Some(at) => {
+                    let thunk = base + arena.thunk_loop(index) as usize;
+                    code.compiled_loop(defined, at, machine, thunk);
+                    stats.loops += 1;
+                }
+            }
         }
-        install.stats.compiled += functions.len() as u32;
-        install.stats.code_bytes += linked.len;
-        true
+        stats.code_bytes += linked.len;
+        Some(linked.len)
     }
 
     /// Notes that a function stays interpreted.
@@ -251,7 +261,7 @@ pub fn find_enter(code: &ModuleCode, pc: *const u64) -> Option<u32> {
         let distance = (pc as usize).checked_sub(first)?;
         (distance / size_of::<FuncCode>(), distance % size_of::<FuncCode>())
     };
-    (index < code.funcs.len() && at == core::mem::offset_of!(FuncCode, enter)).then_some(index as u32)
+    (index < code.funcs.len() && at == core::mem::offset_of!(FuncCode, tier.enter)).then_some(index as u32)
 }
 
 /// Gives a store its machine stack, if it has none yet: as large as its value stack. False when there is no memory for it.

@@ -8,7 +8,7 @@
 //! (`vm::machine`). Set `WASMX_DUMP=PASS:FUNCTION` to print a function (its index) after a pass of the table, `build` and
 //! `code` included.
 //!
-//! This folder does not know the interpreter: it is handed the handler that enters machine code.
+//! This folder does not know the interpreter: code carries the address of the handler that enters machine code.
 
 pub mod alloc;
 mod arena;
@@ -16,12 +16,14 @@ pub mod code;
 pub mod helpers;
 pub mod opt;
 pub mod ssa;
+pub mod tier;
 pub mod x64;
 
 use crate::code::ModuleCode;
-use crate::module::{FuncType, Module, ValType};
+use crate::code::tier::Wanted;
+use crate::module::{FuncType, ValType};
+use code::MachineCode;
 pub use code::Stats;
-use code::{Compiled, MachineCode};
 use ssa::build::Uncovered;
 use ssa::ir::{Block, Func, Term};
 use x64::emit::Emitted;
@@ -36,26 +38,24 @@ pub fn is_covered(ty: &FuncType) -> bool {
     plain(&ty.params) && plain(&ty.results) && ty.param_slots.max(ty.result_slots) <= MAX_SLOTS
 }
 
-/// Compiles all functions of a module that can be, and installs their code. `enter` is the interpreter's handler for entering
-/// machine code. Nothing happens where the processor or the system does not allow it.
-pub fn compile_module(code: &ModuleCode, enter: *const ()) {
-    if !x64::supported() {
-        return;
-    }
-    let Some(machine) = prepare(code, enter) else { return };
-    let mut compiled = Vec::new();
-    for defined in 0..code.module.bodies.len() as u32 {
-        match compile(&code.module, defined) {
-            Ok(code) => compiled.push(Compiled { defined, code }),
-            Err(why) => machine.refuse(defined, why),
+/// Compiles all functions of a module that can be, and installs their code. Nothing happens where the processor or the system
+/// does not allow it.
+pub fn compile_module(code: &ModuleCode) {
+    if x64::supported() {
+        let all: Vec<Wanted> =
+            (0..code.module.bodies.len() as u32).map(|defined| Wanted { defined, at: None }).collect();
+        for part in all.chunks(EAGER_BATCH) {
+            tier::compile(code, part);
         }
     }
-    machine.install(code, compiled);
 }
 
+/// Functions that are installed together when all are compiled: their code is in memory twice until it is.
+const EAGER_BATCH: usize = 4096;
+
 /// Room for the machine code of a module, made if there is none yet.
-fn prepare(code: &ModuleCode, enter: *const ()) -> Option<&MachineCode> {
-    code.machine.get_or_init(|| MachineCode::new(code, enter).map(|m| Box::new(m) as Box<_>));
+fn prepare(code: &ModuleCode) -> Option<&MachineCode> {
+    code.machine.get_or_init(|| MachineCode::new(code).map(|m| Box::new(m) as Box<_>));
     machine_code(code)
 }
 
@@ -64,14 +64,19 @@ pub fn machine_code(code: &ModuleCode) -> Option<&MachineCode> {
     code.machine.get()?.as_ref()?.downcast_ref()
 }
 
-/// Compiles a defined function.
-pub fn compile(module: &Module, defined: u32) -> Result<Emitted, Uncovered> {
+/// Compiles a defined function, or what is left of it from a loop on.
+pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> {
+    let (module, defined) = (&*code.module, wanted.defined);
     let ty = module.func_type(module.num_imported_funcs + defined);
     if !is_covered(ty) {
         return Err(Uncovered("type".into()));
     }
+    let state = match wanted.at {
+        Some(at) => Some(code.loop_state(defined, at).ok_or_else(|| Uncovered("a loop that is not there".into()))?),
+        None => None,
+    };
     let dump = Dump::of(module.num_imported_funcs + defined);
-    let mut f = ssa::build::build(module, defined)?;
+    let mut f = ssa::build::build(module, defined, state.as_ref())?;
     dump.after("build", &f);
     for pass in opt::PASSES {
         (pass.run)(&mut f, module);

@@ -6,6 +6,8 @@
 
 use super::host_memory::Allocator;
 use super::limits::Limits;
+#[cfg(jit)]
+use super::seam;
 use super::seam::{ModuleCode, prepare};
 use crate::code::Options;
 use crate::code::counters::Counters;
@@ -13,6 +15,18 @@ use crate::module::{self, Features, LoadError, TypeRegistry};
 use crate::sys::{Region, SysError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// How functions run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tier {
+    /// By the interpreter, always.
+    Interpreter,
+    /// By the interpreter at first, and as machine code when they turn out to be hot.
+    #[default]
+    Tiering,
+    /// As machine code, made when a module is loaded.
+    Eager,
+}
 
 /// How an engine behaves. Plain data: change fields of `Config::default()`.
 #[derive(Clone, Debug)]
@@ -39,9 +53,16 @@ pub struct Config {
     /// Whether to collect the garbage-collected heap before each object is made: slow, and finds references that the
     /// collector does not.
     pub collect_always: bool,
-    /// Whether to compile modules to machine code when they are loaded, as far as the compiler goes.
-    #[cfg(jit)]
-    pub compile: bool,
+    /// Whether guests run as machine code. No machine code is made where the library has no compiler for the processor, where the
+    /// system gives no executable memory, or of a function that the compiler does not cover.
+    pub tier: Tier,
+    /// With [`Tier::Tiering`]: how many times as much code as a function has must have run in its calls, and in one of its
+    /// loops, before it is compiled. With 0 it is at its first call, and the first trip.
+    pub tier_calls: u32,
+    pub tier_loops: u32,
+    /// With [`Tier::Tiering`]: how many threads compile while guests go on, 1 at most. With 0 a guest waits until its function is
+    /// compiled.
+    pub compile_threads: u32,
     /// How many unused value stacks the engine keeps.
     pub pooled_stacks: usize,
     /// How many unused reservations of memories the engine keeps. They hold address space, no memory.
@@ -61,8 +82,10 @@ impl Default for Config {
             deterministic: false,
             fuel: false,
             collect_always: false,
-            #[cfg(jit)]
-            compile: true,
+            tier: Tier::default(),
+            tier_calls: 500,
+            tier_loops: 500,
+            compile_threads: 1,
             pooled_stacks: 16,
             pooled_memories: 128,
         }
@@ -150,12 +173,24 @@ impl Engine {
     pub fn compile(&self, bytes: impl Into<Arc<[u8]>>) -> Result<Arc<ModuleCode>, LoadError> {
         let config = self.config();
         let module = module::Module::load(bytes, self.types().clone(), config.features, &config.module_limits)?;
-        let options = Options { fuel: config.fuel, canonical_nans: config.deterministic };
-        let code = prepare(Arc::new(module), options, self.0.counters.clone());
         // Compiled code pays for nothing, and leaves NaNs as the processor makes them.
         #[cfg(jit)]
-        if config.compile && !config.fuel && !config.deterministic {
-            super::seam::compile(&code);
+        let tier = if config.fuel || config.deterministic { Tier::Interpreter } else { config.tier };
+        let options = Options {
+            fuel: config.fuel,
+            canonical_nans: config.deterministic,
+            #[cfg(jit)]
+            tier: match tier {
+                Tier::Tiering => seam::tiering(config.tier_calls, config.tier_loops, config.compile_threads > 0),
+                Tier::Interpreter | Tier::Eager => None,
+            },
+            #[cfg(jit)]
+            enter_machine: seam::enter_machine(),
+        };
+        let code = prepare(Arc::new(module), options, self.0.counters.clone());
+        #[cfg(jit)]
+        if tier == Tier::Eager {
+            seam::compile(&code);
         }
         Ok(code)
     }

@@ -55,7 +55,7 @@ mod tests;
 mod trap;
 mod val;
 
-pub use engine::{Config, Engine, EngineUsage};
+pub use engine::{Config, Engine, EngineUsage, Tier};
 pub use error::{CreateError, ImportName, InstantiateError, Mismatch};
 pub use fuel::FuelHook;
 pub use func::{Caller, HostClosure, SlotClosure};

@@ -7,11 +7,18 @@ pub(super) use crate::interp::{backtrace, call, prepare};
 /// Compiles what can be compiled of a module.
 #[cfg(jit)]
 pub(super) fn compile(code: &ModuleCode) {
-    let start = std::time::Instant::now();
-    crate::jit::compile_module(code, crate::interp::handlers::machine::enter_machine as *const ());
-    if let Some(machine) = crate::jit::machine_code(code) {
-        let stats = machine.stats();
-        let spent = start.elapsed().as_nanos() as u64;
-        code.note_compiled(stats.compiled as u64, stats.code_bytes as u64, stats.uncovered.len() as u64, spent);
-    }
+    crate::jit::compile_module(code);
+}
+
+/// How functions get compiled as they get hot, where there is a compiler for the processor.
+#[cfg(jit)]
+pub(super) fn tiering(calls: u32, loops: u32, background: bool) -> Option<crate::code::tier::Tier> {
+    let handlers = crate::interp::handlers::tier::handlers();
+    crate::jit::x64::supported().then_some(crate::code::tier::Tier { calls, loops, background, handlers })
+}
+
+/// The address of the handler that enters machine code.
+#[cfg(jit)]
+pub(super) fn enter_machine() -> usize {
+    crate::interp::handlers::machine::enter_machine as *const () as usize
 }

@@ -56,24 +56,28 @@ fn translate(c: &mut Criterion) {
 }
 
 #[cfg(feature = "jit")]
+use wasm::code::tier::Wanted;
+
+#[cfg(feature = "jit")]
 fn compile(c: &mut Criterion) {
     let mut group = c.benchmark_group("compile");
     let engine = Engine::default();
     for name in GUESTS {
         let code = guest(name);
-        let module = engine.compile(code.clone()).expect("a module").module.clone();
+        let compiled = engine.compile(code.clone()).expect("a module");
+        let module = compiled.module.clone();
         group.throughput(Throughput::Bytes(code.len() as u64));
         group.bench_function(BenchmarkId::new("whole", name), |b| {
             b.iter(|| {
                 for defined in 0..module.bodies.len() as u32 {
-                    let _ = black_box(wasm::jit::compile(&module, defined));
+                    let _ = black_box(wasm::jit::compile(&compiled, Wanted { defined, at: None }));
                 }
             })
         });
         group.bench_function(BenchmarkId::new("ssa", name), |b| {
             b.iter(|| {
                 for defined in 0..module.bodies.len() as u32 {
-                    let _ = black_box(wasm::jit::ssa::build::build(&module, defined));
+                    let _ = black_box(wasm::jit::ssa::build::build(&module, defined, None));
                 }
             })
         });
@@ -84,7 +88,7 @@ fn compile(c: &mut Criterion) {
                         // Each pass sees what the ones before it have left.
                         let bodies = 0..module.bodies.len() as u32;
                         let mut all: Vec<_> =
-                            bodies.filter_map(|d| wasm::jit::ssa::build::build(&module, d).ok()).collect();
+                            bodies.filter_map(|d| wasm::jit::ssa::build::build(&module, d, None).ok()).collect();
                         for f in &mut all {
                             wasm::jit::opt::PASSES[..at].iter().for_each(|p| (p.run)(f, &module));
                         }

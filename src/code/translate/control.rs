@@ -121,7 +121,26 @@ impl<'a> Translator<'a> {
         let header = self.code.len() as u32;
         if self.headers.last() != Some(&header) {
             self.headers.push(header);
+            #[cfg(jit)]
+            self.note_loop(header);
         }
+    }
+
+    /// Says where everything is at a loop header, if that is what this translation is for.
+    #[cfg(jit)]
+    fn note_loop(&mut self, header: u32) {
+        use super::{Held, LoopState};
+        if self.wanted_loop != Some(header) {
+            return;
+        }
+        let operands = self.stack.iter().map(|o| match o.place {
+            Place::Local(slot) => Held::Slot(slot),
+            Place::Temp => Held::Slot(o.home),
+            Place::Const(bits) => Held::Const(bits),
+        });
+        let offset = self.map.iter().flatten().last().map_or(0, |(_, offset)| *offset);
+        let locals = self.locals.iter().map(|(slot, _)| *slot).collect();
+        self.found_loop = Some(LoopState { offset, locals, operands: operands.collect() });
     }
 
     pub(super) fn if_start(&mut self, ty: BlockType) {

@@ -190,6 +190,11 @@ struct Translator<'a> {
     /// How many loops are open, and where loops have started.
     loops: u32,
     headers: Vec<u32>,
+    /// A loop header whose state is asked for, and the answer.
+    #[cfg(jit)]
+    wanted_loop: Option<u32>,
+    #[cfg(jit)]
+    found_loop: Option<LoopState>,
     /// Blocks opened in code that cannot be reached; `None` in reachable code.
     dead: Option<u32>,
 }
@@ -218,6 +223,35 @@ pub fn source_offsets(
         n => map[n - 1].1,
     };
     words.map(offset).collect()
+}
+
+/// Where a frame of register code has what a function has at one of its loops.
+#[cfg(jit)]
+pub struct LoopState {
+    /// The `loop` operator, by its offset in the module.
+    pub offset: u32,
+    /// The slots of the locals.
+    pub locals: Vec<u32>,
+    /// The operands, lowest first.
+    pub operands: Vec<Held>,
+}
+
+/// Where an operand is.
+#[cfg(jit)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    Slot(u32),
+    /// Nowhere: a constant's bits.
+    Const(u64),
+}
+
+/// What a frame has when it is at the loop header at `word` of a function's code.
+#[cfg(jit)]
+pub fn loop_state(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable, word: u32) -> Option<LoopState> {
+    let mut t = Translator::new(owner, defined, handlers, true);
+    t.wanted_loop = Some(word);
+    t.run_all(defined);
+    t.found_loop
 }
 
 /// The instructions of a function as text, one a line: word offset, op, fields A B C D, further words.
@@ -280,6 +314,10 @@ impl<'a> Translator<'a> {
             regions: Vec::new(),
             loops: 0,
             headers: Vec::new(),
+            #[cfg(jit)]
+            wanted_loop: None,
+            #[cfg(jit)]
+            found_loop: None,
             dead: None,
         };
         let mut next = 0;
@@ -323,6 +361,21 @@ impl<'a> Translator<'a> {
     }
 
     fn run(mut self, defined: u32) -> Translated {
+        self.run_all(defined);
+        let (entry, opening) = self.close_frame();
+        Translated {
+            entry,
+            opening,
+            code: self.code.into_boxed_slice(),
+            regions: self.regions,
+            loops: self.headers.into_boxed_slice(),
+            map: self.map.unwrap_or_default(),
+            ops: self.ops,
+        }
+    }
+
+    /// Translates the operators.
+    fn run_all(&mut self, defined: u32) {
         self.code.resize(ENTER_WORDS, 0);
         self.open_function();
         let body = self.module.body(defined);
@@ -341,16 +394,6 @@ impl<'a> Translator<'a> {
             } else {
                 self.operator(op);
             }
-        }
-        let (entry, opening) = self.close_frame();
-        Translated {
-            entry,
-            opening,
-            code: self.code.into_boxed_slice(),
-            regions: self.regions,
-            loops: self.headers.into_boxed_slice(),
-            map: self.map.unwrap_or_default(),
-            ops: self.ops,
         }
     }
 

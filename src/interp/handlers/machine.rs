@@ -5,6 +5,7 @@
 
 use super::call::{call_host, call_other, entry, header, memory0};
 use super::control::raise;
+use crate::code::tier::Loop;
 use crate::code::{FuncCode, ModuleCode};
 use crate::interp::dispatch::{Fp, Handler, Pc, TRAPPED, go, jump, op, trap};
 use crate::interp::operand::word;
@@ -96,6 +97,41 @@ op!(
         after!(status, ctx, fa)
     }
 );
+
+op!(
+    /// Goes on as machine code at a loop header: ia = the loop. The frame is the machine code's from here on: it takes what the
+    /// frame holds, and gives its results to where the frame's go.
+    enter_loop(pc fp mb ml ctx ia fa) {
+        let l = ia as *const Loop;
+        let store = (*ctx).store;
+        if (*store).machine.limit == 0 && !ensure_stack(store) {
+            let handler: Handler = core::mem::transmute((*l).plain as usize);
+            return handler(pc, fp, mb, ml, ctx, ia, fa)
+        }
+        let status = enter_middle(ctx, fp, l);
+        after!(status, ctx, fa)
+    }
+);
+
+/// Enters machine code at a loop header.
+#[inline(never)]
+unsafe fn enter_middle(ctx: *mut Instance, fp: Fp, l: *const Loop) -> u64 {
+    // SAFETY: the frame is one of the function that the loop is in; linking has put the addresses there.
+    unsafe {
+        let code = &*((*ctx).module as *const ModuleCode);
+        let ty = code.module.func_type(code.module.num_imported_funcs + (*(*l).tier.func).defined);
+        let header = fp.add(ty.param_slots.max(ty.result_slots) as usize);
+        let e = Enter {
+            function: (*l).tier.machine.load(Ordering::Acquire),
+            thunk: (*l).tier.thunk.load(Ordering::Relaxed),
+            slots: fp,
+            value_top: header.add(2),
+            header,
+            instance: ctx,
+        };
+        stubs::enter(&raw mut (*(*ctx).store).machine, &e)
+    }
+}
 
 /// Calls the function of an `enter_machine` instruction.
 #[inline(never)]

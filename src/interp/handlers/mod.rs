@@ -14,6 +14,8 @@ pub mod lookup;
 pub mod machine;
 pub mod mem;
 pub mod num;
+#[cfg(jit)]
+pub mod tier;
 pub mod var;
 
 /// Defines a handler of a vector instruction, as `op` does, for the instruction set that the build is for.

@@ -284,7 +284,7 @@ impl Emit<'_> {
                 let out = self.cold(Cold::Out { type_index: ty, offset, back });
                 self.asm.jcc(Cc::Ne, out);
                 self.asm.load64(R11, Mem::base(R10, offset_of!(layout::Func, code) as i32));
-                let machine = offset_of!(crate::code::FuncCode, machine) as i32;
+                let machine = offset_of!(crate::code::FuncCode, tier.machine) as i32;
                 self.asm.call_rm(Mem::base(R11, machine).into());
                 self.site(SiteKind::Call, offset);
                 self.asm.bind(back);

@@ -226,7 +226,16 @@ fn types(list: &[crate::module::ValType]) -> Vec<(Type, i32)> {
 
 /// The thunk that `enter` calls: rdi = slots, rax = function.
 pub fn thunk_in(asm: &mut Asm, ty: &FuncType) {
-    let (params, results) = (types(&ty.params), types(&ty.results));
+    enter_with(asm, &types(&ty.params), &ty.results);
+}
+
+/// The thunk for entering a function in the middle: rdi = the interpreter's frame, which is all that the code gets; rax = code.
+pub fn thunk_loop(asm: &mut Asm, ty: &FuncType) {
+    enter_with(asm, &[], &ty.results);
+}
+
+fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[crate::module::ValType]) {
+    let results = types(results);
     let (arg_locs, arg_words) = abi::arguments(&params.iter().map(|p| p.0).collect::<Vec<_>>());
     let (result_locs, result_words) = abi::results(&results.iter().map(|r| r.0).collect::<Vec<_>>());
     let words = arg_words.max(result_words) as i32 * 8;
@@ -309,5 +318,5 @@ pub const RECORD_JUMP: usize = 24;
 /// Goes to a function of the module by its code record: to its machine code, or out of machine code, where r10 says who is called.
 pub fn record_jump(asm: &mut Asm, record: &FuncCode) {
     asm.mov_imm(R10, core::ptr::from_ref(record) as usize as u64 | 1);
-    asm.jmp_rm(Mem::base(R10, offset_of!(FuncCode, machine) as i32 - 1).into());
+    asm.jmp_rm(Mem::base(R10, offset_of!(FuncCode, tier.machine) as i32 - 1).into());
 }

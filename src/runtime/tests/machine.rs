@@ -7,7 +7,8 @@ use crate::vm::trap::TrapKind;
 
 /// A store that runs everything it can as machine code, or nothing.
 fn tier(compile: bool) -> Store {
-    Store::new(&Engine::new(Config { compile, ..Config::default() })).unwrap()
+    let tier = if compile { Tier::Eager } else { Tier::Interpreter };
+    Store::new(&Engine::new(Config { tier, ..Config::default() })).unwrap()
 }
 
 /// How many functions of a module were compiled, and why the others were not.

@@ -11,6 +11,8 @@ mod objects;
 mod opcodes;
 mod random;
 mod threads;
+#[cfg(jit)]
+mod tier;
 
 use super::*;
 use crate::module::{FuncType, ValType};

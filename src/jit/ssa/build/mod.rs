@@ -11,10 +11,12 @@
 //! An operator that is not compiled yet makes the whole function stay interpreted ([`Uncovered`]).
 #![forbid(unsafe_code)]
 
+mod entry;
 mod plain;
 mod scan;
 
 use super::ir::*;
+use crate::code::translate::LoopState;
 use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator};
 use crate::module::{Module, ValType};
 use crate::vm::trap::TrapKind;
@@ -88,10 +90,12 @@ pub(super) struct Builder<'a> {
     pub offset: u32,
     /// The locals' zeros.
     empty: Construct,
+    /// Where the code starts, until that loop has been met.
+    entry: Option<entry::Entry<'a>>,
 }
 
-/// Builds a defined function.
-pub fn build(module: &Module, defined: u32) -> Result<Func> {
+/// Builds a defined function; with `entry`, what is left of it from that loop on.
+pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>) -> Result<Func> {
     let index = module.num_imported_funcs + defined;
     let ty = module.func_type(index);
     let body = module.body(defined);
@@ -121,13 +125,17 @@ pub fn build(module: &Module, defined: u32) -> Result<Func> {
         dead: None,
         offset: module.bodies[defined as usize].start,
         empty: Construct::default(),
+        entry: None,
     };
     b.f.new_block();
+    if let Some(state) = entry {
+        b.enter_at(state, &body, local_types.len())?;
+    }
     for (n, &ty) in local_types.iter().enumerate() {
         if ty == Type::V128 {
             return Err(Uncovered("v128".into()));
         }
-        let v = if n < params { b.f.new_param(ENTRY, ty) } else { b.zero(ty) };
+        let v = if n < params && entry.is_none() { b.f.new_param(ENTRY, ty) } else { b.zero(ty) };
         b.locals.push(v);
     }
     if b.f.results.contains(&Type::V128) {
@@ -147,6 +155,12 @@ pub fn build(module: &Module, defined: u32) -> Result<Func> {
     for (op, offset) in body.operators() {
         b.offset = offset;
         b.operator(op)?;
+    }
+    if entry.is_some() {
+        if b.entry.is_some() {
+            return Err(Uncovered("a loop that cannot be reached".into()));
+        }
+        b.prune();
     }
     Ok(b.f)
 }
@@ -169,13 +183,15 @@ impl Builder<'_> {
             }
             Operator::Block { blockty } => {
                 let (params, results) = self.block_types(blockty);
+                self.note_below(self.opened, params.len());
                 let label = self.join(&results, self.opened);
                 self.open(Kind::Block, Some(label), results.clone(), results, params.len());
             }
-            Operator::Loop { blockty } => self.loop_start(blockty),
+            Operator::Loop { blockty } => self.loop_start(blockty)?,
             Operator::If { blockty } => {
                 let cond = self.pop();
                 let (params, results) = self.block_types(blockty);
+                self.note_below(self.opened, params.len());
                 let label = self.join(&results, self.opened);
                 let (then, els) = (self.f.new_block(), self.f.new_block());
                 let target = |block| Target { block, args: Vec::new() };
@@ -272,7 +288,19 @@ impl Builder<'_> {
             let ty = self.f.ty(self.locals[local]);
             self.f.new_param(block, ty);
         }
+        for n in 0..self.construct(construct).below {
+            let ty = self.f.ty(self.stack[n]);
+            self.f.new_param(block, ty);
+        }
         block
+    }
+
+    /// A construct opens that is to pass everything on: how many operands lie below its own.
+    fn note_below(&mut self, construct: usize, params: usize) {
+        let below = self.stack.len() - params;
+        if let Some(c) = self.scan.constructs.get_mut(construct).filter(|c| c.full) {
+            c.below = below;
+        }
     }
 
     fn open(&mut self, kind: Kind, label: Option<Block>, label_types: Vec<Type>, results: Vec<Type>, params: usize) {
@@ -282,27 +310,32 @@ impl Builder<'_> {
         self.frames.push(Frame { kind, label, label_types, results, height, construct, memory: None, saved: None });
     }
 
-    fn loop_start(&mut self, ty: BlockType) {
+    fn loop_start(&mut self, ty: BlockType) -> Result<()> {
         let (params, results) = self.block_types(ty);
         let construct = self.opened;
+        self.note_below(construct, params.len());
         let header = self.join(&params, construct);
         self.f.blocks[header.index()].is_loop = true;
         let args = self.label_args(construct, params.len());
         self.finish(Term::Jump(Target { block: header, args }));
         let count = params.len();
+        self.start_here(header, count)?;
         self.open(Kind::Loop, Some(header), params, results, count);
         self.stack.truncate(self.stack.len() - count);
-        if self.construct(construct).calls {
+        if self.construct(construct).calls || self.construct(construct).full {
             self.memory = MemState::default();
         }
         self.enter(header, count, construct);
         self.poll();
+        Ok(())
     }
 
     /// Goes on in a block with parameters made by [`Self::join`].
     fn enter(&mut self, block: Block, operands: usize, construct: usize) {
         self.block = block;
         let params = self.f.block(block).params.clone();
+        let below = self.construct(construct).below;
+        self.stack[..below].copy_from_slice(&params[params.len() - below..]);
         self.stack.extend(&params[..operands]);
         for n in 0..self.construct(construct).assigned.len() {
             let local = self.construct(construct).assigned[n] as usize;
@@ -314,6 +347,7 @@ impl Builder<'_> {
     fn label_args(&self, construct: usize, operands: usize) -> Vec<Value> {
         let mut args = self.stack[self.stack.len() - operands..].to_vec();
         args.extend(self.construct(construct).assigned.iter().map(|l| self.locals[*l as usize]));
+        args.extend(&self.stack[..self.construct(construct).below]);
         args
     }
 

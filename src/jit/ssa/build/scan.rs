@@ -15,6 +15,10 @@ pub struct Construct {
     pub assigned: Vec<u32>,
     /// Whether the length or base of memory 0 may change.
     pub calls: bool,
+    /// Whether all locals and operands are passed on, assigned or not ([`super::entry`]).
+    pub full: bool,
+    /// How many operands lie below its own, if so.
+    pub below: usize,
 }
 
 /// By the order in which they open; dead ones included.
@@ -54,7 +58,7 @@ pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
                         outer.iter_mut().zip(&set).for_each(|(o, s)| *o |= s);
                         *outer_calls |= calls;
                     }
-                    constructs[at] = Construct { assigned: members(&set), calls };
+                    constructs[at] = Construct { assigned: members(&set), calls, ..Construct::default() };
                 }
             }
             Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {

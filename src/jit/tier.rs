@@ -1,0 +1,181 @@
+//! Compiling what is hot: at once, or by a thread.
+//!
+//! One thread of the process compiles for all engines. It starts with the first function that gets hot and ends when there has
+//! been nothing to do for a while ([`LINGER`]). It takes no signals: those are the host's. A process made by `fork` has none of
+//! its parent's threads; it starts one of its own, and what its parent had queued stays interpreted there. Modules that die
+//! while they wait are skipped.
+//!
+//! Whatever goes wrong leaves a function interpreted: a panic of the compiler is caught, and where no thread can be started the
+//! guest's own compiles.
+#![forbid(unsafe_code)]
+
+use super::code::Compiled;
+use super::ssa::build::Uncovered;
+use crate::code::ModuleCode;
+use crate::code::tier::Wanted;
+use crate::sys;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+/// How long the thread waits for more to do before it ends.
+const LINGER: Duration = Duration::from_millis(200);
+
+/// Functions that are compiled in a row are installed together, but no more than so many, and none waits longer than this:
+/// each batch takes whole pages.
+const BATCH: usize = 32;
+const BATCH_TIME: Duration = Duration::from_millis(2);
+
+/// The thread's stack: the passes recurse nowhere deeply, but the register allocator wants more than a little.
+const STACK: usize = 2 << 20;
+
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// The process that it belongs to.
+    process: u32,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<(Weak<ModuleCode>, Wanted)>,
+    running: bool,
+}
+
+/// The queue of this process, and before it those of the processes it was forked from. None is freed: a thread may be using it.
+static QUEUES: Mutex<Option<&'static Queue>> = Mutex::new(None);
+
+fn queue() -> &'static Queue {
+    let process = std::process::id();
+    let mut queue = QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
+    match *queue {
+        Some(q) if q.process == process => q,
+        _ => queue.insert(Box::leak(Box::new(Queue { state: Mutex::default(), changed: Condvar::new(), process }))),
+    }
+}
+
+/// Compiles something hot, now or soon.
+pub fn request(code: &ModuleCode, wanted: Wanted) {
+    let background = code.tier().is_some_and(|t| t.background);
+    if !background || !queue().push(code.handle(), wanted) {
+        compile(code, &[wanted]);
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Whole after every statement.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// False when there is no thread, nor can there be one.
+    fn push(&'static self, code: Weak<ModuleCode>, wanted: Wanted) -> bool {
+        let mut state = self.lock();
+        if !state.running {
+            let builder = std::thread::Builder::new().name(String::from("wasm compiler")).stack_size(STACK);
+            if sys::without_signals(|| builder.spawn(|| self.run())).is_err() {
+                return false;
+            }
+            state.running = true;
+        }
+        // A frame is waiting to leave a loop.
+        match wanted.at {
+            Some(_) => state.jobs.push_front((code, wanted)),
+            None => state.jobs.push_back((code, wanted)),
+        }
+        self.changed.notify_one();
+        true
+    }
+
+    fn run(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some((code, wanted)) = state.jobs.pop_front() {
+                drop(state);
+                if let Some(code) = code.upgrade() {
+                    self.batch(&code, wanted);
+                }
+                state = self.lock();
+                continue;
+            }
+            let waited = self.changed.wait_timeout(state, LINGER).unwrap_or_else(PoisonError::into_inner);
+            state = waited.0;
+            if waited.1.timed_out() && state.jobs.is_empty() {
+                state.running = false;
+                return;
+            }
+        }
+    }
+
+    /// Compiles a function, and with it those of the same module that wait behind it.
+    fn batch(&self, code: &Arc<ModuleCode>, first: Wanted) {
+        let start = Instant::now();
+        let mut batch = Batch::default();
+        batch.add(code, first);
+        while first.at.is_none() && batch.len() < BATCH && start.elapsed() < BATCH_TIME {
+            let mut state = self.lock();
+            let same = |job: &(Weak<ModuleCode>, Wanted)| job.0.as_ptr() == Arc::as_ptr(code) && job.1.at.is_none();
+            if !state.jobs.front().is_some_and(same) {
+                break;
+            }
+            let Some((_, wanted)) = state.jobs.pop_front() else { break };
+            drop(state);
+            batch.add(code, wanted);
+        }
+        batch.install(code, start);
+    }
+}
+
+/// Compiles and installs functions of a module.
+pub fn compile(code: &ModuleCode, wanted: &[Wanted]) {
+    let start = Instant::now();
+    let mut batch = Batch::default();
+    wanted.iter().for_each(|w| batch.add(code, *w));
+    batch.install(code, start);
+}
+
+/// What has become of functions that are to be installed together.
+#[derive(Default)]
+struct Batch {
+    compiled: Vec<Compiled>,
+    refused: Vec<(Wanted, Uncovered)>,
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.compiled.len() + self.refused.len()
+    }
+
+    fn add(&mut self, code: &ModuleCode, wanted: Wanted) {
+        let done = catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted)));
+        match done.unwrap_or_else(|_| Err(Uncovered("the compiler failed".into()))) {
+            Ok(emitted) => self.compiled.push(Compiled { wanted, code: emitted }),
+            Err(why) => self.refused.push((wanted, why)),
+        }
+    }
+
+    fn install(mut self, code: &ModuleCode, start: Instant) {
+        let machine = super::prepare(code);
+        let functions: Vec<Wanted> = self.compiled.iter().map(|c| c.wanted).collect();
+        let bytes = match machine {
+            Some(machine) if !functions.is_empty() => machine.install(code, std::mem::take(&mut self.compiled)),
+            Some(_) => Some(0),
+            None => None,
+        };
+        if bytes.is_none() {
+            let none = || Uncovered("no memory for code".into());
+            self.refused.extend(functions.iter().map(|w| (*w, none())));
+        }
+        let spent = start.elapsed().as_nanos() as u64;
+        let whole = if bytes.is_some() { functions.iter().filter(|w| w.at.is_none()).count() } else { 0 };
+        let uncovered = self.refused.iter().filter(|(w, _)| w.at.is_none()).count();
+        code.note_compiled(whole as u64, bytes.unwrap_or(0) as u64, uncovered as u64, spent);
+        for (wanted, why) in self.refused {
+            code.refused(wanted);
+            if let Some(machine) = machine {
+                machine.refuse(wanted.defined, why);
+            }
+        }
+    }
+}

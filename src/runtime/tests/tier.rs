@@ -1,0 +1,274 @@
+//! Functions that get hot: when they become machine code, and that nobody can tell.
+
+use super::*;
+use crate::jit;
+use crate::jit::code::Stats;
+use std::time::{Duration, Instant};
+
+/// A store whose functions are compiled by the guest's thread as soon as these thresholds say.
+fn tiering(tier_calls: u32, tier_loops: u32) -> Store {
+    let config = Config { tier: Tier::Tiering, tier_calls, tier_loops, compile_threads: 0, ..Config::default() };
+    Store::new(&Engine::new(config)).unwrap()
+}
+
+fn stats(i: &Instance) -> Stats {
+    jit::machine_code(i.code()).map(|m| m.stats()).unwrap_or_default()
+}
+
+const NEVER: u32 = u32::MAX;
+
+const SQUARES: &str = "(module
+    (func $square (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))
+    (func (export \"sum\") (param i32) (result i32) (local i32)
+      (loop $l
+        (local.set 1 (i32.add (local.get 1) (call $square (local.get 0))))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (local.get 1)))";
+
+fn sum(n: i32) -> i32 {
+    (1..=n).fold(0, |s, i: i32| s.wrapping_add(i.wrapping_mul(i)))
+}
+
+#[test]
+fn functions_are_compiled_when_they_are_hot() {
+    if !jit::x64::supported() {
+        return;
+    }
+    let s = tiering(10, NEVER);
+    let i = instance(&s, SQUARES);
+    assert_eq!(call(&i, "sum", &[Val::I32(1)]).unwrap(), Val::I32(1));
+    assert_eq!(stats(&i).compiled, 0);
+    // The callee gets hot while its caller, called but twice, does not.
+    assert_eq!(call(&i, "sum", &[Val::I32(500)]).unwrap(), Val::I32(sum(500)));
+    assert!(stats(&i).compiled >= 1);
+    for n in 1..100 {
+        assert_eq!(call(&i, "sum", &[Val::I32(n)]).unwrap(), Val::I32(sum(n)));
+    }
+    assert_eq!(stats(&i).compiled, 2);
+}
+
+#[test]
+fn the_first_call_may_be_compiled() {
+    let s = tiering(0, NEVER);
+    let i = instance(&s, SQUARES);
+    assert_eq!(call(&i, "sum", &[Val::I32(10)]).unwrap(), Val::I32(385));
+    assert_eq!(stats(&i).compiled, if jit::x64::supported() { 2 } else { 0 });
+}
+
+#[test]
+fn the_interpreter_alone_compiles_nothing() {
+    let s = Store::new(&Engine::new(Config { tier: Tier::Interpreter, ..Config::default() })).unwrap();
+    let i = instance(&s, SQUARES);
+    assert_eq!(call(&i, "sum", &[Val::I32(30_000)]).unwrap(), Val::I32(sum(30_000)));
+    assert!(jit::machine_code(i.code()).is_none());
+    assert_eq!(s.engine().usage().compiled, 0);
+}
+
+/// Waits until something is so.
+fn soon(mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing happens");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_thread_compiles_while_several_stores_run_the_same_code() {
+    if !jit::x64::supported() {
+        return;
+    }
+    let engine = Engine::new(Config { tier_calls: 20, tier_loops: 20, ..Config::default() });
+    let mut text = String::from("(module");
+    for n in 0..100 {
+        let callee = if n == 0 { "(local.get 0)".into() } else { format!("(call $f{} (local.get 0))", n - 1) };
+        text += &format!("(func $f{n} (export \"f{n}\") (param i32) (result i32) (i32.add (i32.const {n}) {callee}))");
+    }
+    let code = engine.compile(wat(&(text + ")"))).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (engine, code) = (&engine, &code);
+            scope.spawn(move || {
+                let s = Store::new(engine).unwrap();
+                let m = Module::from_code(&s, code.clone());
+                let i = Instance::new(&s, &m, &[]).unwrap();
+                for round in 0..200 {
+                    let n = (round * 7 + thread * 13) % 100;
+                    let wanted = (0..=n).sum::<i32>() + round;
+                    assert_eq!(call(&i, &format!("f{n}"), &[Val::I32(round)]).unwrap(), Val::I32(wanted));
+                }
+            });
+        }
+    });
+    soon(|| engine.usage().compiled > 50);
+    let stats = jit::machine_code(&code).unwrap().stats();
+    assert!(stats.uncovered.is_empty(), "{stats:?}");
+}
+
+#[test]
+fn modules_may_die_while_they_are_compiled() {
+    let engine = Engine::new(Config { tier_calls: 0, ..Config::default() });
+    for n in 0..50 {
+        let s = Store::new(&engine).unwrap();
+        let i = instance(&s, SQUARES);
+        assert_eq!(call(&i, "sum", &[Val::I32(n + 1)]).unwrap(), Val::I32(sum(n + 1)));
+    }
+    soon(|| engine.usage().modules == 0);
+}
+
+#[test]
+fn stops_reach_code_that_counts() {
+    let s = tiering(NEVER, NEVER);
+    let i = instance(&s, "(module (func (export \"f\") (loop $l (br $l))))");
+    let interrupter = s.interrupter();
+    let stop = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        interrupter.interrupt()
+    });
+    let trap = i.func("f").unwrap().call(&[], &mut []).unwrap_err();
+    assert_eq!(trap.kind(), crate::vm::trap::TrapKind::Interrupted);
+    assert!(stop.join().unwrap());
+}
+
+/// Calls an export by the interpreter, and with its frames going on as machine code from their first loop, or after some trips:
+/// the same results, or traps with the same frames. Gives how many loops were entered at most.
+fn everywhere(text: &str, name: &str, args: &[Val]) -> u32 {
+    let run = |s: Store| {
+        let i = instance(&s, text);
+        let results = &i.func(name).unwrap().ty().results.to_vec();
+        let mut vals: Vec<Val> = results.iter().map(|ty| Val::default_for(*ty, s.engine().types())).collect();
+        let ended = i.func(name).unwrap().call(args, &mut vals).map_err(|t| {
+            let frames: Vec<_> = t.frames().map(|f| (f.func_index, f.module_offset)).collect();
+            (t.kind(), frames)
+        });
+        (ended.map(|()| vals), stats(&i))
+    };
+    let plain = run(Store::new(&Engine::new(Config { tier: Tier::Interpreter, ..Config::default() })).unwrap()).0;
+    let mut most = 0;
+    for loops in [0, 1, 3] {
+        let (outcome, stats) = run(tiering(NEVER, loops));
+        assert_eq!(outcome, plain, "{name} {args:?} after {loops}");
+        assert_eq!(stats.uncovered, [], "{name}");
+        most = most.max(stats.loops);
+    }
+    let (outcome, _) = run(tiering(1, 1));
+    assert_eq!(outcome, plain, "{name} {args:?}");
+    most
+}
+
+#[test]
+fn frames_go_on_as_machine_code() {
+    let text = "(module (memory 1)
+        (func $id (param i32) (result i32) (local.get 0))
+        ;; Operands and constants below the loop, of all types.
+        (func (export \"below\") (param i32 f64) (result f64 i64 f32 i32) (local i32 i64 f32)
+          (local.set 3 (i64.const 7)) (local.set 4 (f32.const 1.5))
+          (f64.add (local.get 1) (f64.const 1))
+          (i64.const 1234567890123)
+          (f32.mul (local.get 4) (f32.const 2))
+          (i32.const -5)
+          (loop $l (param i32) (result i32)
+            (i32.add (local.get 0))
+            (local.set 3 (i64.add (local.get 3) (i64.extend_i32_u (local.get 0))))
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (i32.add (i32.wrap_i64 (local.get 3))))
+        ;; Loops in loops, one in each arm of an `if`, and locals that only some of them change.
+        (func (export \"nested\") (param i32) (result i32) (local i32 i32 i32 i32)
+          (local.set 3 (i32.const 100))
+          (loop $outer
+            (local.set 2 (i32.const 4))
+            (block $out (result i32)
+              (i32.const 9)
+              (if (result i32) (i32.and (local.get 0) (i32.const 1))
+                (then
+                  (loop $odd
+                    (local.set 1 (i32.add (local.get 1) (i32.mul (local.get 2) (local.get 3))))
+                    (br_if $odd (local.tee 2 (i32.sub (local.get 2) (i32.const 1)))))
+                  (i32.const 3))
+                (else
+                  (loop $even
+                    (local.set 4 (i32.add (local.get 4) (i32.const 3)))
+                    (drop (br_if $out (local.get 4) (i32.gt_u (local.get 4) (i32.const 30))))
+                    (br_if $even (local.tee 2 (i32.sub (local.get 2) (i32.const 1)))))
+                  (i32.const 5)))
+              (i32.add))
+            (local.set 1 (i32.add (local.get 1)))
+            (br_if $outer (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (i32.add (local.get 1) (i32.add (local.get 3) (local.get 4))))
+        ;; Calls from the loop, a table of branches, and a return out of the middle.
+        (func (export \"calls\") (param i32) (result i32) (local i32)
+          (loop $l
+            (block $a (block $b (block $c
+              (br_table $a $b $c (i32.rem_u (local.get 0) (i32.const 3))))
+              (local.set 1 (i32.add (local.get 1) (call $id (local.get 0)))) (br $a))
+              (local.set 1 (i32.xor (local.get 1) (i32.const 77))))
+            (if (i32.gt_s (local.get 1) (i32.const 5000)) (then (return (local.get 1))))
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (call $id (i32.add (local.get 1) (i32.const 1))))
+        ;; A trap some trips later, and one behind the loop.
+        (func $traps (export \"traps\") (param i32 i32) (result i32)
+          (loop $l
+            (drop (i32.div_u (i32.const 100) (local.get 0)))
+            (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+            (br_if $l (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+          (i32.load (i32.mul (local.get 0) (i32.const 65536))))
+        (func (export \"outer\") (param i32 i32) (result i32)
+          (loop $l (result i32)
+            (call $traps (local.get 0) (local.get 1))
+            (br_if $l (i32.eqz (i32.add (local.get 0) (local.get 1))))))
+        ;; Memory grows under way.
+        (func (export \"grow\") (param i32) (result i32) (local i32)
+          (loop $l
+            (i32.store (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4)) (local.get 0))
+            (drop (memory.grow (i32.and (local.get 0) (i32.const 1))))
+            (local.set 1 (i32.add (local.get 1) (i32.load (i32.const 65532))))
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (i32.add (local.get 1) (memory.size))))";
+    let supported = jit::x64::supported() as u32;
+    for n in [1, 2, 5, 30, 1000] {
+        let n = Val::I32(n);
+        everywhere(text, "below", &[n.clone(), 2.25f64.into()]);
+        everywhere(text, "nested", &[n.clone()]);
+        everywhere(text, "calls", &[n.clone()]);
+        for m in [1, 3, 40] {
+            everywhere(text, "traps", &[n.clone(), Val::I32(m)]);
+            everywhere(text, "outer", &[n.clone(), Val::I32(m)]);
+        }
+    }
+    assert_eq!(everywhere(text, "below", &[Val::I32(100), 2.25f64.into()]), supported);
+    assert!(everywhere(text, "nested", &[Val::I32(100)]) >= supported);
+    assert_eq!(everywhere(text, "calls", &[Val::I32(100)]), supported);
+    assert_eq!(everywhere(text, "grow", &[Val::I32(20)]), supported);
+}
+
+#[test]
+fn stops_reach_frames_that_have_gone_on() {
+    let s = tiering(NEVER, 1);
+    let i = instance(&s, "(module (func (export \"f\") (loop $l (br $l))))");
+    let interrupter = s.interrupter();
+    let stop = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        interrupter.interrupt()
+    });
+    let trap = i.func("f").unwrap().call(&[], &mut []).unwrap_err();
+    assert_eq!(trap.kind(), crate::vm::trap::TrapKind::Interrupted);
+    assert!(stop.join().unwrap());
+    assert_eq!(stats(&i).loops, jit::x64::supported() as u32);
+}
+
+#[test]
+fn machine_code_called_from_a_loop_may_get_hot_itself() {
+    let text = "(module
+        (func $fib (export \"fib\") (param i32) (result i32)
+          (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0))
+            (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+        (func (export \"f\") (param i32) (result i32) (local i32)
+          (loop $l
+            (local.set 1 (i32.add (local.get 1) (call $fib (local.get 0))))
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (local.get 1)))";
+    for calls in [0, 1, 2, 10, 100, 1000] {
+        let i = instance(&tiering(calls, calls), text);
+        assert_eq!(call(&i, "f", &[Val::I32(15)]).unwrap(), Val::I32(1596));
+    }
+}
