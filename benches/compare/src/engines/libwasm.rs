@@ -2,7 +2,7 @@
 
 use super::{Guest, Loaded, append};
 use wasm::module::{FuncType, ValType};
-use wasm::runtime::{Engine, Extern, Func, Instance, Module, Store, Trap, Val};
+use wasm::runtime::{Config, Engine, Extern, Func, Instance, Module, Store, Trap, Val};
 
 struct Running {
     run: Func,
@@ -10,15 +10,21 @@ struct Running {
     _instance: Instance,
 }
 
-pub fn compile(code: &[u8]) -> Result<(), String> {
-    let store = Store::new(&Engine::default()).map_err(|e| format!("{e:?}"))?;
+pub use wasm::runtime::Tier;
+
+fn engine(tier: Tier) -> Engine {
+    Engine::new(Config { tier, ..Config::default() })
+}
+
+pub fn compile(code: &[u8], tier: Tier) -> Result<(), String> {
+    let store = Store::new(&engine(tier)).map_err(|e| format!("{e:?}"))?;
     let module = Module::new(&store, code).map_err(|e| e.to_string())?;
     std::mem::forget((store, module));
     Ok(())
 }
 
-pub fn load(code: &[u8]) -> Loaded {
-    let engine = Engine::default();
+pub fn load(code: &[u8], tier: Tier) -> Loaded {
+    let engine = engine(tier);
     let store = Store::new(&engine).map_err(|e| format!("{e:?}"))?;
     let module = Module::new(&store, code).map_err(|e| e.to_string())?;
     let ty = FuncType::new([ValType::I32, ValType::I32], []);

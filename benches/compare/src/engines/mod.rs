@@ -9,6 +9,7 @@ pub mod v8;
 mod wasm3;
 mod wasmi;
 
+use libwasm::Tier;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
@@ -45,7 +46,7 @@ pub fn missing(engine: &str) -> Option<PathBuf> {
 
 /// Prepares what must be paid once per process and not per guest: opening a shared library.
 pub enum Engine {
-    Libwasm,
+    Libwasm(Tier),
     Wasmi,
     WasmiEager,
     Wasm3(wasm3::Library),
@@ -54,10 +55,12 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// `name` is one of [`NAMES`], `wasmi-eager` (for loading), or the path of any shared library that exports `wasm.h`.
+    /// `name` is one of [`NAMES`], `libwasm-interpreter`, `libwasm-eager`, `wasmi-eager` (for loading), or the path of any shared library that exports `wasm.h`.
     pub fn open(name: &str) -> Result<Engine, String> {
         Ok(match name {
-            "libwasm" => Engine::Libwasm,
+            "libwasm" => Engine::Libwasm(Tier::default()),
+            "libwasm-interpreter" => Engine::Libwasm(Tier::Interpreter),
+            "libwasm-eager" => Engine::Libwasm(Tier::Eager),
             "wasmi" => Engine::Wasmi,
             "wasmi-eager" => Engine::WasmiEager,
             "wasm3" => Engine::Wasm3(wasm3::Library::open(&peer("libwasm3.so"))?),
@@ -72,7 +75,7 @@ impl Engine {
     /// `code` is the module's bytes, or, for native guests, the path of the shared object.
     pub fn load(&self, code: &[u8]) -> Loaded {
         match self {
-            Engine::Libwasm => libwasm::load(code),
+            Engine::Libwasm(tier) => libwasm::load(code, *tier),
             Engine::Wasmi | Engine::WasmiEager => wasmi::load(code),
             Engine::Wasm3(library) => library.load(code),
             Engine::CApi(library) => library.load(code),
@@ -83,7 +86,7 @@ impl Engine {
     /// Makes a module and nothing else.
     pub fn compile(&self, code: &[u8]) -> Result<(), String> {
         match self {
-            Engine::Libwasm => libwasm::compile(code),
+            Engine::Libwasm(tier) => libwasm::compile(code, *tier),
             Engine::Wasmi => wasmi::compile(code, false),
             Engine::WasmiEager => wasmi::compile(code, true),
             Engine::CApi(library) => library.compile(code),
