@@ -66,6 +66,8 @@ pub trait Chain {
 pub struct Dispatch;
 
 impl Chain for Dispatch {
+    // The loop's `go!` only hands the state back.
+    #[cfg_attr(dispatch_loop, allow(unused_unsafe))]
     #[inline(always)]
     unsafe fn next(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64, fa: FAcc) -> u64 {
         // SAFETY: by the contract.
