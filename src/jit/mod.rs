@@ -21,7 +21,7 @@ pub mod x64;
 
 use crate::code::ModuleCode;
 use crate::code::tier::Wanted;
-use crate::module::{FuncType, ValType};
+use crate::module::FuncType;
 use code::MachineCode;
 pub use code::Stats;
 use ssa::build::Uncovered;
@@ -34,8 +34,7 @@ const MAX_SLOTS: u32 = 200;
 
 /// Whether functions of a type can be compiled, and called from compiled ones.
 pub fn is_covered(ty: &FuncType) -> bool {
-    let plain = |list: &[ValType]| list.iter().all(|t| *t != ValType::V128);
-    plain(&ty.params) && plain(&ty.results) && ty.param_slots.max(ty.result_slots) <= MAX_SLOTS
+    ty.param_slots.max(ty.result_slots) <= MAX_SLOTS
 }
 
 /// Compiles all functions of a module that can be, and installs their code. Nothing happens where the processor or the system
@@ -86,7 +85,7 @@ pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> 
     let order = f.reverse_postorder();
     let layout = opt::layout::layout(&f);
     dump.after("split", &f);
-    let machine = x64::lower::lower(&f, module, &layout, &order)?;
+    let machine = x64::lower::lower(&f, module, x64::Isa::host(), &layout, &order)?;
     let assigned = alloc::allocate(&machine, &x64::emit::registers())?;
     let emitted = x64::emit::emit(&machine, &assigned);
     dump.code(&emitted.bytes);

@@ -13,7 +13,9 @@
 //! that a terminator passes are as many and of the types that the block wants.
 
 pub use super::op::*;
+use super::vector::VOp;
 use crate::vm::trap::TrapKind;
+use std::collections::HashMap;
 
 macro_rules! entity {
     ($(#[$doc:meta])* $name:ident) => {
@@ -153,6 +155,7 @@ pub struct BlockData {
 }
 
 /// A function.
+#[derive(Default)]
 pub struct Func {
     pub values: Vec<ValueData>,
     pub insts: Vec<InstData>,
@@ -162,6 +165,9 @@ pub struct Func {
     pub index: u32,
     /// The parameters are those of the entry block.
     pub results: Vec<Type>,
+    /// Immediates of 128 bits, each once.
+    pub vectors: Vec<u128>,
+    vector_numbers: HashMap<u128, u32>,
 }
 
 /// The entry.
@@ -169,7 +175,7 @@ pub const ENTRY: Block = Block(0);
 
 impl Func {
     pub fn new(index: u32, results: Vec<Type>) -> Func {
-        Func { values: Vec::new(), insts: Vec::new(), blocks: Vec::new(), pool: Vec::new(), index, results }
+        Func { index, results, ..Func::default() }
     }
 
     pub fn new_block(&mut self) -> Block {
@@ -275,6 +281,20 @@ impl Func {
     pub fn as_const(&self, v: Value) -> Option<u64> {
         let data = self.inst(self.def_inst(v)?);
         (data.op == Op::Const).then_some(data.imm)
+    }
+
+    /// The number of an immediate of 128 bits.
+    pub fn vector(&mut self, bits: u128) -> u64 {
+        *self.vector_numbers.entry(bits).or_insert_with(|| {
+            self.vectors.push(bits);
+            self.vectors.len() as u32 - 1
+        }) as u64
+    }
+
+    /// The bits, if the value is a constant vector.
+    pub fn as_vector(&self, v: Value) -> Option<u128> {
+        let data = self.inst(self.def_inst(v)?);
+        (data.op == Op::V(VOp::Const)).then(|| self.vectors[data.imm as usize])
     }
 
     /// The blocks in reverse postorder of a depth-first walk: every block after its dominators.

@@ -6,4 +6,5 @@ pub mod dom;
 pub mod ir;
 pub mod op;
 pub mod print;
+pub mod vector;
 pub mod verify;

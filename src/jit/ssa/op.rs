@@ -1,6 +1,7 @@
 //! The operations of the intermediate form, their types, and what they do beside computing.
 #![forbid(unsafe_code)]
 
+use super::vector::VOp;
 use crate::module::ValType;
 
 /// The type of a value. References are 64-bit words whose meaning is no business of the compiler.
@@ -35,6 +36,15 @@ impl Type {
         matches!(self, Type::F32 | Type::F64 | Type::V128)
     }
 
+    /// How many bytes a value takes in memory.
+    pub fn bytes(self) -> u64 {
+        match self {
+            Type::I32 | Type::F32 => 4,
+            Type::I64 | Type::F64 | Type::Ref => 8,
+            Type::V128 => 16,
+        }
+    }
+
     /// Whether machine operations on it are 64 bits wide.
     pub fn is_wide(self) -> bool {
         matches!(self, Type::I64 | Type::F64 | Type::Ref)
@@ -53,6 +63,10 @@ pub enum Width {
     W64,
     F32,
     F64,
+    V128,
+    /// To the low lane of a vector, the others zero.
+    V32Zero,
+    V64Zero,
 }
 
 impl Width {
@@ -60,8 +74,9 @@ impl Width {
         match self {
             Width::S8 | Width::U8 => 1,
             Width::S16 | Width::U16 => 2,
-            Width::S32 | Width::U32 | Width::F32 => 4,
-            Width::W64 | Width::F64 => 8,
+            Width::S32 | Width::U32 | Width::F32 | Width::V32Zero => 4,
+            Width::W64 | Width::F64 | Width::V64Zero => 8,
+            Width::V128 => 16,
         }
     }
 }
@@ -202,6 +217,8 @@ pub enum Op {
     TruncSatU,
     /// The same bits as another type of the same size.
     Bitcast,
+    /// On vectors.
+    V(VOp),
 
     /// (a, b, condition): `a` when the condition is not zero.
     Select,
@@ -281,6 +298,9 @@ impl Op {
 
     pub fn is_commutative(self) -> bool {
         use Op::*;
+        if let V(VOp::Binary(op)) = self {
+            return op.is_commutative();
+        }
         matches!(self, Add | Mul | And | Or | Xor | Cmp(Cond::Eq) | Cmp(Cond::Ne) | MulHiS | MulHiU)
     }
 }

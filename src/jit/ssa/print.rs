@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::ir::*;
+use super::vector::VOp;
 use std::fmt::Write;
 
 /// A function: a line for each block with its parameters, for each instruction, and for each terminator.
@@ -38,6 +39,9 @@ fn inst(f: &Func, i: Inst) -> String {
     match data.op {
         Op::Const => {
             let _ = write!(s, "{:#x}", data.imm);
+        }
+        Op::V(VOp::Const | VOp::Shuffle) => {
+            let _ = write!(s, " {:#034x}", f.vectors[data.imm as usize]);
         }
         Op::Check => {
             let (end, reduced) = check_parts(data.imm);

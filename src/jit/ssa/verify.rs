@@ -3,6 +3,7 @@
 
 use super::dom::Dominators;
 use super::ir::*;
+use super::vector::VOp;
 
 /// The first rule that a function breaks.
 pub fn verify(f: &Func) -> Result<(), String> {
@@ -94,6 +95,7 @@ fn types(f: &Func, i: Inst) -> Result<(), String> {
         Promote => ty == Type::F64 && args == [Type::F32],
         ConvertS | ConvertU => ty.is_float() && args.len() == 1 && int(args[0]),
         TruncS | TruncU | TruncSatS | TruncSatU => int(ty) && args.len() == 1 && args[0].is_float(),
+        V(op) => vector_types(op, ty, &args),
         Bitcast => args.len() == 1 && args[0].is_wide() == ty.is_wide(),
         Select => args == [ty, ty, Type::I32],
         MemBase | MemLimit => ty == Type::I64 && args.is_empty(),
@@ -107,4 +109,20 @@ fn types(f: &Func, i: Inst) -> Result<(), String> {
         Call | CallIndirect | CallRef | Helper(_) => true,
     };
     if fits { Ok(()) } else { Err(format!("types {args:?} -> {ty:?}")) }
+}
+
+fn vector_types(op: VOp, ty: Type, args: &[Type]) -> bool {
+    const V: Type = Type::V128;
+    let scalar = |ty: Type| matches!(ty, Type::I32 | Type::I64 | Type::F32 | Type::F64);
+    match op {
+        VOp::Const => ty == V && args.is_empty(),
+        VOp::Unary(_) => ty == V && args == [V],
+        VOp::Binary(_) | VOp::Swizzle | VOp::Shuffle => ty == V && args == [V, V],
+        VOp::Ternary(_) => ty == V && args == [V, V, V],
+        VOp::Shift(_) => ty == V && args == [V, Type::I32],
+        VOp::Test(_) => ty == Type::I32 && args == [V],
+        VOp::Splat(_) => ty == V && args.len() == 1 && scalar(args[0]),
+        VOp::Extract(_) => scalar(ty) && args == [V],
+        VOp::Replace(_) => ty == V && args.len() == 2 && args[0] == V && scalar(args[1]),
+    }
 }

@@ -9,7 +9,7 @@
 //! | r10, r11 | who a thunk calls; otherwise free |
 //! | rbx r12 r13 r14 | kept by the callee |
 //!
-//! Arguments and results beyond the registers are in the caller's outgoing area, 8 bytes each; the callee finds them above
+//! Arguments and results beyond the registers are in the caller's outgoing area, 8 bytes each, vectors 16; the callee finds them above
 //! its return address. An `i32` in a general register is zero-extended to 64 bits: an invariant of all machine code.
 #![forbid(unsafe_code)]
 
@@ -51,8 +51,9 @@ fn locate(types: &[Type], ints: &[Reg], vectors: u8) -> (Vec<Loc>, u32) {
                 Loc::Vector(vector - 1)
             }
             _ => {
-                stack += 1;
-                Loc::Stack(stack - 1)
+                let at = stack;
+                stack += if *ty == Type::V128 { 2 } else { 1 };
+                Loc::Stack(at)
             }
         })
         .collect();

@@ -8,6 +8,7 @@
 use super::abi::{self, CALLEE_SAVED, INSTANCE};
 use super::emit_cold::Cold;
 use super::enc::*;
+use super::enc_simd::Vi;
 use super::mach::*;
 use crate::jit::alloc::MachineEnv;
 use crate::jit::alloc::{Allocatable, Allocation, Assigned, BlockRef, Class, Operand, PReg, PRegSet, Step, VReg};
@@ -331,6 +332,7 @@ impl Emit<'_> {
             Src::Reg => self.rm(places[0]),
             Src::Mem(a) => self.addr(a, places).into(),
             Src::Pool(bits) => Rm::Pool(self.asm.pool(bits)),
+            Src::Vector(n) => Rm::Vector(self.asm.vector_constant(self.f.vectors[n as usize])),
             Src::Imm(_) => unreachable!("immediates have their own forms"),
         }
     }
@@ -345,6 +347,7 @@ impl Emit<'_> {
                 self.asm.alu(Alu::Cmp, wide, a, rm);
             }
             Cmp::Test { wide, src: Src::Imm(imm) } => self.asm.test_imm(wide, a, imm),
+            Cmp::Vector => self.asm.vector(self.f.vex, Vi::Ptest, a, 0, Rm::Reg(reg(places[1])), 0),
             Cmp::Test { wide, .. } => self.asm.test(wide, a, reg(places[1])),
             Cmp::Float { double, src } => {
                 let rm = self.src(src, &places[1..]);

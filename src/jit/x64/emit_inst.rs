@@ -98,6 +98,7 @@ impl Emit<'_> {
             MOp::MinMax { double, max } => self.min_max(double, max, r(0), r(2)),
             MOp::ToVector(wide) => self.asm.mov_to_vector(wide, r(0), r(1)),
             MOp::FromVector(wide) => self.asm.mov_from_vector(wide, r(0), r(1)),
+            MOp::V(op) => self.vector_inst(op, p),
             MOp::Set(cmp, when) => {
                 self.cmp(cmp, &p[1..]);
                 self.set(when, r(0));

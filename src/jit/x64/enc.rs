@@ -11,6 +11,8 @@
 //! rows and lets an independent disassembler read them back.
 #![forbid(unsafe_code)]
 
+use std::collections::HashMap;
+
 pub use super::enc_vector::Sse;
 
 /// A register's number, 0 to 15; general or vector by context.
@@ -56,6 +58,8 @@ pub enum Rm {
     Mem(Mem),
     /// A constant of the function's pool, by number.
     Pool(u32),
+    /// One of 16 bytes, at an address that is a multiple of that.
+    Vector(u32),
 }
 
 impl From<Mem> for Rm {
@@ -151,6 +155,7 @@ pub struct Label(pub u32);
 pub enum Link {
     Label(Label),
     Pool(u32),
+    Vector(u32),
 }
 
 /// Machine code in the making.
@@ -164,6 +169,8 @@ pub struct Asm {
     /// Words of jump tables: place, label, start of the table.
     table_links: Vec<(u32, Label, u32)>,
     pool: Vec<u64>,
+    vectors: Vec<u128>,
+    vector_numbers: HashMap<u128, u32>,
     /// Calls of functions and stubs outside of this code: place, and which.
     pub relocs: Vec<(u32, u32)>,
 }
@@ -196,8 +203,24 @@ impl Asm {
         at as u32
     }
 
+    /// The number of a constant of 16 bytes.
+    pub fn vector_constant(&mut self, bits: u128) -> u32 {
+        *self.vector_numbers.entry(bits).or_insert_with(|| {
+            self.vectors.push(bits);
+            self.vectors.len() as u32 - 1
+        })
+    }
+
     /// Writes the pool and fills in all distances inside the code.
     pub fn finish(&mut self) {
+        if !self.vectors.is_empty() {
+            // Functions begin at multiples of 32.
+            self.align(16);
+        }
+        let vectors = self.here();
+        for c in &self.vectors {
+            self.buf.extend(c.to_le_bytes());
+        }
         if !self.pool.is_empty() {
             self.align(8);
         }
@@ -209,6 +232,7 @@ impl Asm {
             let to = match link {
                 Link::Label(l) => self.labels[l.0 as usize].expect("every label is bound"),
                 Link::Pool(n) => pool + n * 8,
+                Link::Vector(n) => vectors + n * 16,
             };
             let distance = to.wrapping_sub(at + 4 + after as u32);
             self.buf[at as usize..at as usize + 4].copy_from_slice(&distance.to_le_bytes());
@@ -248,7 +272,7 @@ impl Asm {
         let (x, b) = match rm {
             Rm::Reg(r) => (0, r >> 3),
             Rm::Mem(m) => (m.index.unwrap_or(0) >> 3, m.base >> 3),
-            Rm::Pool(_) => (0, 0),
+            Rm::Pool(_) | Rm::Vector(_) => (0, 0),
         };
         let bits = (w as u8) << 3 | (reg >> 3) << 2 | x << 1 | b;
         if bits != 0 || rex {
@@ -265,6 +289,10 @@ impl Asm {
             Rm::Pool(n) => {
                 self.buf.push(reg | 5);
                 self.distance(Link::Pool(n), after);
+            }
+            Rm::Vector(n) => {
+                self.buf.push(reg | 5);
+                self.distance(Link::Vector(n), after);
             }
             Rm::Mem(m) => {
                 debug_assert_ne!(m.index, Some(RSP));

@@ -5,15 +5,19 @@
 //! user (an immediate, an address, a memory operand, a comparison fused with a branch). A load may sink into its user as long
 //! as nothing between them writes.
 //!
-//! Free of charge: `Zext` and `Check` are their operand's register, because an `i32` is always zero-extended.
+//! Free of charge: `Zext` and `Check` are their operand's register, because an `i32` is always zero-extended; so are floats taken
+//! from the lowest lane of a vector.
 #![forbid(unsafe_code)]
 
+use super::Isa;
 use super::abi::{self, Loc};
 use super::enc::{self, Alu, Cc, Ext, Shift};
+use super::lower_simd_lane::is_low_lane;
 use super::mach::*;
 use crate::jit::alloc::{BlockRef, Class, Operand, PReg, VReg};
 use crate::jit::ssa::build::Uncovered;
 use crate::jit::ssa::ir::*;
+use crate::jit::ssa::vector::VOp;
 use crate::module::Module;
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
@@ -52,7 +56,7 @@ pub(super) fn vector_reg(r: enc::Reg) -> PReg {
 
 /// Selects instructions for a function without critical edges. `layout`: its reachable blocks in the order they are to have;
 /// `order`: the same in reverse postorder.
-pub fn lower(f: &Func, module: &Module, layout: &[Block], order: &[Block]) -> Result<MFunc> {
+pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Block]) -> Result<MFunc> {
     let mut uses = vec![0u32; f.values.len()];
     let mut place = vec![(ENTRY, 0); f.insts.len()];
     for &b in order {
@@ -67,7 +71,7 @@ pub fn lower(f: &Func, module: &Module, layout: &[Block], order: &[Block]) -> Re
     let mut l = Lower {
         f,
         module,
-        out: MFunc::default(),
+        out: MFunc { vex: isa == Isa::Avx, ..MFunc::default() },
         vregs: vec![None; f.values.len()],
         uses,
         place,
@@ -224,6 +228,8 @@ impl Lower<'_> {
                     return d;
                 }
                 Op::Zext | Op::Check => return self.reg(self.f.args(i)[0]),
+                Op::V(VOp::Const) => return self.constant(self.f.vectors[data.imm as usize]),
+                Op::V(op) if is_low_lane(op, data.imm) => return self.reg(self.f.args(i)[0]),
                 _ => {}
             }
         }
@@ -388,8 +394,7 @@ impl Lower<'_> {
             }
             Op::GlobalSet => {
                 let (addr, operands) = self.global(data.imm as u32);
-                let bytes = if wide { 8 } else { 4 };
-                self.store_value(bytes, args[0], addr, operands);
+                self.store_value(self.f.ty(args[0]).bytes(), args[0], addr, operands);
             }
             Op::Call | Op::CallIndirect | Op::CallRef => self.call(data, &args)?,
             Op::Poll => {
@@ -397,6 +402,7 @@ impl Lower<'_> {
                 self.emit(MOp::Poll(data.offset), &[Operand::reg_temp(t)]);
             }
             Op::Helper(helper) => self.helper(helper, data, &args),
+            Op::V(op) => self.vector_inst(op, data, &args),
             _ => self.float_inst(data, &args),
         }
         Ok(())
@@ -411,8 +417,7 @@ impl Lower<'_> {
             Loc::Vector(r) => operands.push(Operand::reg_fixed_use(self.reg(v), vector_reg(r))),
             Loc::Stack(n) => {
                 let addr = Addr { base: stack.0, index: false, scale: 0, disp: stack.1 + 8 * n as i32 };
-                let bytes = if self.f.ty(v).is_wide() { 8 } else { 4 };
-                self.store_value(bytes, v, addr, Vec::new());
+                self.store_value(self.f.ty(v).bytes(), v, addr, Vec::new());
             }
         }
     }

@@ -11,6 +11,9 @@ impl Lower<'_> {
     /// The flags for "`v` is not zero".
     pub(super) fn condition(&mut self, v: Value) -> (Cmp, When, Vec<Operand>) {
         let compare = self.foldable(v, |op| matches!(op, Op::Cmp(_) | Op::FCmp(_)));
+        if let Some(test) = self.vector_condition(v) {
+            return test;
+        }
         match compare.map(|i| (self.f.inst(i).op, self.f.args(i)[0], self.f.args(i)[1])) {
             Some((Op::Cmp(cond), a, b)) => self.compare(cond, a, b),
             Some((Op::FCmp(cond), a, b)) => self.float_compare(cond, a, b),

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::enc::{Ext, Sse};
+use super::enc_simd::Vi;
 use super::lower::Lower;
 use super::mach::*;
 use crate::jit::alloc::{Class, Operand, VReg};
@@ -78,6 +79,7 @@ impl Lower<'_> {
             Type::I32 => Width::U32,
             Type::F32 => Width::F32,
             Type::F64 => Width::F64,
+            Type::V128 => Width::V128,
             _ => Width::W64,
         };
         self.load_width(d, width, ty, addr, operands);
@@ -98,6 +100,9 @@ impl Lower<'_> {
             Width::W64 => MOp::Ext(Ext::Mov64, src),
             Width::F32 => MOp::SseMove(Sse::Movss, src),
             Width::F64 => MOp::SseMove(Sse::Movsd, src),
+            Width::V128 => MOp::V(MVec::One(Vi::Movups, 0, src)),
+            Width::V32Zero => MOp::SseMove(Sse::Movss, src),
+            Width::V64Zero => MOp::SseMove(Sse::Movsd, src),
         };
         let mut all = vec![Operand::reg_def(d)];
         all.extend_from_slice(operands);
@@ -105,6 +110,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn store(&mut self, width: Width, args: &[Value], offset: u64) {
+        if self.store_lane(width, args, offset) {
+            return;
+        }
         let (addr, operands) = self.address(args[0], args[1], offset);
         self.store_value(width.bytes(), args[2], addr, operands);
     }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::enc::{Alu, Cc, Ext, Shift, Sse};
+use super::enc_simd::{VShiftImm, Vi};
 use crate::jit::alloc::{BlockRef, Class, Operand, VReg};
 use crate::jit::ssa::ir::{Block, Helper};
 use crate::vm::trap::TrapKind;
@@ -41,6 +42,8 @@ pub enum Src {
     Mem(Addr),
     /// A constant of the pool.
     Pool(u64),
+    /// A constant of 16 bytes, by its number in the function.
+    Vector(u32),
 }
 
 /// What sets the flags: `[; a, src..]`.
@@ -59,6 +62,8 @@ pub enum Cmp {
         double: bool,
         src: Src,
     },
+    /// Whether any bit is set in both vectors: `[; a, b]`.
+    Vector,
 }
 
 /// A condition over the flags.
@@ -166,6 +171,7 @@ pub enum MOp {
     FromVector(bool),
     /// `[d; cmp..]`
     Set(Cmp, When),
+    V(MVec),
     /// `a` if the condition holds. `[d = b; b, a, cmp..]`
     Select(Cmp, When, bool),
     /// As `Select` in vector registers.
@@ -190,6 +196,26 @@ pub enum MOp {
     /// The targets are the successors. `[t, t; index]`
     Table,
     Trap(TrapKind, u32),
+}
+
+/// Instructions on vectors. Where there is no VEX, `d = a` holds in those that say `[d (= a); a, ..]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MVec {
+    /// With an immediate. `[d; src..]`
+    One(Vi, u8, Src),
+    /// `[d (= a); a, src..]`
+    Two(Vi, u8, Src),
+    /// `[d (= a); a]`
+    Shift(VShiftImm, u8),
+    /// To a general register. `[d; v]`
+    Extract(Vi, u8),
+    /// `[; v, mem..]`
+    StoreLane(Vi, u8, Addr),
+    /// Bytes of `b` where `mask` says so, of `a` elsewhere; only with VEX. `[d; a, b, mask]`
+    Blend,
+    /// `[d;]`
+    Zero,
+    Ones,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,6 +273,10 @@ pub struct MFunc {
     /// Slots of the largest outgoing argument area.
     pub outgoing: u32,
     pub has_calls: bool,
+    /// Constants of 16 bytes.
+    pub vectors: Vec<u128>,
+    /// Whether vector instructions are written in their VEX forms.
+    pub vex: bool,
 }
 
 impl MFunc {

@@ -224,6 +224,25 @@ fn types(list: &[crate::module::ValType]) -> Vec<(Type, i32)> {
         .collect()
 }
 
+fn load_vector(asm: &mut Asm, ty: Type, r: Reg, from: Mem) {
+    let op = match ty {
+        Type::F32 => Sse::Movss,
+        Type::V128 => Sse::Movups,
+        _ => Sse::Movsd,
+    };
+    asm.sse(op, r, from.into());
+}
+
+/// Copies a value between slots and the stack.
+fn copy(asm: &mut Asm, ty: Type, from: Mem, to: Mem, by: Reg) {
+    asm.ext(if ty.bytes() == 4 { Ext::Mov32 } else { Ext::Mov64 }, by, from.into());
+    asm.store(8, to, by);
+    if ty == Type::V128 {
+        asm.load64(by, Mem { disp: from.disp + 8, ..from });
+        asm.store(8, Mem { disp: to.disp + 8, ..to }, by);
+    }
+}
+
 /// The thunk that `enter` calls: rdi = slots, rax = function.
 pub fn thunk_in(asm: &mut Asm, ty: &FuncType) {
     enter_with(asm, &types(&ty.params), &ty.results);
@@ -248,11 +267,8 @@ fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[crate::module::V
         let from = Mem::base(R11, at);
         match loc {
             Loc::Int(r) => asm.ext(if ty == Type::I32 { Ext::Mov32 } else { Ext::Mov64 }, r, from.into()),
-            Loc::Vector(r) => asm.sse(if ty == Type::F32 { Sse::Movss } else { Sse::Movsd }, r, from.into()),
-            Loc::Stack(n) => {
-                asm.ext(if ty.is_wide() { Ext::Mov64 } else { Ext::Mov32 }, R10, from.into());
-                asm.store(8, Mem::base(RSP, 8 * n as i32), R10);
-            }
+            Loc::Vector(r) => load_vector(asm, ty, r, from),
+            Loc::Stack(n) => copy(asm, ty, from, Mem::base(RSP, 8 * n as i32), R10),
         }
     }
     asm.call_rm(Rm::Reg(RAX));
@@ -261,11 +277,8 @@ fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[crate::module::V
         let to = Mem::base(R11, at);
         match loc {
             Loc::Int(r) => asm.store(8, to, r),
-            Loc::Vector(r) => asm.sse_store(if ty == Type::F32 { 4 } else { 8 }, to, r),
-            Loc::Stack(n) => {
-                asm.load64(R10, Mem::base(RSP, 8 * n as i32));
-                asm.store(8, to, R10);
-            }
+            Loc::Vector(r) => asm.sse_store(ty.bytes(), to, r),
+            Loc::Stack(n) => copy(asm, ty, Mem::base(RSP, 8 * n as i32), to, R10),
         }
     }
     asm.alu_imm(Alu::Add, true, Rm::Reg(RSP), words + 8);
@@ -286,12 +299,9 @@ pub fn thunk_out(asm: &mut Asm, ty: &FuncType) {
         let to = Mem::base(R11, at);
         match loc {
             Loc::Int(r) => asm.store(8, to, r),
-            Loc::Vector(r) => asm.sse_store(if ty == Type::F32 { 4 } else { 8 }, to, r),
-            // Above the return address.
-            Loc::Stack(n) => {
-                asm.load64(RAX, Mem::base(RSP, 8 + 8 * n as i32));
-                asm.store(8, to, RAX);
-            }
+            Loc::Vector(r) => asm.sse_store(ty.bytes(), to, r),
+            // Above the return address. Whom to call is in r10.
+            Loc::Stack(n) => copy(asm, ty, Mem::base(RSP, 8 + 8 * n as i32), to, RAX),
         }
     }
     asm.mov_imm(RAX, ty.param_slots.max(ty.result_slots) as u64);
@@ -302,11 +312,8 @@ pub fn thunk_out(asm: &mut Asm, ty: &FuncType) {
         let from = Mem::base(R11, at);
         match loc {
             Loc::Int(r) => asm.ext(if ty == Type::I32 { Ext::Mov32 } else { Ext::Mov64 }, r, from.into()),
-            Loc::Vector(r) => asm.sse(if ty == Type::F32 { Sse::Movss } else { Sse::Movsd }, r, from.into()),
-            Loc::Stack(n) => {
-                asm.ext(if ty.is_wide() { Ext::Mov64 } else { Ext::Mov32 }, R10, from.into());
-                asm.store(8, Mem::base(RSP, 8 + 8 * n as i32), R10);
-            }
+            Loc::Vector(r) => load_vector(asm, ty, r, from),
+            Loc::Stack(n) => copy(asm, ty, from, Mem::base(RSP, 8 + 8 * n as i32), R10),
         }
     }
     asm.ret();

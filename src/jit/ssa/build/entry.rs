@@ -69,6 +69,7 @@ impl<'a> Builder<'a> {
                 Held::Const(bits) if ty == Type::V128 && bits != 0 => {
                     return Err(Uncovered("a vector constant".into()));
                 }
+                Held::Const(_) if ty == Type::V128 => self.zero(ty),
                 Held::Const(bits) => self.constant(ty, bits),
             });
         }
@@ -89,7 +90,7 @@ impl<'a> Builder<'a> {
             Type::I64 | Type::Ref => Width::W64,
             Type::F32 => Width::F32,
             Type::F64 => Width::F64,
-            Type::V128 => return Err(Uncovered("v128".into())),
+            Type::V128 => Width::V128,
         };
         Ok(self.value(Op::Load(width), ty, &[frame, zero], slot as u64 * 8))
     }

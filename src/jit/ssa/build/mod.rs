@@ -14,6 +14,7 @@
 mod entry;
 mod plain;
 mod scan;
+mod vector;
 
 use super::ir::*;
 use crate::code::translate::LoopState;
@@ -132,14 +133,8 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>) -> Result
         b.enter_at(state, &body, local_types.len())?;
     }
     for (n, &ty) in local_types.iter().enumerate() {
-        if ty == Type::V128 {
-            return Err(Uncovered("v128".into()));
-        }
         let v = if n < params && entry.is_none() { b.f.new_param(ENTRY, ty) } else { b.zero(ty) };
         b.locals.push(v);
-    }
-    if b.f.results.contains(&Type::V128) {
-        return Err(Uncovered("v128".into()));
     }
     let results = b.f.results.clone();
     b.frames.push(Frame {
@@ -498,13 +493,10 @@ impl Builder<'_> {
     }
 
     fn zero(&mut self, ty: Type) -> Value {
-        self.constant(ty, 0)
+        if ty == Type::V128 { self.vector_constant(0) } else { self.constant(ty, 0) }
     }
 
     fn call(&mut self, op: Op, params: &[ValType], results: &[ValType], extra: usize, imm: u64) -> Result<()> {
-        if params.iter().chain(results).any(|t| *t == ValType::V128) {
-            return Err(Uncovered("v128".into()));
-        }
         let from = self.stack.len() - params.len() - extra;
         let args = self.stack.split_off(from);
         let results: Vec<Type> = results.iter().map(|t| Type::of(*t)).collect();

@@ -3,7 +3,6 @@
 
 use super::{Builder, Result, Uncovered};
 use crate::jit::ssa::ir::*;
-use crate::module::ValType;
 use crate::module::ops::{MemArg, Operator};
 
 impl Builder<'_> {
@@ -32,7 +31,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn load(&mut self, width: Width, ty: Type, arg: &MemArg) -> Result<()> {
+    pub(super) fn load(&mut self, width: Width, ty: Type, arg: &MemArg) -> Result<()> {
         let addr = self.pop();
         let (base, checked) = self.address(addr, arg, width.bytes())?;
         let v = self.value(Op::Load(width), ty, &[base, checked], arg.offset);
@@ -40,7 +39,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn store(&mut self, width: Width, ty: Type, arg: &MemArg) -> Result<()> {
+    pub(super) fn store(&mut self, width: Width, ty: Type, arg: &MemArg) -> Result<()> {
         let (value, addr) = (self.pop(), self.pop());
         let (base, checked) = self.address(addr, arg, width.bytes())?;
         self.inst(Op::Store(width), ty, &[base, checked, value], arg.offset, &[]);
@@ -54,10 +53,7 @@ impl Builder<'_> {
     }
 
     fn global(&self, index: u32) -> Result<Type> {
-        match self.module.globals[index as usize].ty.content {
-            ValType::V128 => Err(Uncovered("v128".into())),
-            ty => Ok(Type::of(ty)),
-        }
+        Ok(Type::of(self.module.globals[index as usize].ty.content))
     }
 
     /// Operands for a helper: the last `n`.
@@ -295,6 +291,7 @@ impl Builder<'_> {
             Operator::I64Store { memarg } => return self.store(Width::W64, Type::I64, &memarg),
             Operator::F32Store { memarg } => return self.store(Width::F32, Type::F32, &memarg),
             Operator::F64Store { memarg } => return self.store(Width::F64, Type::F64, &memarg),
+            other if self.vector(&other)? => {}
             other => {
                 // The name alone: the text of an operator goes on with its fields.
                 let text = format!("{other:?}");

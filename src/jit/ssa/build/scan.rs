@@ -92,7 +92,7 @@ fn members(set: &[u64]) -> Vec<u32> {
     list
 }
 
-/// The offset and size of a scalar access.
+/// The offset and size of an access by the usual instructions.
 fn access(op: &Operator<'_>) -> Option<(u64, u64)> {
     use Operator::*;
     let (arg, size) = match op {
@@ -103,6 +103,7 @@ fn access(op: &Operator<'_>) -> Option<(u64, u64)> {
         I32Load { memarg } | F32Load { memarg } | I64Load32S { memarg } | I64Load32U { memarg } => (memarg, 4),
         I32Store { memarg } | F32Store { memarg } | I64Store32 { memarg } => (memarg, 4),
         I64Load { memarg } | F64Load { memarg } | I64Store { memarg } | F64Store { memarg } => (memarg, 8),
+        V128Load { memarg } | V128Store { memarg } => (memarg, 16),
         _ => return None,
     };
     Some((arg.offset, size))
