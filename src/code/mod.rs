@@ -204,6 +204,9 @@ pub struct Options {
     /// The address of the interpreter's handler that enters machine code.
     #[cfg(jit)]
     pub enter_machine: usize,
+    /// Whether machine code uses no more than every processor has that it is made for.
+    #[cfg(jit)]
+    pub baseline: bool,
 }
 
 /// The code of a module's functions.
@@ -211,7 +214,7 @@ pub struct ModuleCode {
     pub module: Arc<Module>,
     pub funcs: Box<[FuncCode]>,
     handlers: &'static HandlerTable,
-    options: Options,
+    pub options: Options,
     /// By module type index: the shape of a structure or array type, once somebody has asked.
     shapes: Box<[OnceLock<heap::Shape>]>,
     /// Translated code by address: start to (end, defined index).

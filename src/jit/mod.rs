@@ -85,7 +85,7 @@ pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> 
     let order = f.reverse_postorder();
     let layout = opt::layout::layout(&f);
     dump.after("split", &f);
-    let machine = x64::lower::lower(&f, module, x64::Isa::host(), &layout, &order)?;
+    let machine = x64::lower::lower(&f, module, x64::Isa::of(code.options), &layout, &order)?;
     let assigned = alloc::allocate(&machine, &x64::emit::registers())?;
     let emitted = x64::emit::emit(&machine, &assigned);
     dump.code(&emitted.bytes);

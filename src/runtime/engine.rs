@@ -63,6 +63,8 @@ pub struct Config {
     /// With [`Tier::Tiering`]: how many threads compile while guests go on, 1 at most. With 0 a guest waits until its function is
     /// compiled.
     pub compile_threads: u32,
+    /// Whether machine code uses no more than every processor has that it is made for: for tests.
+    pub baseline: bool,
     /// How many unused value stacks the engine keeps.
     pub pooled_stacks: usize,
     /// How many unused reservations of memories the engine keeps. They hold address space, no memory.
@@ -86,6 +88,7 @@ impl Default for Config {
             tier_calls: 500,
             tier_loops: 500,
             compile_threads: 1,
+            baseline: false,
             pooled_stacks: 16,
             pooled_memories: 128,
         }
@@ -186,6 +189,8 @@ impl Engine {
             },
             #[cfg(jit)]
             enter_machine: seam::enter_machine(),
+            #[cfg(jit)]
+            baseline: config.baseline,
         };
         let code = prepare(Arc::new(module), options, self.0.counters.clone());
         #[cfg(jit)]

@@ -19,10 +19,13 @@ mod lower_shuffle;
 mod lower_simd;
 mod lower_simd_float;
 mod lower_simd_lane;
+mod lower_simd_shift;
 pub mod mach;
 pub mod stubs;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_simd;
 
 /// Which instructions vectors are computed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +37,10 @@ pub enum Isa {
 }
 
 impl Isa {
-    /// The best of this processor.
-    pub fn host() -> Isa {
-        if std::arch::is_x86_feature_detected!("avx2") { Isa::Avx } else { Isa::Sse }
+    /// The best of this processor, unless less is wanted.
+    pub fn of(options: crate::code::Options) -> Isa {
+        let avx = !options.baseline && std::arch::is_x86_feature_detected!("avx2");
+        if avx { Isa::Avx } else { Isa::Sse }
     }
 }
 

@@ -7,6 +7,8 @@ mod interrupt;
 mod lifetimes;
 #[cfg(jit)]
 mod machine;
+#[cfg(jit)]
+mod machine_vectors;
 mod objects;
 mod opcodes;
 mod random;

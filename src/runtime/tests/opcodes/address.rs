@@ -209,11 +209,14 @@ pub fn module(access: &Access) -> (Vec<u8>, usize) {
     (module_with(access, &forms), forms.len())
 }
 
-pub fn check(accesses: Vec<Access>) {
-    let engine = Engine::default();
+pub fn check(accesses: impl Fn() -> Vec<Access>) {
+    super::engines().iter().for_each(|engine| check_on(engine, accesses()));
+}
+
+fn check_on(engine: &Engine, accesses: Vec<Access>) {
     for access in accesses {
         let forms = forms(&access);
-        let instance = super::instantiate(&engine, &module_with(&access, &forms));
+        let instance = super::instantiate(engine, &module_with(&access, &forms));
         let memories = [0, 1].map(|i| {
             let memory = instance.export(&format!("memory{i}")).and_then(|e| e.into_memory()).unwrap();
             let bytes: Vec<u8> = (0..PAGE).map(|i| (i * 41 + (i >> 8) * 7 + 0x83) as u8).collect();

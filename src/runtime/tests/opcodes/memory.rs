@@ -270,13 +270,16 @@ pub fn all_accesses() -> impl Iterator<Item = Access> {
     loads().into_iter().chain(stores()).chain(atomics())
 }
 
-fn check(accesses: Vec<Access>) {
-    let engine = Engine::default();
+fn check(accesses: impl Fn() -> Vec<Access>) {
+    super::engines().iter().for_each(|engine| check_on(engine, accesses()));
+}
+
+fn check_on(engine: &Engine, accesses: Vec<Access>) {
     let pattern: Vec<u8> = (0..PAGE).map(|i| (i * 37 + (i >> 8) * 11 + 0x85) as u8).collect();
     for access in accesses {
         let width = access.width as u64;
         let places = places(&access);
-        let instance = super::instantiate(&engine, &module(&access, &places));
+        let instance = super::instantiate(engine, &module(&access, &places));
         for (i, &(memory, offset)) in places.iter().enumerate() {
             let func = instance.func(&i.to_string()).unwrap();
             let host = instance.export(&format!("memory{memory}")).and_then(|e| e.into_memory()).unwrap();
@@ -332,25 +335,27 @@ fn check(accesses: Vec<Access>) {
 
 #[test]
 fn all_loads() {
-    check(loads());
+    check(loads);
 }
 
 #[test]
 fn all_stores() {
-    check(stores());
+    check(stores);
 }
 
 #[test]
 fn all_addresses() {
     // One lane is like another here.
-    let mut accesses: Vec<Access> = loads().into_iter().chain(stores()).collect();
-    accesses.dedup_by_key(|access| access.name);
-    super::address::check(accesses);
+    super::address::check(|| {
+        let mut accesses: Vec<Access> = loads().into_iter().chain(stores()).collect();
+        accesses.dedup_by_key(|access| access.name);
+        accesses
+    });
 }
 
 #[test]
 fn all_atomics() {
-    check(atomics());
+    check(atomics);
 }
 
 /// Waits for and notifies the word at 8 of a memory that is imported.

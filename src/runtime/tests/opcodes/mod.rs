@@ -13,7 +13,7 @@ mod memory;
 mod numeric;
 
 use crate::code::op::op_rows;
-use crate::runtime::{Engine, Instance, Module, Store};
+use crate::runtime::{Config, Engine, Instance, Module, Store, Tier};
 use crate::sem::ArithTrap;
 use crate::util::V128;
 use crate::vm::trap::TrapKind;
@@ -141,6 +141,15 @@ impl Case {
         };
         expected == got || float.is_some_and(lanes)
     }
+}
+
+/// The ways to run: the interpreter, machine code, and machine code for the oldest processors.
+fn engines() -> Vec<Engine> {
+    let ways: &[(Tier, bool)] = match cfg!(jit) {
+        true => &[(Tier::Interpreter, false), (Tier::Eager, false), (Tier::Eager, true)],
+        false => &[(Tier::Interpreter, false)],
+    };
+    ways.iter().map(|&(tier, baseline)| Engine::new(Config { tier, baseline, ..Config::default() })).collect()
 }
 
 fn instantiate(engine: &Engine, wasm: &[u8]) -> Instance {

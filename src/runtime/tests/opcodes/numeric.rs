@@ -2,7 +2,7 @@
 
 use super::build::{self, Form, Sink, Source};
 use super::edge_values::{self as edge, v128_pairs, v128s};
-use super::{Case, Operands, Ty, instantiate};
+use super::{Case, Operands, Ty, engines, instantiate};
 use crate::code::op::op_rows;
 use crate::runtime::{Engine, Func};
 use crate::sem::{convert, float, int, simd_float, simd_int, simd_lane};
@@ -127,11 +127,25 @@ fn run(func: &Func, case: &Case, operands: &Operands) -> Result<u128, TrapKind> 
     Ok(read(&slots, case.result))
 }
 
-fn check(cases: impl IntoIterator<Item = Case>, forms: impl Fn(&Case) -> Vec<(Form, Vec<Operands>)>) {
-    let engine = Engine::default();
+fn check<I: IntoIterator<Item = Case>>(cases: impl Fn() -> I, forms: impl Fn(&Case) -> Vec<(Form, Vec<Operands>)>) {
+    for engine in engines() {
+        check_on(&engine, cases(), &forms);
+    }
+}
+
+fn check_on(
+    engine: &Engine,
+    cases: impl IntoIterator<Item = Case>,
+    forms: impl Fn(&Case) -> Vec<(Form, Vec<Operands>)>,
+) {
     for case in cases {
         let (forms, operands): (Vec<_>, Vec<_>) = forms(&case).into_iter().unzip();
-        let instance = instantiate(&engine, &build::module(&case, &forms));
+        let instance = instantiate(engine, &build::module(&case, &forms));
+        #[cfg(jit)]
+        if let Some(machine) = crate::jit::machine_code(instance.code()) {
+            let uncovered = machine.stats().uncovered;
+            assert!(uncovered.is_empty() || forms[0].padding > 0, "{}: {uncovered:?}", case.name);
+        }
         for (i, (form, operands)) in forms.iter().zip(operands).enumerate() {
             let func = instance.export_at(i).and_then(|e| e.into_func()).unwrap();
             for operands in operands {
@@ -269,37 +283,37 @@ pub fn sample_forms(case: &Case) -> Vec<Form> {
 
 #[test]
 fn integers() {
-    check(int_cases(), forms);
+    check(int_cases, forms);
 }
 
 #[test]
 fn comparisons_and_branches() {
-    check(comparisons(), forms);
+    check(comparisons, forms);
 }
 
 #[test]
 fn one_operand() {
-    check(unary_cases(), forms);
+    check(unary_cases, forms);
 }
 
 #[test]
 fn floats() {
-    check(float_cases(), forms);
+    check(float_cases, forms);
 }
 
 #[test]
 fn vectors() {
-    check(vector_cases(), forms);
+    check(vector_cases, forms);
 }
 
 #[test]
 fn pairs_of_vectors() {
-    check(vector_binary_cases(), forms);
+    check(vector_binary_cases, forms);
 }
 
 #[test]
 fn in_huge_frames() {
-    check(all_cases(), far_forms);
+    check(all_cases, far_forms);
 }
 
 /// The instructions with two results.
