@@ -53,9 +53,9 @@ fn vectors_pass_through_calls_of_every_kind() {
         .map(|(n, ty)| if ty == "v128" { vector(n as u32) } else { format!("({ty}.const {n})") })
         .collect::<Vec<_>>()
         .join(" ");
-    let fold = "(local.set $i64) (i16x8.add) (i16x8.sub) (i32x4.add) (local.set $a) (local.set $f64) (v128.xor) (local.set $b) (local.set $i32)
+    let fold = "(local.set $i64) (i16x8.add) (i16x8.sub) (local.set $a) (local.set $f64) (v128.xor) (local.set $b) (local.set $i32)
         (i64x2.add (local.get $a) (local.get $b)) (i64x2.splat (local.get $i64)) (i64x2.add) (i64x2.add)
-        (f64x2.splat (local.get $f64)) (f64x2.add) (i32x4.splat (local.get $i32)) (i32x4.add)";
+        (f64x2.splat (local.get $f64)) (v128.xor) (i32x4.splat (local.get $i32)) (i32x4.add)";
     let locals = "(local $a v128) (local $b v128) (local $i64 i64) (local $i32 i32) (local $f64 f64)";
     let get_all: String = (0..22).map(|n| format!("(local.get {n})")).collect();
     let module = |call: &str| {
@@ -245,9 +245,9 @@ fn accesses_of_lanes_join() {
     let text = "(module (memory 1) (data (i32.const 65500) \"abcdefghijklmnopqrstuvwxyz0123456789\")
         (func (export \"f\") (result v128) (local v128) (local $p i32) (local $q i32)
           (local.set $p (i32.const 65520)) (local.set $q (i32.const 65528))
-          (local.set 0 (i16x8.add (i16x8.load8x8_s (local.get $q)) (i16x8.load8x8_u offset=8 (local.get $p))))
-          (local.set 0 (i32x4.add (local.get 0) (i32x4.load16x4_s (local.get $q))))
-          (local.set 0 (i64x2.sub (local.get 0) (i64x2.load32x2_u (local.get $q))))
+          (local.set 0 (i16x8.add (v128.load8x8_s (local.get $q)) (v128.load8x8_u offset=8 (local.get $p))))
+          (local.set 0 (i32x4.add (local.get 0) (v128.load16x4_s (local.get $q))))
+          (local.set 0 (i64x2.sub (local.get 0) (v128.load32x2_u (local.get $q))))
           (local.set 0 (v128.xor (v128.load (local.get $p)) (local.get 0)))
           (local.set 0 (i8x16.add (local.get 0) (v128.load8_splat offset=15 (local.get $p))))
           (local.set 0 (i8x16.add (local.get 0) (v128.load16_splat offset=14 (local.get $p))))
