@@ -67,10 +67,6 @@ impl Emit<'_> {
                 let m = self.addr(addr, &p[1..]);
                 self.asm.sse_store(bytes, m, r(0));
             }
-            MOp::Sse(op, src) => {
-                let rm = self.src(src, &p[2..]);
-                self.asm.sse(op, r(0), rm);
-            }
             MOp::SseMove(op, src) => {
                 let rm = self.src(src, &p[1..]);
                 self.asm.sse(op, r(0), rm);

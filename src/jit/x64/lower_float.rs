@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 use super::enc::Sse;
+use super::enc_simd::Vi;
 use super::lower::Lower;
+use super::lower_simd::{all32, all64};
 use super::mach::*;
 use crate::jit::alloc::{Class, Operand, VReg};
 use crate::jit::ssa::ir::*;
@@ -11,14 +13,15 @@ impl Lower<'_> {
     pub(super) fn float_inst(&mut self, data: InstData, args: &[Value]) {
         let double = data.ty == Type::F64;
         let d = data.first;
-        let pick = |single: Sse, of_double: Sse| if double { of_double } else { single };
-        let sign = if double { 1 << 63 } else { 1 << 31 };
-        let magnitude = if double { u64::MAX >> 1 } else { u32::MAX as u64 >> 1 };
+        let pick = |single: Vi, of_double: Vi| if double { of_double } else { single };
+        let pick_old = |single: Sse, of_double: Sse| if double { of_double } else { single };
+        let all = |single: u32, of_double: u64| if double { all64(of_double) } else { all32(single) };
+        let (sign, magnitude) = (all(1 << 31, 1 << 63), all(u32::MAX >> 1, u64::MAX >> 1));
         match data.op {
-            Op::FAdd => self.sse(pick(Sse::Addss, Sse::Addsd), d, args[0], args[1]),
-            Op::FSub => self.sse(pick(Sse::Subss, Sse::Subsd), d, args[0], args[1]),
-            Op::FMul => self.sse(pick(Sse::Mulss, Sse::Mulsd), d, args[0], args[1]),
-            Op::FDiv => self.sse(pick(Sse::Divss, Sse::Divsd), d, args[0], args[1]),
+            Op::FAdd => self.scalar(pick(Vi::Addss, Vi::Addsd), d, args[0], args[1]),
+            Op::FSub => self.scalar(pick(Vi::Subss, Vi::Subsd), d, args[0], args[1]),
+            Op::FMul => self.scalar(pick(Vi::Mulss, Vi::Mulsd), d, args[0], args[1]),
+            Op::FDiv => self.scalar(pick(Vi::Divss, Vi::Divsd), d, args[0], args[1]),
             Op::FMin | Op::FMax => {
                 let (a, b, d) = (self.reg(args[0]), self.reg(args[1]), self.def(d));
                 let op = MOp::MinMax { double, max: data.op == Op::FMax };
@@ -26,27 +29,25 @@ impl Lower<'_> {
             }
             Op::FAbs => {
                 let (a, d) = (self.reg(args[0]), self.def(d));
-                self.masked(Sse::Andps, d, a, magnitude, double);
+                self.masked(Vi::Andps, d, a, magnitude);
             }
             Op::FNeg => {
                 let (a, d) = (self.reg(args[0]), self.def(d));
-                self.masked(Sse::Xorps, d, a, sign, double);
+                self.masked(Vi::Xorps, d, a, sign);
             }
             Op::FCopysign => {
                 let (a, b, d) = (self.reg(args[0]), self.reg(args[1]), self.def(d));
-                let (bits, from) = (self.temp(Class::Float), self.temp(Class::Float));
-                self.masked(Sse::Andps, bits, a, magnitude, double);
-                self.masked(Sse::Andps, from, b, sign, double);
-                let operands = [Operand::reg_reuse_def(d, 1), Operand::reg_use(bits), Operand::reg_use(from)];
-                self.emit(MOp::Sse(Sse::Orps, Src::Reg), &operands);
+                let bits = self.two_const(Vi::Andps, a, magnitude);
+                let from = self.two_const(Vi::Andps, b, sign);
+                self.two_regs(Vi::Orps, 0, d, bits, from);
             }
             Op::FCeil => self.round(2, d, args[0], double),
             Op::FFloor => self.round(1, d, args[0], double),
             Op::FTrunc => self.round(3, d, args[0], double),
             Op::FNearest => self.round(0, d, args[0], double),
-            Op::FSqrt => self.convert(pick(Sse::Sqrtss, Sse::Sqrtsd), d, args[0]),
-            Op::Demote => self.convert(Sse::Cvtsd2ss, d, args[0]),
-            Op::Promote => self.convert(Sse::Cvtss2sd, d, args[0]),
+            Op::FSqrt => self.convert(pick(Vi::Sqrtss, Vi::Sqrtsd), pick_old(Sse::Sqrtss, Sse::Sqrtsd), d, args[0]),
+            Op::Demote => self.convert(Vi::Cvtsd2ss, Sse::Cvtsd2ss, d, args[0]),
+            Op::Promote => self.convert(Vi::Cvtss2sd, Sse::Cvtss2sd, d, args[0]),
             Op::ConvertS | Op::ConvertU => {
                 let from_wide = self.f.ty(args[0]).is_wide();
                 let (a, d) = (self.reg(args[0]), self.def(d));
@@ -93,32 +94,41 @@ impl Lower<'_> {
         }
     }
 
-    /// The operation with the other operand's register overwritten.
-    fn sse(&mut self, op: Sse, d: Value, a: Value, b: Value) {
-        let commutative = matches!(op, Sse::Addss | Sse::Addsd | Sse::Mulss | Sse::Mulsd);
+    fn scalar(&mut self, op: Vi, d: Value, a: Value, b: Value) {
+        let commutative = matches!(op, Vi::Addss | Vi::Addsd | Vi::Mulss | Vi::Mulsd);
         let (a, b) = if commutative && self.f.as_const(a).is_some() { (b, a) } else { (a, b) };
         let first = self.reg(a);
-        let (src, more) = self.float_src(b);
-        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
-        operands.extend(more);
-        self.emit(MOp::Sse(op, src), &operands);
+        let src = self.float_src(b);
+        let d = self.def(d);
+        self.two(op, 0, d, first, src);
     }
 
-    fn masked(&mut self, op: Sse, d: VReg, a: VReg, mask: u64, double: bool) {
-        let m = self.temp(Class::Float);
-        self.emit(MOp::FloatImm(mask, double), &[Operand::reg_def(m)]);
-        self.emit(MOp::Sse(op, Src::Reg), &[Operand::reg_reuse_def(d, 1), Operand::reg_use(a), Operand::reg_use(m)]);
+    fn masked(&mut self, op: Vi, d: VReg, a: VReg, mask: u128) {
+        let src = self.pool(mask);
+        self.two(op, 0, d, a, src);
     }
 
     fn round(&mut self, mode: u8, d: Value, a: Value, double: bool) {
         let (a, d) = (self.reg(a), self.def(d));
+        if self.vex() {
+            // Bit 3: no inexact exception.
+            let op = if double { Vi::Roundsd } else { Vi::Roundss };
+            return self.two_regs(op, mode | 8, d, a, a);
+        }
         self.emit(MOp::Round { double, mode }, &[Operand::reg_def(d), Operand::reg_use(a)]);
     }
 
-    fn convert(&mut self, op: Sse, d: Value, a: Value) {
+    /// An operation that keeps the upper lanes of its first operand: with VEX the only one, so that nothing else is waited for.
+    fn convert(&mut self, op: Vi, old: Sse, d: Value, a: Value) {
         let (src, more) = self.float_src(a);
+        if self.vex()
+            && let Src::Reg = src
+        {
+            let (a, d) = (self.reg(a), self.def(d));
+            return self.two_regs(op, 0, d, a, a);
+        }
         let mut operands = vec![Operand::reg_def(self.def(d))];
         operands.extend(more);
-        self.emit(MOp::SseConvert(op, src), &operands);
+        self.emit(MOp::SseConvert(old, src), &operands);
     }
 }

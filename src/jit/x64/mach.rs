@@ -139,8 +139,6 @@ pub enum MOp {
     StoreImm(u64, i32, Addr),
     /// `[; v, mem..]`
     FloatStore(u64, Addr),
-    /// `[d = a; a, src..]`
-    Sse(Sse, Src),
     /// Overwrites all of `d`. `[d; src..]`
     SseMove(Sse, Src),
     /// Leaves the upper lanes of `d`, so they are cleared first. `[d; src..]`
