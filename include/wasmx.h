@@ -392,6 +392,19 @@ typedef struct wasmx_memory_allocator_t {
   void (*finalizer)(void *env);
 } wasmx_memory_allocator_t;
 
+/// A heap of the host's. Its functions are called by any thread that uses the library, several at a time, and must not call the
+/// library. Alignments are powers of two, mostly 8 or 16; sizes are not 0.
+typedef struct wasmx_allocator_t {
+  void *env;
+  /// A block of `size` bytes; NULL if there is none.
+  void *(*allocate)(void *env, size_t size, size_t alignment);
+  /// A block of `new_size` bytes with the content of `block`, which is gone then, as far as both go; NULL if there is none,
+  /// and `block` stays. May itself be NULL: blocks are allocated anew and copied then.
+  void *(*reallocate)(void *env, void *block, size_t old_size, size_t new_size, size_t alignment);
+  /// Takes a block back, with the size and alignment that it was allocated with.
+  void (*release)(void *env, void *block, size_t size, size_t alignment);
+} wasmx_allocator_t;
+
 /// Why a guest stopped: one of `wasmx_trapkind_enum`.
 typedef uint8_t wasmx_trapkind_t;
 
@@ -985,6 +998,15 @@ bool wasmx_store_set_growth_callback(wasm_store_t *store,
 WASM_API_EXTERN
 bool wasmx_config_set_memory_allocator(wasm_config_t *config,
                                        const struct wasmx_memory_allocator_t *allocator);
+
+/// Has the library allocate by functions of the host's, for the rest of the process's life. Must be the first function of the
+/// library that is called. Reads `allocator`. Not covered: linear memories (`wasmx_config_set_memory_allocator`) and other
+/// mappings of the system's (stacks of stores, heaps of structures and arrays, machine code), arrays of vectors, which
+/// hosts may give to `free`, and what the C library allocates for threads and files. False if the library has allocated
+/// something already, a function is missing, `allocator` is NULL, or the library was built without the feature `heap`;
+/// `wasmx_last_error` is not set then.
+WASM_API_EXTERN
+bool wasmx_set_allocator(const struct wasmx_allocator_t *allocator);
 
 /// # Traps and frames
 ///

@@ -48,6 +48,7 @@ const EXTENSIONS: &[&str] = &[
     "interrupt",
     "quotas",
     "allocator",
+    "heap",
     "trapinfo",
     "wasi",
 ];

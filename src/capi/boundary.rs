@@ -7,6 +7,7 @@
 //! Invariants: the text belongs to the thread; it is replaced by the next failure and never cleared by success, so
 //! that success costs nothing.
 
+use crate::sys::heap;
 use std::any::Any;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -18,6 +19,8 @@ pub(crate) type Failure = Cow<'static, str>;
 
 /// What a function returns when it cannot do its work: NULL, false, 0 or nothing.
 pub(crate) trait Neutral {
+    /// Whether a function with such a result makes something, and is refused while the library is short of memory.
+    const MAKES: bool = false;
     fn neutral() -> Self;
 }
 
@@ -55,6 +58,7 @@ impl Neutral for usize {
     }
 }
 impl<T> Neutral for *mut T {
+    const MAKES: bool = true;
     fn neutral() -> *mut T {
         std::ptr::null_mut()
     }
@@ -99,6 +103,21 @@ pub(crate) fn guard<T: Neutral>(body: impl FnOnce() -> T) -> T {
 /// As [`guard`], for bodies that can fail.
 #[inline]
 pub(crate) fn attempt<T: Neutral>(body: impl FnOnce() -> Result<T, Failure>) -> T {
+    if T::MAKES { make(body) } else { tell(body) }
+}
+
+/// As [`attempt`], for functions that make something, whatever their result.
+#[inline]
+pub(crate) fn make<T: Neutral>(body: impl FnOnce() -> Result<T, Failure>) -> T {
+    tell(|| {
+        has_room(0)?;
+        body()
+    })
+}
+
+/// As [`attempt`], for functions that make nothing, whatever their result.
+#[inline]
+pub(crate) fn tell<T: Neutral>(body: impl FnOnce() -> Result<T, Failure>) -> T {
     guard(|| {
         body().unwrap_or_else(|reason| {
             set_last_error(&reason);
@@ -106,6 +125,15 @@ pub(crate) fn attempt<T: Neutral>(body: impl FnOnce() -> Result<T, Failure>) -> 
         })
     })
 }
+
+/// A failure unless the library can allocate so many bytes more, and is not short of memory.
+#[inline]
+pub(crate) fn has_room(bytes: usize) -> Result<(), Failure> {
+    if heap::has_room(bytes) { Ok(()) } else { Err(OUT_OF_MEMORY.into()) }
+}
+
+/// What functions say that are refused for lack of memory.
+pub(crate) const OUT_OF_MEMORY: &str = "out of memory";
 
 #[cold]
 fn report_panic(payload: &(dyn Any + Send)) {

@@ -13,7 +13,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{Failure, panic_text, set_last_error};
+use super::boundary::{Failure, has_room, panic_text, set_last_error};
 use super::convert::{from_val, kind_in, to_val};
 use super::func::wasm_func_t;
 use super::object::{self, Finalizer};
@@ -48,7 +48,7 @@ pub(crate) unsafe fn call(
 #[inline(always)]
 pub(crate) unsafe fn outcome(func: *const wasm_func_t, body: impl FnOnce() -> Result<(), Refusal>) -> *mut wasm_trap_t {
     // A neutral value will not do here: NULL would mean success.
-    match catch_unwind(AssertUnwindSafe(body)) {
+    match catch_unwind(AssertUnwindSafe(|| has_room(0).map_err(Refusal::Reason).and_then(|()| body()))) {
         Ok(Ok(())) => std::ptr::null_mut(),
         Ok(Err(Refusal::Trap(trap))) => object::give(trap),
         Ok(Err(Refusal::Reason(reason))) => refuse(func, &reason),

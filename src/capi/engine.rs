@@ -40,7 +40,7 @@ pub unsafe extern "C" fn wasm_config_delete(config: *mut wasm_config_t) {
 /// The default configuration, owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_config_new() -> *mut wasm_config_t {
-    guard(|| Box::into_raw(Box::new(wasm_config_t { config: Config::default() })))
+    attempt(|| Ok(Box::into_raw(Box::new(wasm_config_t { config: Config::default() }))))
 }
 
 /// # Engines
@@ -58,15 +58,17 @@ pub unsafe extern "C" fn wasm_engine_delete(engine: *mut wasm_engine_t) {
 /// An engine with the default configuration, owned by the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn wasm_engine_new() -> *mut wasm_engine_t {
-    guard(|| Box::into_raw(Box::new(wasm_engine_t { engine: Engine::new(Config::default()) })))
+    attempt(|| Ok(Box::into_raw(Box::new(wasm_engine_t { engine: Engine::new(Config::default()) }))))
 }
 
 /// An engine with a configuration, owned by the caller. Takes over `config`; NULL stands for the default.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_engine_new_with_config(config: *mut wasm_config_t) -> *mut wasm_engine_t {
-    guard(|| {
-        let config = if config.is_null() { Config::default() } else { Box::from_raw(config).config };
-        Box::into_raw(Box::new(wasm_engine_t { engine: Engine::new(config) }))
+    // Taken over, whatever comes of it.
+    let config = if config.is_null() { None } else { Some(Box::from_raw(config)) };
+    attempt(|| {
+        let config = config.map_or_else(Config::default, |c| c.config);
+        Ok(Box::into_raw(Box::new(wasm_engine_t { engine: Engine::new(config) })))
     })
 }
 

@@ -4,7 +4,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{Failure, attempt, given, guard};
+use super::boundary::{Failure, attempt, given, guard, has_room};
 use super::engine::wasm_store_t;
 use super::externs::{wasm_extern_t, wasm_extern_vec_t};
 use super::module::wasm_module_t;
@@ -127,6 +127,7 @@ unsafe fn instantiate(
 ) -> Result<Instance, (Failure, Option<Trap>)> {
     let module = object::borrow(module).map_err(|e| (e, None))?;
     let given = imports.as_ref().map_or(&[][..], |v| vec::items(v));
+    has_room(given.len() * 8).map_err(|e| (e, None))?;
     let mut borrowed: Vec<ManuallyDrop<Extern>> = Vec::with_capacity(given.len());
     for (i, import) in given.iter().enumerate() {
         borrowed.push(object::borrow(*import).map_err(|e| (name_import(&module, i, &e), None))?);
@@ -158,6 +159,7 @@ fn name_import(module: &crate::runtime::Module, i: usize, reason: &str) -> Failu
 pub unsafe extern "C" fn wasm_instance_exports(instance: *const wasm_instance_t, out: *mut wasm_extern_vec_t) {
     vec::put(out, || {
         let instance = object::borrow(instance)?;
+        has_room(instance.exports().len() * 256)?;
         vec::from_items(instance.exports().map(object::give::<wasm_extern_t>).collect())
     })
 }

@@ -4,7 +4,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{attempt, given, guard};
+use super::boundary::{attempt, given, guard, tell};
 use super::engine::wasm_store_t;
 use super::externtypes::ExternType;
 use super::object;
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn wasm_memory_type(memory: *const wasm_memory_t) -> *mut 
 /// `memory` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_data(memory: *mut wasm_memory_t) -> *mut byte_t {
-    attempt(|| Ok(object::borrow(memory)?.data().cast()))
+    tell(|| Ok(object::borrow(memory)?.data().cast()))
 }
 
 /// The number of bytes; 0 if `memory` is NULL.

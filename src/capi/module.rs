@@ -7,7 +7,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{Failure, attempt, given, guard};
+use super::boundary::{Failure, attempt, given, guard, has_room, make};
 use super::engine::wasm_store_t;
 use super::externtypes::{ExternType, wasm_externtype_t};
 use super::image;
@@ -146,6 +146,7 @@ pub unsafe extern "C" fn wasm_module_new(
     attempt(|| {
         let store = &given(store, "the store")?.store;
         let binary = vec::bytes(given(binary, "the binary")?);
+        has_room(binary.len())?;
         Ok(object::give(Module::new(store, binary).map_err(|e| e.to_string())?))
     })
 }
@@ -153,7 +154,7 @@ pub unsafe extern "C" fn wasm_module_new(
 /// Whether a binary is a valid module. False if an argument is NULL; `wasmx_last_error` tells where and why not.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_validate(store: *mut wasm_store_t, binary: *const wasm_byte_vec_t) -> bool {
-    attempt(|| {
+    make(|| {
         let store = &given(store, "the store")?.store;
         let binary = vec::bytes(given(binary, "the binary")?);
         store.engine().validate(binary).map_err(|e| e.to_string())?;
@@ -167,6 +168,7 @@ pub unsafe extern "C" fn wasm_module_imports(module: *const wasm_module_t, out: 
     vec::put(out, || {
         let module = object::borrow(module)?;
         let module = module.info();
+        has_room(module.imports.len() * 512)?;
         let one = |import: &module::Import| -> Result<*mut wasm_importtype_t, Failure> {
             let ty = extern_type(&import.ty, module)?;
             Ok(wasm_importtype_t::into_raw(name(&import.module)?, name(&import.name)?, ty))
@@ -181,6 +183,7 @@ pub unsafe extern "C" fn wasm_module_exports(module: *const wasm_module_t, out: 
     vec::put(out, || {
         let module = object::borrow(module)?;
         let module = module.info();
+        has_room(module.exports.len() * 512)?;
         let one = |export: &module::Export| -> Result<*mut wasm_exporttype_t, Failure> {
             let ty = extern_type(&module.export_type(export), module)?;
             Ok(wasm_exporttype_t::into_raw(name(&export.name)?, ty))
@@ -217,7 +220,11 @@ fn collect<V: vec::Vector>(made: impl Iterator<Item = Result<V::Item, Failure>>)
 /// owns it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_serialize(module: *const wasm_module_t, out: *mut wasm_byte_vec_t) {
-    vec::put(out, || vec::from_bytes(&image::write(object::borrow(module)?.info())))
+    vec::put(out, || {
+        let module = object::borrow(module)?;
+        has_room(module.info().bytes.len() + 1024)?;
+        vec::from_bytes(&image::write(module.info()))
+    })
 }
 
 /// The module of an image, owned by the caller. Copies what it needs of `binary`. NULL if an argument is NULL, the
@@ -230,6 +237,7 @@ pub unsafe extern "C" fn wasm_module_deserialize(
 ) -> *mut wasm_module_t {
     attempt(|| {
         let store = &given(store, "the store")?.store;
+        has_room(given(binary, "the image")?.size)?;
         let binary = image::read(vec::bytes(given(binary, "the image")?), *store.engine().features())?;
         Ok(object::give(Module::new(store, binary).map_err(|e| e.to_string())?))
     })

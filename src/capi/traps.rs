@@ -7,7 +7,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{attempt, given, guard};
+use super::boundary::{attempt, given, guard, has_room};
 use super::engine::wasm_store_t;
 use super::instance::wasm_instance_t;
 use super::object;
@@ -204,6 +204,7 @@ pub unsafe extern "C" fn wasm_trap_new(store: *mut wasm_store_t, message: *const
     attempt(|| {
         let text = message.as_ref().map_or(&[][..], |m| vec::bytes(m));
         let text = text.strip_suffix(b"\0").unwrap_or(text);
+        has_room(text.len())?;
         Ok(object::give(Trap::new(&given(store, "the store")?.store, text)))
     })
 }
@@ -213,6 +214,7 @@ pub unsafe extern "C" fn wasm_trap_new(store: *mut wasm_store_t, message: *const
 pub unsafe extern "C" fn wasm_trap_message(trap: *const wasm_trap_t, out: *mut wasm_message_t) {
     vec::put(out, || {
         let trap = object::borrow(trap)?;
+        has_room(trap.message_bytes().len() * 3)?;
         let mut text = trap.message_bytes().to_vec();
         text.push(0);
         vec::from_bytes(&text)
@@ -228,5 +230,9 @@ pub unsafe extern "C" fn wasm_trap_origin(trap: *const wasm_trap_t) -> *mut wasm
 /// Writes the frames, innermost first, to `out`; the caller owns them. Empty if no guest code was running.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_trace(trap: *const wasm_trap_t, out: *mut wasm_frame_vec_t) {
-    vec::put(out, || vec::from_items(object::borrow(trap)?.frames().map(wasm_frame_t::into_raw).collect()))
+    vec::put(out, || {
+        let trap = object::borrow(trap)?;
+        has_room(trap.frame_count() * 256)?;
+        vec::from_items(trap.frames().map(wasm_frame_t::into_raw).collect())
+    })
 }

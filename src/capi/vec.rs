@@ -12,7 +12,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{Failure, attempt, guard};
+use super::boundary::{Failure, guard, has_room, tell};
 use super::heap;
 use std::ffi::c_char;
 
@@ -170,11 +170,12 @@ pub(crate) unsafe fn duplicate<V: Vector>(vec: &V) -> Result<V, Failure> {
 
 /// Writes a result, or an empty vector and the reason, to an `out` parameter.
 pub(crate) unsafe fn put<V: Vector>(out: *mut V, made: impl FnOnce() -> Result<V, Failure>) {
-    attempt(|| {
+    tell(|| {
         if out.is_null() {
             return Err("out is NULL".into());
         }
         out.write(empty());
+        has_room(0)?;
         out.write(made()?);
         Ok(())
     })

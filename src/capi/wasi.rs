@@ -7,7 +7,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{Failure, attempt, given, guard, set_last_error};
+use super::boundary::{Failure, attempt, given, guard, has_room, set_last_error};
 use super::engine::wasm_store_t;
 use super::externs::{wasm_extern_t, wasm_extern_vec_t};
 use super::func::wasm_func_t;
@@ -59,7 +59,11 @@ unsafe fn strings(count: usize, array: *mut *const c_char, what: &'static str) -
     given(array.cast_const(), what)?;
     let one = |i: usize| match array.add(i).read() {
         string if string.is_null() => Err(Failure::from(format!("{what}[{i}] is NULL"))),
-        string => Ok(CStr::from_ptr(string).to_bytes().to_vec()),
+        string => {
+            let bytes = CStr::from_ptr(string).to_bytes();
+            has_room(bytes.len() + count * 24)?;
+            Ok(bytes.to_vec())
+        }
     };
     (0..count).map(one).collect()
 }

@@ -14,7 +14,7 @@ use crate::code::counters::Counters;
 use crate::code::op::{Op, all_ops, all_ops_step};
 use crate::code::{FuncCode, HandlerTable, ModuleCode, Options};
 use crate::module::Module;
-use crate::sys;
+use crate::sys::{self, heap};
 use crate::vm::layout::{Activation, Func, HostCallSite, Instance, NativeStack, PendingTrap, StoreCtx};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, EXIT, memory0};
@@ -58,17 +58,23 @@ pub fn prepare(module: Arc<Module>, options: Options, counters: Arc<Counters>) -
     ModuleCode::new(module, handlers(), options, counters)
 }
 
-/// Translates the function whose `stub` is at `pc` and returns its first instruction, or null if that failed.
+/// Translates the function whose `stub` is at `pc` and returns its first instruction, or the trap that says why not.
 #[cold]
 #[inline(never)]
-pub(crate) fn translate_entry(pc: *const u64) -> *const u64 {
+pub(crate) fn translate_entry(pc: *const u64) -> Result<*const u64, TrapKind> {
     let record = pc.wrapping_byte_sub(offset_of!(FuncCode, stub)) as *const FuncCode;
     // A panic must not unwind through handlers.
     std::panic::catch_unwind(|| {
         // SAFETY: `translate` instructions exist only inside code records of live modules.
-        unsafe { (*record).module().translate((*record).defined) }
+        let (code, defined) = unsafe { ((*record).module(), (*record).defined) };
+        let body = &code.module.bodies[defined as usize];
+        // Code and the lists it is made with: 32 bytes for each of the body's is more than has been seen.
+        match heap::has_room((body.end - body.start) as usize * 32) {
+            true => Ok(code.translate(defined)),
+            false => Err(TrapKind::OutOfMemory),
+        }
     })
-    .unwrap_or(core::ptr::null())
+    .unwrap_or(Err(TrapKind::Internal))
 }
 
 /// At a loop header where a check stands in: the trap that stops the guest, or the address of the handler to go on with.

@@ -16,10 +16,10 @@ use wasmparser::types::CoreTypeId;
 use wasmparser::*;
 
 /// Code below this size is validated faster than threads start.
-const PARALLEL_BYTES: usize = 1 << 20;
+pub(super) const PARALLEL_BYTES: usize = 1 << 20;
 /// Bytes of code in a run.
 const RUN_BYTES: u32 = 64 << 10;
-const MAX_THREADS: usize = 16;
+pub(super) const MAX_THREADS: usize = 16;
 
 /// A set of function indices.
 #[derive(Default)]

@@ -31,12 +31,21 @@ impl LoadError {
         LoadError { kind: LoadErrorKind::Invalid, message, offset: offset as usize }
     }
 
+    /// There is not as much memory as the module takes.
+    #[cold]
+    pub(super) fn memory(offset: u64) -> LoadError {
+        LoadError { kind: LoadErrorKind::Limit, message: OUT_OF_MEMORY.into(), offset: offset as usize }
+    }
+
     #[cold]
     pub(super) fn limit(what: &str, max: usize, offset: u64) -> LoadError {
         let message = format!("{what} exceeds limit of {max}");
         LoadError { kind: LoadErrorKind::Limit, message, offset: offset as usize }
     }
 }
+
+/// The message of [`LoadError::memory`].
+const OUT_OF_MEMORY: &str = "out of memory";
 
 impl From<wasmparser::Error> for LoadError {
     #[cold]

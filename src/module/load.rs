@@ -14,6 +14,7 @@ use super::build::Builder;
 use super::error::{LoadError, LoadErrorKind};
 use super::features::{Feature, Features};
 use super::{Limits, Module, TypeRegistry};
+use crate::sys::heap;
 use crate::util::short;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -127,6 +128,7 @@ fn check(
 
 impl<'a> Walk<'a> {
     fn section(&mut self, payload: &Payload<'a>) -> Result<(), LoadError> {
+        self.announce(payload)?;
         let limits = self.limits;
         let validator = &mut self.validator;
         match payload {
@@ -186,6 +188,32 @@ impl<'a> Walk<'a> {
             },
         }
         Ok(())
+    }
+
+    /// Sees whether there is as much memory as a section may take, in the parser, in the builder and as code records:
+    /// their lists have no other way to fail. Estimates of the most; asking costs nothing for small sections.
+    fn announce(&self, payload: &Payload<'a>) -> Result<(), LoadError> {
+        let (count, per_item, per_byte, range) = match payload {
+            Payload::TypeSection(s) => (s.count(), 256, 64, s.range()),
+            Payload::ImportSection(s) => (s.count(), 256, 4, s.range()),
+            Payload::FunctionSection(s) => (s.count(), 64, 0, s.range()),
+            Payload::TableSection(s) => (s.count(), 256, 32, s.range()),
+            Payload::MemorySection(s) => (s.count(), 256, 0, s.range()),
+            Payload::TagSection(s) => (s.count(), 64, 0, s.range()),
+            Payload::GlobalSection(s) => (s.count(), 256, 32, s.range()),
+            Payload::ExportSection(s) => (s.count(), 256, 2, s.range()),
+            Payload::ElementSection(s) => (s.count(), 256, 48, s.range()),
+            Payload::DataSection(s) => (s.count(), 256, 0, s.range()),
+            Payload::CodeSectionStart { count, unchecked_range, .. } => (*count, 512, 0, unchecked_range.clone()),
+            Payload::CustomSection(s) => (0, 0, 4, s.range()),
+            _ => return Ok(()),
+        };
+        let len = range.end.saturating_sub(range.start);
+        let items = (count as u64).min(len);
+        match usize::try_from(items * per_item + len * per_byte) {
+            Ok(bytes) if heap::has_room(bytes) => Ok(()),
+            _ => Err(LoadError::memory(range.start)),
+        }
     }
 
     fn types(&self) -> TypesRef<'_> {
@@ -262,6 +290,12 @@ impl<'a> Walk<'a> {
         }
         self.code.push(range.start as u32..range.end as u32);
         if self.code.len() == self.code_count {
+            // The stacks of blocks and operands of the largest body, in each thread that may validate one.
+            let largest = self.code.iter().map(|body| (body.end - body.start) as usize).max().unwrap_or(0);
+            let threads = if self.bytes.len() < bodies::PARALLEL_BYTES { 1 } else { bodies::MAX_THREADS };
+            if !heap::has_room((largest * threads).min(self.bytes.len()).saturating_mul(64)) {
+                return Err(LoadError::memory(range.start));
+            }
             let first = self.validator.code_section_entry(body)?;
             bodies::validate(self.bytes, &self.code, &first, &self.exported, self.flags, self.limits)?;
         }

@@ -16,6 +16,7 @@ use super::store::{Store, StoreInner};
 use super::val::extern_slot_index;
 use super::{boxed, gc, global, instance, table, trap};
 use crate::module::{HeapType, RefType, ValType};
+use crate::sys::heap;
 use crate::vm::layout as raw;
 use core::cell::Cell;
 use core::ptr::NonNull;
@@ -113,6 +114,12 @@ impl StoreInner {
     }
 
     fn collect_from(&self, active: bool) -> usize {
+        // The lists of the collector: of objects, and of what tables refer to. Short ones fit the reserve, and freeing is what
+        // helps a store that is short of memory.
+        let lists = self.objects.borrow().len() * 64 + self.usage.table_elements.get() as usize * 16;
+        if lists > heap::ALWAYS && !heap::has_room(lists) {
+            return 0;
+        }
         if self.pressure.running.replace(true) {
             return 0;
         }
@@ -206,8 +213,8 @@ impl Outside for Marker<'_> {
 
 impl Marker<'_> {
     fn mark_roots(&mut self, active: bool) {
-        let roots: Vec<_> = self.store.objects.borrow().clone();
-        for obj in roots {
+        let store = self.store;
+        for &obj in store.objects.borrow().iter() {
             // SAFETY: objects in the list are alive.
             if unsafe { (*obj.as_ptr()).host_refs > 0 || active && (*obj.as_ptr()).kind != ObjKind::Foreign } {
                 // SAFETY: as above.
@@ -329,7 +336,7 @@ pub(super) fn all_roots(store: &StoreInner, tracer: &mut Tracer<'_>) {
             tracer.reference(v as u32, &mut gc::Stays);
         }
     };
-    for &obj in &*store.objects.borrow() {
+    for &obj in store.objects.borrow().iter() {
         // SAFETY: as above; the kind says which struct this is.
         unsafe {
             match (*obj.as_ptr()).kind {

@@ -18,6 +18,8 @@ pub enum CreateError {
     /// A value of the wrong type, or of another store.
     Value(&'static str),
     System(SysError),
+    /// There is no more memory.
+    Memory,
 }
 
 impl From<SysError> for CreateError {
@@ -33,6 +35,7 @@ impl fmt::Display for CreateError {
             CreateError::Limit(what) => write!(f, "{what} exceeds the store's limit"),
             CreateError::Value(what) => write!(f, "{what} has the wrong type or belongs to another store"),
             CreateError::System(e) => e.fmt(f),
+            CreateError::Memory => f.write_str("out of memory"),
         }
     }
 }

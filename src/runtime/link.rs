@@ -12,8 +12,9 @@ use super::instance::{Block, FuncArena, InstanceObj, elem_drop, func_ref, table_
 use super::object::{Extern, Instance, Module, ObjKind, Ref, Trap, header};
 use super::seam::ModuleCode;
 use super::store::{Store, StoreInner};
-use super::{memory, module, table};
-use crate::module::{ElemItems, ExternType, SegmentKind, extern_type_matches};
+use super::{memory, table};
+use crate::module::{self, ElemItems, ExternType, SegmentKind, extern_type_matches};
+use crate::sys::heap;
 use crate::vm::layout as raw;
 use crate::vm::trap::TrapKind;
 use core::ptr::{self, NonNull};
@@ -28,7 +29,7 @@ impl Instance {
     /// As [`Instance::new`], for code that is not in a store.
     pub fn from_code(store: &Store, code: &Arc<ModuleCode>, imports: &[Extern]) -> Result<Instance, InstantiateError> {
         let _turn = store.enter();
-        if !module::is_of(code, store.engine()) {
+        if !super::module::is_of(code, store.engine()) {
             return Err(InstantiateError::WrongEngine);
         }
         check_imports(store, code, imports)?;
@@ -37,6 +38,9 @@ impl Instance {
         let most = inner.limits.borrow().instances;
         if !inner.with_room(|| inner.usage.instances.get() < most) {
             return Err(CreateError::Limit("number of instances").into());
+        }
+        if !heap::has_room(size_of_instance(&code.module)) {
+            return Err(InstantiateError::Create(CreateError::Memory));
         }
         inner.heap_types(&code.module);
         let instance = allocate(inner, code, imports);
@@ -83,6 +87,17 @@ pub(super) fn current_type(r: &Ref) -> ExternType {
         // An `Extern` is one of five kinds.
         ExternType::Tag(r.as_tag().expect("something that can be exported").type_id())
     }
+}
+
+/// About as many bytes as the parts of an instance take that are allocated with it.
+fn size_of_instance(m: &module::Module) -> usize {
+    let items =
+        m.globals.len() * 8 + m.tables.len() * 32 + m.memories.len() * 32 + m.tags.len() * 16 + m.func_types.len();
+    // With the functions that segments and exports refer to, and the table of types, which is as long as their numbers are high.
+    let segments =
+        m.elems.len() * 2 + m.datas.len() + m.elems.iter().map(|e| e.items.len() as usize * 16).sum::<usize>();
+    let types = m.types.last().map_or(0, |ty| ty.0 as usize * 4);
+    (items + segments + types + m.exports.len() * 16) * 8
 }
 
 /// An instance with its imports in place and nothing of its own yet.

@@ -20,6 +20,7 @@ use super::limits::{Growth, GrowthHook, Limits};
 use super::object::{LastWords, ObjHeader, Ref, destroy};
 use super::{hooks, instance};
 use crate::sys::{Region, SysError};
+use crate::util::Chunked;
 use crate::vm::gc::HeapCtx;
 use crate::vm::layout::{HostCallSite, NO_FAULT, NativeStack, ObjKind, PendingTrap, STACK_RED_ZONE, StoreCtx};
 use crate::vm::trap::TrapKind;
@@ -47,7 +48,7 @@ pub(super) struct StoreInner {
     /// Whether the guest has used up the value stack.
     pub(super) was_deep: Cell<bool>,
     /// All objects but those that live in instances.
-    pub(super) objects: RefCell<Vec<NonNull<ObjHeader>>>,
+    pub(super) objects: RefCell<Chunked<NonNull<ObjHeader>>>,
     /// Objects that have been an `externref`, by index; null where free.
     pub(super) externs: RefCell<Externs>,
     pub(super) heap_roots: HeapRoots,
@@ -116,8 +117,8 @@ pub struct Usage {
 /// The table behind `externref`s.
 #[derive(Default)]
 pub(super) struct Externs {
-    pub slots: Vec<*mut ObjHeader>,
-    pub free: Vec<u32>,
+    pub slots: Chunked<*mut ObjHeader>,
+    pub free: Chunked<u32>,
 }
 
 impl Store {
@@ -391,7 +392,7 @@ impl StoreInner {
         inner.interrupt.close();
         // The bodies of instances and traps hold no handles, so freeing runs no code of the host's.
         let objects = core::mem::take(&mut *inner.objects.borrow_mut());
-        for obj in objects {
+        for &obj in objects.iter() {
             // SAFETY: nobody reaches the objects any more: no handle, no guest code.
             unsafe { destroy(obj) };
         }
@@ -454,7 +455,9 @@ impl StoreInner {
         let index = unsafe { core::mem::replace(&mut (*obj.as_ptr()).extern_index, u32::MAX) };
         if index != u32::MAX {
             let mut externs = self.externs.borrow_mut();
-            externs.slots[index as usize] = ptr::null_mut();
+            if let Some(slot) = externs.slots.get_mut(index as usize) {
+                *slot = ptr::null_mut();
+            }
             externs.free.push(index);
         }
     }
@@ -472,7 +475,9 @@ impl StoreInner {
                 let mut externs = self.externs.borrow_mut();
                 (*h).extern_index = match externs.free.pop() {
                     Some(i) => {
-                        externs.slots[i as usize] = h;
+                        if let Some(slot) = externs.slots.get_mut(i as usize) {
+                            *slot = h;
+                        }
                         i
                     }
                     None => {

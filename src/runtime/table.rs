@@ -8,6 +8,7 @@ use super::object::{ObjKind, Ref, Table, header};
 use super::store::{Store, StoreInner};
 use super::val::Val;
 use crate::module::{HeapType, RefType, TableType, TypeHandle, ValType};
+use crate::sys::heap;
 use crate::vm::layout as raw;
 use core::ptr::{self, NonNull};
 use std::alloc::{Layout, alloc_zeroed, dealloc, realloc};
@@ -176,6 +177,10 @@ unsafe fn grow_from(t: *mut TableObj, delta: u64, init: u64, is_new: bool) -> Op
     let new = usize::try_from(wanted).ok()?;
     let mut zeroed = false;
     if new > t.capacity {
+        // Small ones would come out of the reserve.
+        if heap::is_short() && !heap::has_room(0) {
+            return None;
+        }
         // Doubling makes growing one by one linear; a new table, which mostly never grows, gets what it wants.
         let capacity = if old == 0 { new } else { new.max(t.capacity * 2).min(most.max(wanted) as usize) };
         let layout = Layout::array::<u64>(capacity).ok()?;

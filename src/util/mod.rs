@@ -2,8 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+mod chunked;
 mod v128;
 
+pub use chunked::Chunked;
 pub use v128::V128;
 
 use std::borrow::Cow;

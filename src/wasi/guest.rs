@@ -51,7 +51,9 @@ impl Guest {
     /// A copy of so many bytes, whose number has been bounded by the caller or is bounded by the memory's size.
     pub fn bytes(&self, at: u32, len: u32) -> Result<Vec<u8>, Errno> {
         self.check(at, len as u64)?;
-        let mut bytes = vec![0; len as usize];
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len as usize).map_err(|_| Errno::Nomem)?;
+        bytes.resize(len as usize, 0);
         self.read(at, &mut bytes)?;
         Ok(bytes)
     }

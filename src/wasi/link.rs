@@ -9,6 +9,7 @@ use super::thread::End;
 use super::{Stop, thread};
 use crate::module::{ExternType, FuncType, Import, Module, ValType};
 use crate::runtime::{Caller, Extern, Func, Memory, Store, Trap};
+use crate::sys::heap;
 use crate::vm::trap::TrapKind;
 use core::fmt;
 use std::sync::Arc;
@@ -130,7 +131,9 @@ fn function(store: &Store, ctx: &Arc<Ctx>, row: &'static Row, version: Version) 
             };
             call.mem = Some(Guest::new(memory));
         }
-        let errno = match (row.run)(&mut call, slots) {
+        // What the functions allocate is bounded; its number is not.
+        let done = if heap::has_room(0) { (row.run)(&mut call, slots) } else { Err(Stop::Errno(Errno::Nomem)) };
+        let errno = match done {
             Ok(()) => Errno::Success,
             Err(Stop::Errno(e)) => e,
             Err(stop) => return Err(trap(caller.store(), &ctx, stop)),

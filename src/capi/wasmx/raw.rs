@@ -12,7 +12,7 @@
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
 use super::caller::wasmx_caller_t;
-use crate::capi::boundary::{Failure, attempt, given};
+use crate::capi::boundary::{Failure, attempt, given, has_room};
 use crate::capi::call::{self, Refusal};
 use crate::capi::convert::{reference_to_val, val_to_reference};
 use crate::capi::engine::wasm_store_t;
@@ -99,6 +99,7 @@ pub(super) unsafe fn checked(
     if raws.is_null() && count != 0 {
         return Err(format!("{what}: the values are NULL").into());
     }
+    has_room(count.saturating_mul(2 * size_of::<Val>()))?;
     let mut values = Vec::with_capacity(count);
     for (i, ty) in types.enumerate() {
         let value = to_val(&*raws.add(i), ty, store);

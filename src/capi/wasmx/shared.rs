@@ -4,7 +4,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use crate::capi::boundary::{attempt, given, guard};
+use crate::capi::boundary::{attempt, given, guard, tell};
 use crate::capi::engine::{wasm_engine_t, wasm_store_t};
 use crate::capi::externtypes::{ExternType, limits};
 use crate::capi::memory::wasm_memory_t;
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn wasmx_shared_memory_type(shared: *const wasmx_shared_me
 /// The first byte. Borrowed: valid as long as the memory lives, which never moves. NULL if `shared` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmx_shared_memory_data(shared: *const wasmx_shared_memory_t) -> *mut byte_t {
-    attempt(|| Ok(given(shared, "the shared memory")?.shared.base().cast()))
+    tell(|| Ok(given(shared, "the shared memory")?.shared.base().cast()))
 }
 
 /// The number of bytes; 0 if `shared` is NULL.

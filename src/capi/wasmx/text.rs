@@ -4,7 +4,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use crate::capi::boundary::{attempt, given};
+use crate::capi::boundary::{attempt, given, has_room};
 use crate::capi::vec::{bytes, empty, from_bytes, wasm_byte_vec_t};
 use crate::text;
 
@@ -23,6 +23,8 @@ pub unsafe extern "C" fn wasmx_wat2wasm(wat: *const wasm_byte_vec_t, out: *mut w
         }
         out.write(empty());
         let source = bytes(given(wat, "the text")?);
+        // The parser's tokens and its tree: 48 bytes for each of the text's is more than has been seen.
+        has_room(source.len().saturating_mul(48))?;
         let binary = if text::is_binary(source) {
             from_bytes(source)?
         } else {

@@ -79,10 +79,10 @@ op!(
     /// The first call of a function: translates it and starts it. The instruction is inside its `FuncCode`.
     translate(pc fp mb ml ctx ia fa) {
         let entry = crate::interp::translate_entry(pc);
-        if entry.is_null() {
-            trap!(TrapKind::Internal, pc, fp, mb, ml, ctx, fa)
+        match entry {
+            Ok(entry) => go!(entry, fp, mb, ml, ctx, ia, fa),
+            Err(kind) => trap!(kind, pc, fp, mb, ml, ctx, fa),
         }
-        go!(entry, fp, mb, ml, ctx, ia, fa)
     }
 );
 

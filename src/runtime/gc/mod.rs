@@ -100,6 +100,9 @@ impl StoreInner {
                     if most == 0 {
                         return Err(TrapKind::OutOfMemory);
                     }
+                    if !crate::sys::heap::has_room(0) {
+                        return Err(TrapKind::OutOfMemory);
+                    }
                     let heap = none.insert(Heap::new(most).map_err(|_| TrapKind::OutOfMemory)?);
                     // SAFETY: held for the statement.
                     heap.publish(unsafe { self.heap_ctx() });

@@ -6,6 +6,7 @@
 
 use super::types::{Awaited, ClockId, Errno, Event, EventFlags, EventType, Rights, SubclockFlags, Subscription};
 use super::{Call, Outcome};
+use crate::sys::heap;
 use crate::wasi::fs::{Descriptor, Kind};
 use crate::wasi::stdio::Readiness;
 use rustix::event::PollFlags;
@@ -52,6 +53,10 @@ fn subscriptions(call: &Call<'_>, at: u32, count: u32) -> Result<Vec<Entry>, Err
     let mem = call.mem()?;
     let size = if call.is_old() { Subscription::OLD_SIZE } else { Subscription::SIZE };
     mem.check(at, count as u64 * size as u64)?;
+    // The entries, and what is made of them.
+    if !heap::has_room(count as usize * 256) {
+        return Err(Errno::Nomem);
+    }
     let mut entries = Vec::with_capacity(count as usize);
     for i in 0..count {
         let at = at + i * size as u32;
