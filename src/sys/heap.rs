@@ -99,7 +99,7 @@ pub fn is_short() -> bool {
 fn probe(bytes: usize) -> bool {
     // The system is asked for a mapping: in its heap, large blocks that come and go change how much it keeps.
     if bytes > ORDINARY && FUNCTIONS.load(Ordering::Acquire) == system() {
-        return super::Region::zeroed(bytes).is_ok();
+        return super::Region::zeroed(bytes).is_ok() && has_room(0);
     }
     let Ok(layout) = Layout::from_size_align(bytes.max(ORDINARY), 16) else { return false };
     // SAFETY: the layout is not empty; the block is released as it was allocated, untouched.
