@@ -118,7 +118,7 @@ impl Shape {
     }
 
     /// Of a module's type, which must be a structure or an array.
-    pub(super) fn of_module(module: &Module, type_index: u32) -> Shape {
+    pub fn of_module(module: &Module, type_index: u32) -> Shape {
         let ty = &module.sub_types[type_index as usize].composite;
         Shape::of(ty, &module.registry).expect("a structure or array type, as validated")
     }

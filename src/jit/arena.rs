@@ -7,7 +7,7 @@
 
 use super::code::{Compiled, target};
 use super::x64::emit::Emitted;
-use super::x64::enc::{Asm, Label};
+use super::x64::enc::Asm;
 use super::x64::stubs;
 use crate::code::ModuleCode;
 use crate::module::Module;
@@ -26,9 +26,8 @@ pub struct Arena {
     len: usize,
     /// Where the next batch goes; a multiple of the page size.
     used: usize,
-    trap: u32,
-    native: u32,
-    poll: u32,
+    /// The common stubs, as `target` counts them.
+    fixed: Vec<u32>,
     /// By module type index: in, out, and into the middle. The stub for traps where the type is no function type, or one that is not compiled.
     thunks: Vec<(u32, u32, u32)>,
     /// Functions whose code is here.
@@ -53,18 +52,15 @@ impl Arena {
     /// Reserves an arena with room for `bytes` of code, of `least` bytes at least, and writes what it begins with.
     pub fn new(module: &Module, bytes: usize, least: usize) -> Option<(Arena, Region)> {
         let mut asm = Asm::default();
-        let (trap, native, poll) = (asm.new_label(), asm.new_label(), asm.new_label());
-        asm.bind(trap);
-        stubs::far_jump(&mut asm, stubs::trap as *const () as usize);
-        asm.bind(native);
-        stubs::far_jump(&mut asm, stubs::native as *const () as usize);
-        asm.bind(poll);
-        stubs::poll_jump(&mut asm);
-        let at = |asm: &Asm, l: Label| asm.label_at(l);
+        let mut fixed = Vec::new();
+        for write in stubs::FIXED {
+            fixed.push(asm.here());
+            write(&mut asm);
+        }
+        let trap = *fixed.first()?;
         let mut thunks = Vec::with_capacity(module.sub_types.len());
         for ty in &module.sub_types {
             let Some(ty) = ty.as_func().filter(|t| super::is_covered(t)) else {
-                let trap = at(&asm, trap)?;
                 thunks.push((trap, trap, trap));
                 continue;
             };
@@ -79,7 +75,6 @@ impl Arena {
             stubs::thunk_loop(&mut asm, ty);
             thunks.push((into, out, loops));
         }
-        let (trap, native, poll) = (at(&asm, trap)?, at(&asm, native)?, at(&asm, poll)?);
         asm.finish();
         let start = asm.buf;
         let bodies: usize = module.bodies.iter().map(|b| b.len()).sum();
@@ -95,9 +90,7 @@ impl Arena {
             base: region.base() as usize,
             len: region.len(),
             used: 0,
-            trap,
-            native,
-            poll,
+            fixed,
             thunks,
             functions: HashMap::new(),
             jumps: HashMap::new(),
@@ -168,11 +161,9 @@ impl Arena {
         for (f, start) in functions.iter().zip(&starts) {
             for &(place, to) in &f.code.relocs {
                 let known = |d: u32| new.get(&d).or_else(|| self.functions.get(&d)).or_else(|| self.jumps.get(&d));
-                let to = match to {
-                    target::TRAP => self.trap,
-                    target::NATIVE => self.native,
-                    target::POLL => self.poll,
-                    _ => match (target::as_thunk(to), known(to)) {
+                let to = match target::as_fixed(to) {
+                    Some(n) => self.fixed[n],
+                    None => match (target::as_thunk(to), known(to)) {
                         (Some(ty), _) => self.thunk_out(ty),
                         (None, Some(&to)) => to,
                         (None, None) => *jumps.entry(to).or_insert_with(|| {

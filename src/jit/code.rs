@@ -26,7 +26,15 @@ pub mod target {
     pub const TRAP: u32 = u32::MAX;
     pub const NATIVE: u32 = u32::MAX - 1;
     pub const POLL: u32 = u32::MAX - 2;
+    /// Finds room in the garbage-collected heap.
+    pub const HEAP: u32 = u32::MAX - 3;
+    const FIXED: u32 = u32::MAX - 15;
     const THUNK: u32 = 1 << 31;
+
+    /// One of the stubs above, counted from 0.
+    pub fn as_fixed(target: u32) -> Option<usize> {
+        (target >= FIXED).then_some((u32::MAX - target) as usize)
+    }
 
     /// A function the module defines.
     pub fn function(defined: u32) -> u32 {

@@ -19,6 +19,14 @@ pub const TRAPPED: u64 = 1;
 /// `out_func` is to be called with the arguments from `value_top` on.
 pub const CALLS: u64 = 2;
 
+/// The pc of a place in machine code that has called the library: the words stand for the place and for what returns there.
+static NATIVE_CALL: [u64; 2] = [0; 2];
+
+/// The pc that stands for where machine code goes on after a call of the library.
+pub fn native_pc() -> *const u64 {
+    &raw const NATIVE_CALL[1]
+}
+
 /// The machine stack of a store. All zero until the store runs machine code.
 #[repr(C)]
 pub struct MachineCtx {

@@ -5,11 +5,11 @@ use super::mem::locate;
 use crate::code::op::op_rows;
 use crate::interp::dispatch::{go, op, trap};
 use crate::interp::operand::{f16, get, set, word};
-use crate::vm::layout::{Instance, StoreCtx};
-use crate::vm::park::{self, Outcome};
+use crate::vm::layout::Instance;
+use crate::vm::park;
 use crate::vm::trap::TrapKind;
+use crate::vm::wait::wait;
 use core::sync::atomic::Ordering::SeqCst;
-use core::time::Duration;
 
 /// The atomic integers by the name of the plain ones.
 mod cell {
@@ -103,38 +103,6 @@ macro_rules! cmpxchg {
     )* };
 }
 op_rows!(atomic_cmpxchg cmpxchg);
-
-/// Waits at an address that has been checked: the result of the instruction, or the trap that ended the wait.
-#[inline(never)]
-unsafe fn wait(
-    ctx: *mut Instance,
-    memory: usize,
-    address: *mut u8,
-    timeout: i64,
-    check: impl FnOnce() -> bool,
-) -> Result<u32, TrapKind> {
-    // SAFETY: memory indices come from validated code.
-    let shared = unsafe { (**(*ctx).memories.add(memory)).shared };
-    if !shared {
-        return Err(TrapKind::ExpectedSharedMemory);
-    }
-    // SAFETY: an instance keeps its store.
-    let owner = unsafe { (*ctx).store } as usize;
-    let timeout = u64::try_from(timeout).ok().map(Duration::from_nanos);
-    let store = owner as *mut StoreCtx;
-    // SAFETY: the store is alive while its guest runs. An interrupter poisons the limit before it ends waits.
-    let wanted = || unsafe { (*store).is_stop_wanted() };
-    let outcome = match park::wait(address as usize, owner, timeout, || !wanted() && check()) {
-        Outcome::Notified => return Ok(0),
-        Outcome::TimedOut => return Ok(2),
-        Outcome::Declined if !wanted() => return Ok(1),
-        Outcome::Declined | Outcome::Interrupted => {
-            // SAFETY: as above; the hooks outlive the store.
-            unsafe { ((*(*store).hooks).checkpoint)(store) }
-        }
-    };
-    Err(if outcome == 0 { TrapKind::Interrupted } else { TrapKind::from_u8(outcome) })
-}
 
 macro_rules! wait {
     ([] $( ($t:ident $w:ident) [$name:ident] )*) => { $(

@@ -8,7 +8,8 @@ use super::mem::length;
 use crate::code::ModuleCode;
 use crate::interp::dispatch::{Fp, go, op, trap};
 use crate::interp::operand::{f16, get, high32, set, word};
-use crate::vm::layout::{Instance, RuntimeHooks, StoreCtx, Table};
+use crate::vm::bulk::{PART, copy, copy_in_parts, fill_in_parts, fill_table, within};
+use crate::vm::layout::{Instance, RuntimeHooks, Table};
 use crate::vm::trap::TrapKind;
 
 /// The slot `n`, as an index of the given width.
@@ -18,75 +19,10 @@ unsafe fn index(fp: Fp, n: usize, is64: bool) -> u64 {
     unsafe { if is64 { *fp.add(n) } else { *fp.add(n) as u32 as u64 } }
 }
 
-/// Whether `len` items from `at` are within `size`.
-#[inline(always)]
-fn within(at: u64, len: u64, size: usize) -> bool {
-    at.checked_add(len).is_some_and(|end| end <= size as u64)
-}
-
 #[inline(always)]
 unsafe fn hooks(ctx: *mut Instance) -> &'static RuntimeHooks {
     // SAFETY: the hooks are a static of the runtime.
     unsafe { &*(*(*ctx).store).hooks }
-}
-
-/// Bytes that are written without asking whether the guest is to stop: about a millisecond's work, even on new pages.
-const PART: usize = 1 << 20;
-
-/// As `write_bytes`, unless the guest is to stop meanwhile: then the number of the trap, else 0.
-#[cold]
-#[inline(never)]
-unsafe fn fill_in_parts(store: *mut StoreCtx, to: *mut u8, byte: u8, len: usize) -> u64 {
-    // SAFETY: the bytes are inside the memory, and the store is live.
-    unsafe { in_parts(store, len, |at, part| to.add(at).write_bytes(byte, part)) }
-}
-
-/// As `copy_to`, unless the guest is to stop meanwhile: then the number of the trap, else 0. Items of up to 16 bytes stay whole.
-#[cold]
-#[inline(never)]
-pub(super) unsafe fn copy_in_parts(store: *mut StoreCtx, from: *const u8, to: *mut u8, len: usize) -> u64 {
-    // What overlaps is copied from the end where nothing is overwritten before it is read.
-    let backward = from.addr() < to.addr();
-    // SAFETY: the bytes are inside their memories, and the store is live.
-    unsafe {
-        in_parts(store, len, |at, part| {
-            let at = if backward { len - at - part } else { at };
-            from.add(at).copy_to(to.add(at), part);
-        })
-    }
-}
-
-/// As `copy_to` for few bytes, and else as [`copy_in_parts`].
-#[inline(always)]
-pub(super) unsafe fn copy(store: *mut StoreCtx, from: *const u8, to: *mut u8, len: usize) -> u64 {
-    // SAFETY: as there.
-    unsafe {
-        if len > PART {
-            return copy_in_parts(store, from, to, len);
-        }
-        from.copy_to(to, len);
-        0
-    }
-}
-
-/// Does work of `len` bytes in parts, and looks in between whether the guest is to stop.
-pub(super) unsafe fn in_parts(store: *mut StoreCtx, len: usize, mut part: impl FnMut(usize, usize)) -> u64 {
-    let mut done = 0;
-    while done < len {
-        let next = PART.min(len - done);
-        part(done, next);
-        done += next;
-        // SAFETY: the store is live, and its hooks outlive it.
-        unsafe {
-            if (*store).is_stop_wanted() {
-                let kind = ((*(*store).hooks).checkpoint)(store);
-                if kind != 0 {
-                    return kind as u64;
-                }
-            }
-        }
-    }
-    0
 }
 
 op!(
@@ -178,17 +114,6 @@ op!(
         go!(pc.add(2), fp, mb, ml, ctx, ia, fa)
     }
 );
-
-/// Writes `v` to `len` elements, unless the guest is to stop meanwhile: then the number of the trap, else 0.
-#[inline(never)]
-unsafe fn fill_table(store: *mut StoreCtx, to: *mut u64, v: u64, len: usize) -> u64 {
-    // SAFETY: the elements are inside the table, and the store is live.
-    unsafe {
-        in_parts(store, len * size_of::<u64>(), |at, part| {
-            core::slice::from_raw_parts_mut(to.byte_add(at), part / size_of::<u64>()).fill(v);
-        })
-    }
-}
 
 /// The table of the index in the 32-bit field.
 #[inline(always)]

@@ -4,14 +4,14 @@
 //! lets the runtime find another run and starts the instruction anew, its operands being where they were.
 
 use super::control::raise;
-use crate::code::ModuleCode;
 use crate::code::heap::{AbstractTest, HEADER};
 use crate::code::op::op_rows;
 use crate::interp::dispatch::{Fp, Pc, go, jump, op, trap};
 use crate::interp::operand::{f16, get, get_vector, high32, peek, poke, set, set_vector, word};
 use crate::util::V128;
+use crate::vm::array::{array_size, data, elements, fill, fill_in_parts, within};
 use crate::vm::gc::{self, ObjectKind};
-use crate::vm::layout::{Instance, StoreCtx};
+use crate::vm::layout::StoreCtx;
 use crate::vm::trap::TrapKind;
 
 /// Leaves a one-slot result in its slot and the integer accumulator, and goes on.
@@ -216,37 +216,6 @@ op!(
     }
 );
 
-/// The size in bytes of an array.
-#[inline(always)]
-fn array_size(len: u32, width_log2: usize) -> u64 {
-    (HEADER as u64 + ((len as u64) << width_log2) + 7) & !7
-}
-
-/// Fills elements with a value from a slot.
-#[inline(never)]
-unsafe fn fill(to: *mut u8, len: usize, width_log2: usize, from: *const u64) {
-    // SAFETY: the caller has checked the bounds of the array.
-    unsafe {
-        match width_log2 {
-            0 => to.write_bytes(*from as u8, len),
-            1 => (0..len).for_each(|i| poke::<u16>(to.add(i * size_of::<u16>()), *from as u16)),
-            2 => (0..len).for_each(|i| poke::<u32>(to.add(i * size_of::<u32>()), *from as u32)),
-            3 => (0..len).for_each(|i| poke::<u64>(to.add(i * size_of::<u64>()), *from)),
-            _ => {
-                let v = peek::<V128>(from.cast());
-                (0..len).for_each(|i| poke::<V128>(to.add(i * size_of::<V128>()), v));
-            }
-        }
-    }
-}
-
-/// As [`fill`], unless the guest is to stop meanwhile: then the number of the trap, else 0.
-#[inline(never)]
-unsafe fn fill_in_parts(store: *mut StoreCtx, to: *mut u8, len: usize, log2: usize, from: *const u64) -> u64 {
-    // SAFETY: as there; the store is live.
-    unsafe { super::bulk::in_parts(store, len << log2, |at, part| fill(to.add(at), part >> log2, log2, from)) }
-}
-
 /// Writes slots to elements.
 #[inline(never)]
 unsafe fn spread(to: *mut u8, len: usize, width_log2: usize, from: *const u64) {
@@ -290,21 +259,6 @@ op!(
     }
 );
 
-/// The bytes of a data segment: none once dropped.
-#[inline(always)]
-unsafe fn data<'a>(ctx: *mut Instance, segment: usize) -> &'a [u8] {
-    // SAFETY: segment indices come from validated code; the module lives as long as its instance.
-    unsafe {
-        if *(*ctx).data_dropped.add(segment) != 0 { &[] } else { (*((*ctx).module as *const ModuleCode)).data(segment) }
-    }
-}
-
-/// Whether `len` items of `1 << log2` bytes from byte `at` on lie within `size` bytes.
-#[inline(always)]
-fn within(at: u32, len: u32, log2: usize, size: u64) -> bool {
-    at as u64 + ((len as u64) << log2) <= size
-}
-
 op!(
     /// A = new array of C elements of 1 << D bytes from byte B on of data segment word 3.
     array_new_data(pc fp mb ml ctx ia fa) {
@@ -346,22 +300,6 @@ op!(
         result!((*gc::header((*ctx).store, r)).extent as u64, 2, pc fp mb ml ctx ia fa)
     }
 );
-
-/// The address of an element of the array `r`, of which `len` elements from `i` on are to be used.
-#[inline(always)]
-unsafe fn elements(ctx: *mut Instance, r: u32, i: u32, len: u32, log2: usize) -> Result<*mut u8, TrapKind> {
-    // SAFETY: an array reference of validated code is null or an array of the heap.
-    unsafe {
-        if r == 0 {
-            return Err(TrapKind::NullArrayReference);
-        }
-        let object = gc::object((*ctx).store, r);
-        if !within(i, len, 0, (*object.cast::<gc::Header>()).extent as u64) {
-            return Err(TrapKind::ArrayOutOfBounds);
-        }
-        Ok(object.add(HEADER as usize + ((i as usize) << log2)))
-    }
-}
 
 /// What a function that may trap gives, or the trap.
 macro_rules! check {
@@ -411,7 +349,7 @@ op!(
         }
         let to = check!(elements(ctx, to, get::<1, u32>(pc, fp), len, log2), pc fp mb ml ctx ia fa);
         let from = check!(elements(ctx, from, low_slot(pc, fp), len, log2), pc fp mb ml ctx ia fa);
-        let kind = super::bulk::copy((*ctx).store, from, to, (len as usize) << log2);
+        let kind = crate::vm::bulk::copy((*ctx).store, from, to, (len as usize) << log2);
         if kind != 0 {
             return raise(pc, fp, mb, ml, ctx, kind, fa)
         }

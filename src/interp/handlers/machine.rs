@@ -13,7 +13,7 @@ use crate::jit::code::{SiteKind, ensure_stack, walk};
 use crate::jit::x64::stubs::{self, Enter};
 use crate::jit::{code::MachineCode, machine_code};
 use crate::vm::layout::{HostCallSite, Instance, PendingTrap, StoreCtx};
-use crate::vm::machine::{CALLS, Entry, FINISHED, Out};
+use crate::vm::machine::{CALLS, Entry, FINISHED, Out, native_pc};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use core::sync::atomic::Ordering;
 
@@ -36,7 +36,8 @@ pub fn place_in_machine_code(pc: Pc) -> Option<bool> {
     if pc == trap_pc() {
         return Some(true);
     }
-    (pc == resume_pc() || pc == resume_pc().wrapping_sub(1)).then_some(false)
+    let is_at = |place: Pc| pc == place || pc == place.wrapping_sub(1);
+    (is_at(resume_pc()) || is_at(native_pc())).then_some(false)
 }
 
 /// Acts on what machine code came back with.

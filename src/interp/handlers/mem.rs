@@ -4,7 +4,8 @@ use crate::code::op::op_rows;
 use crate::interp::acc::Value;
 use crate::interp::dispatch::{go, jump, op, trap};
 use crate::interp::operand::{f16, get, high32, i16, peek, poke, set, word};
-use crate::vm::layout::{Instance, Memory, NO_FAULT};
+pub use crate::vm::bulk::length;
+use crate::vm::layout::{Instance, NO_FAULT};
 use crate::vm::trap::TrapKind;
 use core::sync::atomic::Ordering;
 
@@ -57,13 +58,6 @@ pub unsafe fn locate(ctx: *mut Instance, memory: usize, addr: u64, offset: u64, 
             }
         }
     }
-}
-
-/// The length of a memory in bytes, also when another thread may be growing it.
-#[inline(always)]
-pub unsafe fn length(m: *mut Memory) -> usize {
-    // SAFETY: the caller gives a live memory.
-    unsafe { if (*m).shared_len.is_null() { (*m).len } else { (*(*m).shared_len).load(Ordering::SeqCst) } }
 }
 
 /// Extends what was read and passes it on.

@@ -136,6 +136,8 @@ fn forget(f: &Func, i: Inst, data: &InstData, reads: &mut HashMap<Key, Value>) {
                 reads.insert(key, f.args(i)[0]);
             }
         }
+        // Objects and tables are apart from memories, globals, and from their own lengths and places.
+        Op::Poke(_) => reads.retain(|k, _| !matches!(k.op, Op::Peek(_))),
         _ => reads.clear(),
     }
 }

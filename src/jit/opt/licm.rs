@@ -54,14 +54,14 @@ fn hoist(f: &mut Func, dom: &Dominators, l: &Loop) -> Option<Block> {
     order.sort_by_key(|b| place(f, dom, *b));
     let mut moved: Vec<Inst> = Vec::new();
     // Reads of memory's base and limit, and of globals, once each.
-    let mut reads: HashMap<(Op, u64), Value> = HashMap::new();
+    let mut reads: HashMap<(Op, u64, Option<Value>), Value> = HashMap::new();
     for &b in &order {
         let insts = std::mem::take(&mut f.blocks[b.index()].insts);
         let mut kept = Vec::with_capacity(insts.len());
         for i in insts {
             let data = *f.inst(i);
             let movable = match data.op {
-                Op::MemBase | Op::MemLimit => !calls,
+                Op::MemBase | Op::MemLimit | Op::Head => !calls,
                 Op::GlobalGet => !calls && !written.contains(&data.imm),
                 op => op.effect() == Effect::None,
             };
@@ -72,11 +72,12 @@ fn hoist(f: &mut Func, dom: &Dominators, l: &Loop) -> Option<Block> {
             }
             invariant[data.first.index()] = true;
             if data.op.effect() == Effect::Read {
-                if let Some(&v) = reads.get(&(data.op, data.imm)) {
+                let key = (data.op, data.imm, f.args(i).first().map(|v| f.resolve(*v)));
+                if let Some(&v) = reads.get(&key) {
                     f.replace(data.first, v);
                     continue;
                 }
-                reads.insert((data.op, data.imm), data.first);
+                reads.insert(key, data.first);
             }
             moved.push(i);
         }

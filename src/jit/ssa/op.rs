@@ -146,12 +146,86 @@ pub enum FCond {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Helper {
     MemoryGrow,
-    /// These three trap when they are out of bounds.
     MemoryFill,
     MemoryCopy,
     MemoryInit,
     DataDrop,
     RefFunc,
+    TableGrow,
+    TableFill,
+    TableCopy,
+    TableInit,
+    ElemDrop,
+    /// Whether a function type is a subtype of another.
+    IsSubtype,
+    AtomicWait32,
+    AtomicWait64,
+    AtomicNotify,
+    ArrayNew,
+    ArrayNewDefault,
+    ArrayNewData,
+    ArrayNewElem,
+    ArrayFill,
+    ArrayCopy,
+    ArrayInitData,
+    ArrayInitElem,
+    /// A new exception.
+    Exception,
+}
+
+/// What a routine of the library gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A value, or nothing.
+    Plain,
+    /// The number of a trap, or 0.
+    Status,
+    /// A value, and the number of a trap, or 0.
+    Value,
+}
+
+impl Helper {
+    pub fn outcome(self) -> Outcome {
+        use Helper::*;
+        match self {
+            MemoryGrow | DataDrop | RefFunc | TableGrow | ElemDrop | IsSubtype | AtomicNotify => Outcome::Plain,
+            MemoryFill | MemoryCopy | MemoryInit | TableFill | TableCopy | TableInit | ArrayFill | ArrayCopy
+            | ArrayInitData | ArrayInitElem => Outcome::Status,
+            AtomicWait32 | AtomicWait64 | ArrayNew | ArrayNewDefault | ArrayNewData | ArrayNewElem | Exception => {
+                Outcome::Value
+            }
+        }
+    }
+
+    /// Whether the arguments are passed in the outgoing area, as packed slots: because they are many, are of any type, or are
+    /// references that the collector has to find there.
+    pub fn is_packed(self) -> bool {
+        use Helper::*;
+        matches!(self, ArrayNew | ArrayFill | ArrayCopy | Exception)
+    }
+}
+
+/// What an atomic access does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Atomic {
+    Load,
+    Store,
+    Add,
+    Sub,
+    And,
+    Or,
+    Xor,
+    Xchg,
+    Cmpxchg,
+}
+
+/// What a type test asks of a reference that is not null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// To an object of a type: the canonical id, the depth of the type in its hierarchy, whether it is final.
+    Type(u32, u32, bool),
+    Struct,
+    Array,
 }
 
 /// An operation. Arguments are in order of the WebAssembly operands unless said otherwise.
@@ -237,6 +311,41 @@ pub enum Op {
     Store(Width),
     /// `memory.size` of the memory `imm`, in pages.
     MemSize,
+    /// (address, length): as [`Op::Check`] for any memory. The address has the memory's width, `imm` is `end`.
+    CheckWide,
+    /// (base, checked address, operands): a sequentially consistent access; `imm` is the offset.
+    Atomic(Atomic, Width),
+    Fence,
+
+    /// A pointer that never changes while the instance lives: the field at offset `imm as u32`; if the upper half is
+    /// n + 1, word n of the array there.
+    Field,
+    /// (pointer): the word at offset `imm` of a table, a memory or the store: it changes by calls only.
+    Head,
+    /// (base) or (base, index): what is in a table or an object at `base + index << (imm >> 32) + imm as u32`.
+    Peek(Width),
+    /// (base, value) or (base, index, value).
+    Poke(Width),
+    /// (address, reference): the sum.
+    Derive,
+    /// (reference): the same; traps if it is null. `imm` is the kind of the trap.
+    CheckNull,
+    /// (index, length): the index as an `i64`; traps unless it is less. `imm` is the kind of the trap.
+    CheckIndex,
+    /// (condition): traps if it is not zero. `imm` is the kind of the trap.
+    TrapIf,
+    /// A new object whose fields have yet to be written: its canonical type in the low half of `imm`, its extent in the
+    /// high half. Bytes of an element as a power of two, for arrays.
+    New(Option<u8>),
+    /// (reference); the flag: what null gives.
+    TypeTest(Test, bool),
+
+    /// (low, high, low, high) to (low, high).
+    Add128,
+    Sub128,
+    /// (a, b) to (low, high).
+    MulWideS,
+    MulWideU,
 
     /// The global `imm`.
     GlobalGet,
@@ -285,8 +394,11 @@ impl Op {
     pub fn effect(self) -> Effect {
         match self {
             Op::DivS | Op::DivU | Op::RemS | Op::RemU | Op::TruncS | Op::TruncU | Op::Check | Op::Poll => Effect::Trap,
+            Op::CheckWide | Op::CheckNull | Op::CheckIndex | Op::TrapIf => Effect::Trap,
             Op::Load(_) | Op::GlobalGet | Op::MemSize | Op::MemBase | Op::MemLimit => Effect::Read,
+            Op::Head | Op::Peek(_) | Op::TypeTest(..) => Effect::Read,
             Op::Store(_) | Op::GlobalSet | Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_) => Effect::Write,
+            Op::Poke(_) | Op::Atomic(..) | Op::Fence | Op::New(_) => Effect::Write,
             _ => Effect::None,
         }
     }
@@ -294,6 +406,8 @@ impl Op {
     /// Whether anything may happen to memories, tables and globals.
     pub fn is_call(self) -> bool {
         matches!(self, Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_))
+            // These are not calls, but what was read before need not hold after them.
+            || matches!(self, Op::Atomic(..) | Op::Fence | Op::New(_))
     }
 
     pub fn is_commutative(self) -> bool {

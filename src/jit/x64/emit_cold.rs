@@ -1,11 +1,16 @@
 //! What lies behind a function's code: traps, and the rare cases of instructions.
 #![forbid(unsafe_code)]
 
+use super::abi::INSTANCE;
 use super::emit::Emit;
+use super::emit_object::WANTED;
 use super::enc::*;
 use super::mach::Truncation;
 use crate::jit::code::{SiteKind, target};
+use crate::vm::layout::{Instance, StoreCtx};
+use crate::vm::machine::MachineCtx;
 use crate::vm::trap::TrapKind;
+use core::mem::offset_of;
 
 /// What lies behind the code.
 pub(super) enum Cold {
@@ -27,6 +32,18 @@ pub(super) enum Cold {
     Poll {
         offset: u32,
         back: Label,
+    },
+    /// A trap of the kind in a register.
+    TrapKind {
+        kind: Reg,
+        offset: u32,
+    },
+    /// There is no room in the heap's run for an object; `store` has the store.
+    Heap {
+        store: Reg,
+        size: u32,
+        offset: u32,
+        again: Label,
     },
     /// A float that does not fit the integer type.
     Trunc {
@@ -68,6 +85,19 @@ impl Emit<'_> {
                     self.asm.call_outside(target::POLL);
                     self.site(SiteKind::Poll, offset);
                     self.asm.jmp(back);
+                }
+                Cold::TrapKind { kind, offset } => {
+                    let at = offset_of!(StoreCtx, machine) + offset_of!(MachineCtx, trap_kind);
+                    self.asm.load64(R11, Mem::base(INSTANCE, offset_of!(Instance, store) as i32));
+                    self.asm.store(8, Mem::base(R11, at as i32), kind);
+                    self.asm.call_outside(target::TRAP);
+                    self.site(SiteKind::Poll, offset);
+                }
+                Cold::Heap { store, size, offset, again } => {
+                    self.asm.store_imm(8, Mem::base(store, WANTED), size as i32);
+                    self.asm.call_outside(target::HEAP);
+                    self.site(SiteKind::Poll, offset);
+                    self.asm.jmp(again);
                 }
                 Cold::Trunc { t, dst, tmp, vector, src, back } => self.odd_trunc(t, dst, tmp, vector, src, back),
             }

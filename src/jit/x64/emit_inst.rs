@@ -151,12 +151,68 @@ impl Emit<'_> {
                 self.poll(r(0), offset);
             }
             MOp::Call(callee, offset) => self.call(callee, offset),
-            MOp::CallHelper(helper, imm, imm_reg) => {
+            MOp::CallHelper(helper, imm, imm_reg, offset) => {
                 self.asm.mov(true, RDI, INSTANCE);
                 self.asm.mov_imm(imm_reg, imm);
                 self.asm.mov_imm(RAX, crate::jit::helpers::address(helper));
                 self.asm.call_outside(target::NATIVE);
-                self.site(SiteKind::Call, 0);
+                self.site(SiteKind::Call, offset);
+            }
+            MOp::CheckWide(end, overflows, offset) => {
+                let (t, addr) = (r(0), r(1));
+                let trap = self.cold(Cold::Trap(TrapKind::MemoryOutOfBounds, offset));
+                match i32::try_from(end) {
+                    Ok(disp) if !overflows => self.asm.lea(true, t, Mem::base(addr, disp)),
+                    _ => {
+                        self.asm.mov_imm(t, end);
+                        self.asm.alu(Alu::Add, true, t, Rm::Reg(addr));
+                        if overflows {
+                            self.asm.jcc(Cc::B, trap);
+                        }
+                    }
+                }
+                let len = self.rm(p[2]);
+                self.asm.alu(Alu::Cmp, true, t, len);
+                self.asm.jcc(Cc::A, trap);
+            }
+            MOp::TrapKind(offset) => {
+                self.asm.test(false, r(0), r(0));
+                let trap = self.cold(Cold::TrapKind { kind: r(0), offset });
+                self.asm.jcc(Cc::Ne, trap);
+            }
+            MOp::New(header, size, offset) => self.new_object(header, size, offset, [r(0), r(1), r(2), r(3)]),
+            MOp::TypeTest(test, null) => self.type_test(test, null, [r(0), r(1), r(2), r(3)]),
+            MOp::Xadd(bytes, addr) => {
+                let m = self.addr(addr, &p[2..]);
+                self.asm.lock_xadd(bytes, m, r(0));
+                self.zero_extend(bytes, r(0));
+            }
+            MOp::Xchg(bytes, addr) => {
+                let m = self.addr(addr, &p[2..]);
+                self.asm.xchg(bytes, m, r(0));
+                self.zero_extend(bytes, r(0));
+            }
+            MOp::Cmpxchg(bytes, addr) => {
+                let m = self.addr(addr, &p[3..]);
+                self.asm.lock_cmpxchg(bytes, m, r(2));
+                self.zero_extend(bytes, RAX);
+            }
+            MOp::AtomicLoop(op, bytes, addr) => {
+                let m = self.addr(addr, &p[3..]);
+                let again = self.asm.new_label();
+                self.asm.ext(load_of(bytes), RAX, m.into());
+                self.asm.bind(again);
+                self.asm.mov(true, r(1), RAX);
+                self.asm.alu(op, true, r(1), Rm::Reg(r(2)));
+                self.asm.lock_cmpxchg(bytes, m, r(1));
+                self.asm.jcc(Cc::Ne, again);
+                self.zero_extend(bytes, RAX);
+            }
+            MOp::Fence => self.asm.mfence(),
+            MOp::Carry(difference) => {
+                let (first, second) = if difference { (Alu::Sub, Alu::Sbb) } else { (Alu::Add, Alu::Adc) };
+                self.asm.alu(first, true, r(0), Rm::Reg(r(4)));
+                self.asm.alu(second, true, r(1), Rm::Reg(r(5)));
             }
             MOp::Jump(to) => {
                 if !self.is_next(to) {
@@ -306,6 +362,25 @@ impl Emit<'_> {
         let start = self.asm.here();
         for label in &labels[..last] {
             self.asm.table_entry(*label, start);
+        }
+    }
+}
+
+/// The load that zero-extends so many bytes.
+fn load_of(bytes: u64) -> Ext {
+    match bytes {
+        1 => Ext::Zx8,
+        2 => Ext::Zx16,
+        4 => Ext::Mov32,
+        _ => Ext::Mov64,
+    }
+}
+
+impl Emit<'_> {
+    /// Of an atomic access's old value, which took the low bytes only.
+    fn zero_extend(&mut self, bytes: u64, r: Reg) {
+        if bytes < 8 {
+            self.asm.ext(load_of(bytes), r, Rm::Reg(r));
         }
     }
 }

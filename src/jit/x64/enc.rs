@@ -114,6 +114,8 @@ impl Cc {
 pub enum Alu {
     Add = 0,
     Or = 1,
+    Adc = 2,
+    Sbb = 3,
     And = 4,
     Sub = 5,
     Xor = 6,
@@ -407,6 +409,11 @@ impl Asm {
 
     pub fn alu(&mut self, op: Alu, w: bool, dst: Reg, src: Rm) {
         self.op(None, w, &[(op as u8) << 3 | 3], dst, src, false, 0);
+    }
+
+    /// On a word in memory.
+    pub fn alu_to_mem(&mut self, op: Alu, m: Mem, src: Reg) {
+        self.op(None, true, &[(op as u8) << 3 | 1], src, m.into(), false, 0);
     }
 
     pub fn alu_imm(&mut self, op: Alu, w: bool, dst: Rm, imm: i32) {

@@ -227,9 +227,11 @@ impl Lower<'_> {
                     self.emit(op, &[Operand::reg_def(d)]);
                     return d;
                 }
-                Op::Zext | Op::Check => return self.reg(self.f.args(i)[0]),
                 Op::V(VOp::Const) => return self.constant(self.f.vectors[data.imm as usize]),
                 Op::V(op) if is_low_lane(op, data.imm) => return self.reg(self.f.args(i)[0]),
+                Op::Zext | Op::Check | Op::CheckWide | Op::CheckNull | Op::CheckIndex => {
+                    return self.reg(self.f.args(i)[0]);
+                }
                 _ => {}
             }
         }
@@ -403,6 +405,20 @@ impl Lower<'_> {
             }
             Op::Helper(helper) => self.helper(helper, data, &args),
             Op::V(op) => self.vector_inst(op, data, &args),
+            Op::Field
+            | Op::Head
+            | Op::Peek(_)
+            | Op::Poke(_)
+            | Op::Derive
+            | Op::CheckNull
+            | Op::CheckIndex
+            | Op::CheckWide
+            | Op::TrapIf
+            | Op::New(_)
+            | Op::TypeTest(..) => self.object_inst(data, &args),
+            Op::Atomic(..) | Op::Fence | Op::Add128 | Op::Sub128 | Op::MulWideS | Op::MulWideU => {
+                self.atomic_inst(data, &args);
+            }
             _ => self.float_inst(data, &args),
         }
         Ok(())

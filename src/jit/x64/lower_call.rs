@@ -108,30 +108,48 @@ impl Lower<'_> {
         Ok(func)
     }
 
-    /// A call of the library: the instance first, then integers in the C convention's registers, the immediate last.
+    /// A call of the library: the instance first, then integers in the C convention's registers, the immediate last. Or the
+    /// address of the packed arguments instead of them.
     pub(super) fn helper(&mut self, helper: Helper, data: InstData, args: &[Value]) {
         const REGS: [enc::Reg; 5] = [enc::RSI, enc::RDX, enc::RCX, enc::R8, enc::R9];
         self.out.has_calls = true;
         let mut operands = Vec::new();
-        let traps = matches!(helper, Helper::MemoryFill | Helper::MemoryCopy | Helper::MemoryInit);
-        let result = match data.results {
-            0 if traps => Some(self.temp(Class::Int)),
-            0 => None,
-            _ => Some(self.def(data.first)),
+        let fixed = |v: VReg, r: enc::Reg| Operand::reg_fixed_def(v, int_reg(r));
+        let trap = match helper.outcome() {
+            Outcome::Plain => None,
+            Outcome::Status => Some((self.temp(Class::Int), enc::RAX)),
+            Outcome::Value => Some((self.temp(Class::Int), enc::RDX)),
         };
-        if let Some(d) = result {
+        if data.results > 0 {
             debug_assert_eq!(class(data.ty), Class::Int);
-            operands.push(Operand::reg_fixed_def(d, int_reg(enc::RAX)));
+            let d = self.def(data.first);
+            operands.push(fixed(d, enc::RAX));
         }
-        for (v, r) in args.iter().zip(REGS) {
-            let v = self.reg(*v);
-            operands.push(Operand::reg_fixed_use(v, int_reg(r)));
+        operands.extend(trap.map(|(v, r)| fixed(v, r)));
+        let mut count = args.len();
+        if helper.is_packed() {
+            let mut slot = 0;
+            for v in args {
+                let ty = self.f.ty(*v);
+                let addr = Addr { base: Base::Stack, index: false, scale: 0, disp: 8 * slot };
+                self.store_value(ty.bytes(), *v, addr, Vec::new());
+                slot += if ty == Type::V128 { 2 } else { 1 };
+            }
+            self.out.outgoing = self.out.outgoing.max(slot as u32);
+            let t = self.temp(Class::Int);
+            let area = Addr { base: Base::Stack, index: false, scale: 0, disp: 0 };
+            self.emit(MOp::Lea(true, area), &[Operand::reg_def(t)]);
+            operands.push(Operand::reg_fixed_use(t, int_reg(REGS[0])));
+            count = 1;
+        } else {
+            for (v, r) in args.iter().zip(REGS) {
+                let v = self.reg(*v);
+                operands.push(Operand::reg_fixed_use(v, int_reg(r)));
+            }
         }
-        self.emit(MOp::CallHelper(helper, data.imm, REGS[args.len()]), &operands);
-        if traps {
-            let d = result.expect("made above");
-            let cmp = Cmp::Test { wide: false, src: Src::Reg };
-            self.trap_if(cmp, Cc::Ne, TrapKind::MemoryOutOfBounds, &[Operand::reg_use(d), Operand::reg_use(d)]);
+        self.emit(MOp::CallHelper(helper, data.imm, REGS[count], data.offset), &operands);
+        if let Some((kind, r)) = trap {
+            self.emit(MOp::TrapKind(data.offset), &[Operand::reg_fixed_use(kind, int_reg(r))]);
         }
     }
 }

@@ -13,11 +13,13 @@ use core::mem::offset_of;
 impl Lower<'_> {
     /// The address of an access with its operands.
     pub(super) fn address(&mut self, base: Value, checked: Value, offset: u64) -> (Addr, Vec<Operand>) {
-        let check = self.f.def_inst(checked).filter(|i| matches!(self.f.inst(*i).op, Op::Check | Op::Zext));
+        let check =
+            self.f.def_inst(checked).filter(|i| matches!(self.f.inst(*i).op, Op::Check | Op::CheckWide | Op::Zext));
         let addr = check.map_or(checked, |i| self.f.args(i)[0]);
         let base = self.reg(base);
         if let Some(c) = self.f.as_const(addr)
-            && let Ok(disp) = i32::try_from((c as u32 as u64).saturating_add(offset))
+            && let Ok(disp) =
+                i32::try_from((if self.f.ty(addr) == Type::I32 { c as u32 as u64 } else { c }).saturating_add(offset))
         {
             return (Addr { base: Base::Reg, index: false, scale: 0, disp }, vec![Operand::reg_use(base)]);
         }

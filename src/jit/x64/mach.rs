@@ -8,7 +8,7 @@
 use super::enc::{Alu, Cc, Ext, Shift, Sse};
 use super::enc_simd::{VShiftImm, Vi};
 use crate::jit::alloc::{BlockRef, Class, Operand, VReg};
-use crate::jit::ssa::ir::{Block, Helper};
+use crate::jit::ssa::ir::{Block, Helper, Test};
 use crate::vm::trap::TrapKind;
 
 /// What an address starts from.
@@ -180,12 +180,32 @@ pub enum MOp {
     Check(u64, u64, u32),
     /// With an end that no limit was reduced by. `[t; address, length]`
     CheckFar(u64, u32),
+    /// Any memory: `end`, whether the sum may overflow, wasm offset. `[t; address, length]`
+    CheckWide(u64, bool, u32),
     /// Asks whether the guest is to stop; wasm offset. `[t;]`
     Poll(u32),
     /// `[results; arguments, r10]` with fixed registers; wasm offset.
     Call(Callee, u32),
-    /// `[result; arguments]` with fixed registers; the immediate goes in the register after the arguments.
-    CallHelper(Helper, u64, u8),
+    /// `[result; arguments]` with fixed registers; the immediate goes in the register after the arguments. Wasm offset.
+    CallHelper(Helper, u64, u8, u32),
+    /// A trap of the kind that a routine gave back, unless that is 0; wasm offset. `[; kind in a fixed register]`
+    TrapKind(u32),
+    /// Takes room for an object from the heap: its header, its size, wasm offset. `[d, t, t, t;]`
+    New(u64, u32, u32),
+    /// The flag: what null gives. `[d, t, t; reference, at the end]`
+    TypeTest(Test, bool),
+    /// `lock xadd`. `[d = a; a, mem..]`
+    Xadd(u64, Addr),
+    /// `[d = a; a, mem..]`
+    Xchg(u64, Addr),
+    /// By `rax`. `[old; expected, new, mem..]`
+    Cmpxchg(u64, Addr),
+    /// An operation for which there is no instruction, tried until nobody interferes. `[old in rax, t; a, mem..]`, all uses at
+    /// the end.
+    AtomicLoop(Alu, u64, Addr),
+    Fence,
+    /// Sum of 128 bits, or the difference. `[low = a, high = b; a, b, c, d at the end]`
+    Carry(bool),
 
     // The ends of blocks.
     Jump(Block),

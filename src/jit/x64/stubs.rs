@@ -147,21 +147,28 @@ pub unsafe extern "sysv64" fn trap() {
     )
 }
 
-/// Calls the library's function in rax on the native stack.
+/// Calls the library's function in rax on the native stack. Leaves what `out` leaves, so that the frames are found, and the
+/// references in registers.
 ///
 /// # Safety
 /// Only machine code calls it, which an entry has set up.
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn native() {
     naked_asm!(
+        "push 0",
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
         "mov r11, [r15 + {store}]",
         "mov [r11 + {sp}], rsp",
+        "mov r10, [r11 + {entry}]",
+        "mov [r10 + {entry_sp}], rsp",
         "mov rsp, [r11 + {native_sp}]",
         "call rax",
         "mov r11, [r15 + {store}]",
         "mov rsp, [r11 + {sp}]",
+        "add rsp, 56",
         "ret",
         store = const STORE, sp = const MACHINE + SP, native_sp = const MACHINE + NATIVE_SP,
+        entry = const MACHINE + ENTRY, entry_sp = const offset_of!(Entry, sp),
     )
 }
 
@@ -201,15 +208,62 @@ pub unsafe extern "sysv64" fn poll() {
     )
 }
 
-/// To `poll`, with all registers kept: it pops the one used here.
-pub fn poll_jump(asm: &mut Asm) {
+/// Finds room in the heap for an object of `out_slots` bytes. Keeps every register, and shows all of them to the collector;
+/// leaves as `trap` does if there is no room.
+///
+/// # Safety
+/// As [`native`].
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn heap() {
+    naked_asm!(
+        "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10", "push r11",
+        "push rbx", "push r12", "push r13", "push r14",
+        "sub rsp, 256",
+        "movups [rsp], xmm0", "movups [rsp + 16], xmm1", "movups [rsp + 32], xmm2", "movups [rsp + 48], xmm3",
+        "movups [rsp + 64], xmm4", "movups [rsp + 80], xmm5", "movups [rsp + 96], xmm6", "movups [rsp + 112], xmm7",
+        "movups [rsp + 128], xmm8", "movups [rsp + 144], xmm9", "movups [rsp + 160], xmm10", "movups [rsp + 176], xmm11",
+        "movups [rsp + 192], xmm12", "movups [rsp + 208], xmm13", "movups [rsp + 224], xmm14", "movups [rsp + 240], xmm15",
+        "mov rdi, r15",
+        "mov r11, [r15 + {store}]",
+        "mov [r11 + {sp}], rsp",
+        "mov rsp, [r11 + {native_sp}]",
+        "call {room}",
+        "mov r11, [r15 + {store}]",
+        "mov rsp, [r11 + {sp}]",
+        "mov [r11 + {trap_kind}], rax",
+        "test eax, eax",
+        "movups xmm0, [rsp]", "movups xmm1, [rsp + 16]", "movups xmm2, [rsp + 32]", "movups xmm3, [rsp + 48]",
+        "movups xmm4, [rsp + 64]", "movups xmm5, [rsp + 80]", "movups xmm6, [rsp + 96]", "movups xmm7, [rsp + 112]",
+        "movups xmm8, [rsp + 128]", "movups xmm9, [rsp + 144]", "movups xmm10, [rsp + 160]", "movups xmm11, [rsp + 176]",
+        "movups xmm12, [rsp + 192]", "movups xmm13, [rsp + 208]", "movups xmm14, [rsp + 224]", "movups xmm15, [rsp + 240]",
+        "lea rsp, [rsp + 256]",
+        "pop r14", "pop r13", "pop r12", "pop rbx",
+        "pop r11", "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rax",
+        "jne {trap}",
+        "ret",
+        store = const STORE, sp = const MACHINE + SP, native_sp = const MACHINE + NATIVE_SP,
+        trap_kind = const MACHINE + offset_of!(MachineCtx, trap_kind),
+        room = sym crate::jit::helpers::heap_room, trap = sym trap,
+    )
+}
+
+/// What writes the common stubs, in the order of `target`.
+pub const FIXED: [fn(&mut Asm); 4] = [
+    |asm| far_jump(asm, trap as *const () as usize),
+    |asm| far_jump(asm, native as *const () as usize),
+    |asm| keeping_jump(asm, poll as *const () as usize),
+    |asm| keeping_jump(asm, heap as *const () as usize),
+];
+
+/// To `poll` or `heap`, with all registers kept: they pop the one used here.
+fn keeping_jump(asm: &mut Asm, to: usize) {
     asm.push(RAX);
-    asm.mov_imm(RAX, poll as *const () as usize as u64);
+    asm.mov_imm(RAX, to as u64);
     asm.jmp_rm(Rm::Reg(RAX));
 }
 
 /// A jump to one of the above.
-pub fn far_jump(asm: &mut Asm, to: usize) {
+fn far_jump(asm: &mut Asm, to: usize) {
     asm.mov_imm(R11, to as u64);
     asm.jmp_rm(Rm::Reg(R11));
 }

@@ -12,16 +12,21 @@
 #![forbid(unsafe_code)]
 
 mod entry;
+mod gc;
+mod memory;
 mod plain;
 mod scan;
+mod table;
 mod vector;
 
 use super::ir::*;
+use crate::code::heap::Shape;
 use crate::code::translate::LoopState;
 use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator};
 use crate::module::{Module, ValType};
 use crate::vm::trap::TrapKind;
 use scan::{Construct, Scan, scan};
+use std::collections::HashMap;
 
 /// What the compiler cannot do yet: the operator, or another reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +98,8 @@ pub(super) struct Builder<'a> {
     empty: Construct,
     /// Where the code starts, until that loop has been met.
     entry: Option<entry::Entry<'a>>,
+    /// Of types, once needed.
+    shapes: HashMap<u32, Shape>,
 }
 
 /// Builds a defined function; with `entry`, what is left of it from that loop on.
@@ -127,6 +134,7 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>) -> Result
         offset: module.bodies[defined as usize].start,
         empty: Construct::default(),
         entry: None,
+        shapes: HashMap::new(),
     };
     b.f.new_block();
     if let Some(state) = entry {
@@ -207,18 +215,7 @@ impl Builder<'_> {
             }
             Operator::BrIf { relative_depth } => {
                 let cond = self.pop();
-                let next = self.f.new_block();
-                let target = self.branch_target(relative_depth, true);
-                let go_on = Target { block: next, args: Vec::new() };
-                match target {
-                    Ok(t) => self.finish(Term::Branch(cond, t, go_on)),
-                    Err(values) => {
-                        let ret = self.f.new_block();
-                        self.finish(Term::Branch(cond, Target { block: ret, args: Vec::new() }, go_on));
-                        self.f.blocks[ret.index()].term = Term::Return(values);
-                    }
-                }
-                self.block = next;
+                self.branch_if(relative_depth, cond, true);
             }
             Operator::BrTable { targets } => self.br_table(&targets),
             Operator::Return => {
@@ -240,8 +237,11 @@ impl Builder<'_> {
             Operator::CallIndirect { type_index, table_index } => {
                 let ty = self.module.type_func(type_index);
                 let imm = (table_index as u64) << 32 | type_index as u64;
-                if self.module.tables[table_index as usize].ty.is64 {
-                    return Err(Uncovered("64-bit table".into()));
+                let plain = self.module.sub_types[type_index as usize].is_final;
+                if !plain || self.module.tables[table_index as usize].ty.is64 {
+                    let func = self.indirect_target(table_index, type_index);
+                    self.stack.push(func);
+                    return self.call(Op::CallRef, &ty.params, &ty.results, 1, type_index as u64);
                 }
                 self.call(Op::CallIndirect, &ty.params, &ty.results, 1, imm)?;
             }
@@ -344,6 +344,22 @@ impl Builder<'_> {
         args.extend(self.construct(construct).assigned.iter().map(|l| self.locals[*l as usize]));
         args.extend(&self.stack[..self.construct(construct).below]);
         args
+    }
+
+    /// Branches when a condition is not zero, or when it is.
+    fn branch_if(&mut self, depth: u32, cond: Value, sense: bool) {
+        let next = self.f.new_block();
+        let target = match self.branch_target(depth, true) {
+            Ok(target) => target,
+            Err(values) => {
+                let block = self.f.new_block();
+                self.f.blocks[block.index()].term = Term::Return(values);
+                Target { block, args: Vec::new() }
+            }
+        };
+        let go_on = Target { block: next, args: Vec::new() };
+        self.finish(if sense { Term::Branch(cond, target, go_on) } else { Term::Branch(cond, go_on, target) });
+        self.block = next;
     }
 
     /// Where a branch goes, or what it returns. `note`: the path gets there from here.
@@ -520,14 +536,19 @@ impl Builder<'_> {
         self.memory = MemState::default();
     }
 
+    fn memory_index(arg: &MemArg) -> Result<u32> {
+        match arg.target {
+            MemArgTarget::Memory(index) => Ok(index),
+            MemArgTarget::Array(_) => Err(Uncovered("access to an array's bytes".into())),
+        }
+    }
+
     /// Base and checked address of an access of `size` bytes.
     pub fn address(&mut self, addr: Value, arg: &MemArg, size: u64) -> Result<(Value, Value)> {
-        if arg.target != MemArgTarget::Memory(0) {
-            return Err(Uncovered("second memory".into()));
-        }
-        let memory = &self.module.memories[0];
-        if memory.is64 || memory.shared {
-            return Err(Uncovered("64-bit or shared memory".into()));
+        let index = Self::memory_index(arg)?;
+        let memory = &self.module.memories[index as usize];
+        if index != 0 || memory.is64 || memory.shared {
+            return Ok(self.any_address(index, addr, arg.offset, size));
         }
         let base = match self.memory.base {
             Some(base) => base,

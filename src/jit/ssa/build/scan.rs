@@ -69,6 +69,7 @@ pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
             Operator::Call { .. }
             | Operator::CallIndirect { .. }
             | Operator::CallRef { .. }
+            | Operator::TableGrow { .. }
             | Operator::MemoryGrow { .. } => {
                 if let Some((.., calls)) = open.last_mut() {
                     *calls = true;
