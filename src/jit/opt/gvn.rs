@@ -121,10 +121,10 @@ fn forget(f: &Func, i: Inst, data: &InstData, reads: &mut HashMap<Key, Value>) {
     match data.op {
         Op::Store(width) => {
             let args = f.args(i);
-            let (at, end) = (data.imm, data.imm + width.bytes());
+            let (at, end) = (data.imm, data.imm.saturating_add(width.bytes()));
             // Another place of the same address is left alone.
             reads.retain(|k, _| match k.op {
-                Op::Load(w) => k.args[1] == args[1] && (k.imm >= end || k.imm + w.bytes() <= at),
+                Op::Load(w) => k.args[1] == args[1] && (k.imm >= end || k.imm.saturating_add(w.bytes()) <= at),
                 _ => true,
             });
         }
