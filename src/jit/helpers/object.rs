@@ -70,7 +70,7 @@ unsafe fn new_array(ctx: *mut Instance, which: &Which, len: u32) -> Result<(u64,
 }
 
 /// (length, value).
-pub unsafe extern "sysv64" fn array_new(ctx: *mut Instance, args: *const u64, imm: u64) -> Answer {
+pub(super) unsafe extern "sysv64" fn array_new(ctx: *mut Instance, args: *const u64, imm: u64) -> Answer {
     let which = Which(imm);
     // SAFETY: the arguments are on the machine stack.
     unsafe {
@@ -84,7 +84,7 @@ pub unsafe extern "sysv64" fn array_new(ctx: *mut Instance, args: *const u64, im
     }
 }
 
-pub unsafe extern "sysv64" fn array_new_default(ctx: *mut Instance, len: u64, imm: u64) -> Answer {
+pub(super) unsafe extern "sysv64" fn array_new_default(ctx: *mut Instance, len: u64, imm: u64) -> Answer {
     let (which, len) = (Which(imm), len as u32);
     // SAFETY: the array has room for its elements.
     unsafe {
@@ -97,7 +97,7 @@ pub unsafe extern "sysv64" fn array_new_default(ctx: *mut Instance, len: u64, im
     }
 }
 
-pub unsafe extern "sysv64" fn array_new_data(ctx: *mut Instance, from: u64, len: u64, imm: u64) -> Answer {
+pub(super) unsafe extern "sysv64" fn array_new_data(ctx: *mut Instance, from: u64, len: u64, imm: u64) -> Answer {
     let (which, from, len) = (Which(imm), from as u32, len as u32);
     // SAFETY: the bytes are inside the segment.
     unsafe {
@@ -114,7 +114,7 @@ pub unsafe extern "sysv64" fn array_new_data(ctx: *mut Instance, from: u64, len:
     }
 }
 
-pub unsafe extern "sysv64" fn array_new_elem(ctx: *mut Instance, from: u64, len: u64, imm: u64) -> Answer {
+pub(super) unsafe extern "sysv64" fn array_new_elem(ctx: *mut Instance, from: u64, len: u64, imm: u64) -> Answer {
     let (which, from, len) = (Which(imm), from as u32, len as u32);
     // SAFETY: the references are inside the segment.
     unsafe {
@@ -131,7 +131,7 @@ pub unsafe extern "sysv64" fn array_new_elem(ctx: *mut Instance, from: u64, len:
 }
 
 /// (array, index, length, value).
-pub unsafe extern "sysv64" fn array_fill(ctx: *mut Instance, args: *const u64, imm: u64) -> u64 {
+pub(super) unsafe extern "sysv64" fn array_fill(ctx: *mut Instance, args: *const u64, imm: u64) -> u64 {
     let log2 = Which(imm).log2();
     // SAFETY: as above; the elements are inside the array.
     unsafe {
@@ -144,7 +144,7 @@ pub unsafe extern "sysv64" fn array_fill(ctx: *mut Instance, args: *const u64, i
 }
 
 /// (array, index, array, index, length).
-pub unsafe extern "sysv64" fn array_copy(ctx: *mut Instance, args: *const u64, imm: u64) -> u64 {
+pub(super) unsafe extern "sysv64" fn array_copy(ctx: *mut Instance, args: *const u64, imm: u64) -> u64 {
     let log2 = Which(imm).log2();
     // SAFETY: as above; both runs are inside their arrays, and may overlap.
     unsafe {
@@ -163,7 +163,7 @@ pub unsafe extern "sysv64" fn array_copy(ctx: *mut Instance, args: *const u64, i
     }
 }
 
-pub unsafe extern "sysv64" fn array_init_data(
+pub(super) unsafe extern "sysv64" fn array_init_data(
     ctx: *mut Instance,
     r: u64,
     at: u64,
@@ -187,7 +187,7 @@ pub unsafe extern "sysv64" fn array_init_data(
     0
 }
 
-pub unsafe extern "sysv64" fn array_init_elem(
+pub(super) unsafe extern "sysv64" fn array_init_elem(
     ctx: *mut Instance,
     r: u64,
     at: u64,
@@ -211,7 +211,7 @@ pub unsafe extern "sysv64" fn array_init_elem(
 }
 
 /// An exception with the payload given, of a tag of the instance.
-pub unsafe extern "sysv64" fn exception(ctx: *mut Instance, payload: *const u64, tag: u64) -> Answer {
+pub(super) unsafe extern "sysv64" fn exception(ctx: *mut Instance, payload: *const u64, tag: u64) -> Answer {
     // SAFETY: tag indices come from validated code; the payload is on the machine stack.
     unsafe {
         let store = (*ctx).store;
