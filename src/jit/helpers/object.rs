@@ -70,6 +70,9 @@ unsafe fn new_array(ctx: *mut Instance, which: &Which, len: u32) -> Result<(u64,
 }
 
 /// (length, value).
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn array_new(ctx: *mut Instance, args: *const u64, imm: u64) -> Answer {
     let which = Which(imm);
     // SAFETY: the arguments are on the machine stack.
@@ -84,6 +87,10 @@ pub(super) unsafe extern "sysv64" fn array_new(ctx: *mut Instance, args: *const 
     }
 }
 
+/// As its instruction.
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn array_new_default(ctx: *mut Instance, len: u64, imm: u64) -> Answer {
     let (which, len) = (Which(imm), len as u32);
     // SAFETY: the array has room for its elements.
@@ -97,6 +104,10 @@ pub(super) unsafe extern "sysv64" fn array_new_default(ctx: *mut Instance, len: 
     }
 }
 
+/// As its instruction.
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn array_new_data(ctx: *mut Instance, from: u64, len: u64, imm: u64) -> Answer {
     let (which, from, len) = (Which(imm), from as u32, len as u32);
     // SAFETY: the bytes are inside the segment.
@@ -114,6 +125,10 @@ pub(super) unsafe extern "sysv64" fn array_new_data(ctx: *mut Instance, from: u6
     }
 }
 
+/// As its instruction.
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn array_new_elem(ctx: *mut Instance, from: u64, len: u64, imm: u64) -> Answer {
     let (which, from, len) = (Which(imm), from as u32, len as u32);
     // SAFETY: the references are inside the segment.
@@ -131,6 +146,9 @@ pub(super) unsafe extern "sysv64" fn array_new_elem(ctx: *mut Instance, from: u6
 }
 
 /// (array, index, length, value).
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn array_fill(ctx: *mut Instance, args: *const u64, imm: u64) -> u64 {
     let log2 = Which(imm).log2();
     // SAFETY: as above; the elements are inside the array.
@@ -144,6 +162,9 @@ pub(super) unsafe extern "sysv64" fn array_fill(ctx: *mut Instance, args: *const
 }
 
 /// (array, index, array, index, length).
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn array_copy(ctx: *mut Instance, args: *const u64, imm: u64) -> u64 {
     let log2 = Which(imm).log2();
     // SAFETY: as above; both runs are inside their arrays, and may overlap.
@@ -163,6 +184,10 @@ pub(super) unsafe extern "sysv64" fn array_copy(ctx: *mut Instance, args: *const
     }
 }
 
+/// As its instruction.
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn array_init_data(
     ctx: *mut Instance,
     r: u64,
@@ -187,6 +212,10 @@ pub(super) unsafe extern "sysv64" fn array_init_data(
     0
 }
 
+/// As its instruction.
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn array_init_elem(
     ctx: *mut Instance,
     r: u64,
@@ -211,6 +240,9 @@ pub(super) unsafe extern "sysv64" fn array_init_elem(
 }
 
 /// An exception with the payload given, of a tag of the instance.
+///
+/// # Safety
+/// Machine code passes its instance, with operands and an immediate as it was built for them.
 pub(super) unsafe extern "sysv64" fn exception(ctx: *mut Instance, payload: *const u64, tag: u64) -> Answer {
     // SAFETY: tag indices come from validated code; the payload is on the machine stack.
     unsafe {
