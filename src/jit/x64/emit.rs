@@ -9,6 +9,7 @@ use super::abi::{self, CALLEE_SAVED, INSTANCE};
 use super::emit_cold::Cold;
 use super::enc::*;
 use super::enc_simd::Vi;
+use super::held::Held;
 use super::mach::*;
 use crate::jit::alloc::MachineEnv;
 use crate::jit::alloc::{Allocatable, Allocation, Assigned, BlockRef, Class, Operand, PReg, PRegSet, Step, VReg};
@@ -122,6 +123,8 @@ pub(super) struct Emit<'a> {
     spills: u32,
     /// The block after the one at hand.
     next: usize,
+    /// The flags tell whether this register is zero: the register, its width, and where the code ended then.
+    pub(super) result: Option<(Reg, bool, u32)>,
 }
 
 /// Writes a function's code.
@@ -138,10 +141,12 @@ pub fn emit(f: &MFunc, assigned: &Assigned) -> Emitted {
         saved: Vec::new(),
         spills: assigned.spill_slots() as u32,
         next: 0,
+        result: None,
     };
     e.find_saved(assigned);
     e.find_forwards(assigned);
     e.prologue();
+    let mut places_now = Vec::new();
     for n in 0..f.blocks.len() {
         e.next = n + 1;
         if n > 0 && e.forward[n] != n {
@@ -160,9 +165,18 @@ pub fn emit(f: &MFunc, assigned: &Assigned) -> Emitted {
         }
         let label = e.labels[n];
         e.asm.bind(label);
+        let mut held = Held::new();
+        e.result = None;
         assigned.each(f, n, |step| match step {
-            Step::Inst(i, places) => e.inst(n, &f.insts[i], places),
-            Step::Move(from, to) => e.move_value(from, to),
+            Step::Inst(i, places) => {
+                held.instruction(Allocatable::operands(f, i), places, f.clobbers(i), &mut places_now);
+                e.inst(n, &f.insts[i], &places_now);
+            }
+            Step::Move(from, to) => {
+                if let Some((from, to)) = held.moved(from, to) {
+                    e.move_value(from, to);
+                }
+            }
         });
     }
     e.cold_paths();
@@ -289,6 +303,13 @@ impl Emit<'_> {
     }
 
     fn move_value(&mut self, from: Allocation, to: Allocation) {
+        let flags = self.result.filter(|r| r.2 == self.asm.here() && to.as_reg().is_none_or(|t| t != int(r.0)));
+        self.copy(from, to);
+        // Moves keep the flags.
+        self.result = flags.map(|r| (r.0, r.1, self.asm.here()));
+    }
+
+    fn copy(&mut self, from: Allocation, to: Allocation) {
         match (from.as_reg(), to.as_reg()) {
             (Some(f), Some(t)) => {
                 let (s, d) = (f.hw_enc() as Reg, t.hw_enc() as Reg);
@@ -356,6 +377,23 @@ impl Emit<'_> {
         }
     }
 
+    /// Notes that the instruction just written has set the flags by its result, as a comparison of that with zero would for
+    /// equality.
+    pub(super) fn has_result(&mut self, r: Reg, wide: bool) {
+        self.result = Some((r, wide, self.asm.here()));
+    }
+
+    /// [`Emit::cmp`] for a condition, unless the flags say it already.
+    pub(super) fn cmp_for(&mut self, cmp: Cmp, when: When, places: &[Allocation]) {
+        if let (Cmp::Test { wide, src: Src::Reg }, When::Is(Cc::E | Cc::Ne)) = (cmp, when)
+            && places[0] == places[1]
+            && self.result == Some((reg(places[0]), wide, self.asm.here()))
+        {
+            return;
+        }
+        self.cmp(cmp, places);
+    }
+
     /// Jumps to a label when a condition holds.
     pub(super) fn jump_when(&mut self, when: When, to: Label) {
         match when {
@@ -388,6 +426,10 @@ impl Emit<'_> {
         self.asm.call_outside(target::TRAP);
         self.site(SiteKind::Trap(kind), offset);
     }
+}
+
+fn int(r: Reg) -> PReg {
+    PReg::new(r as usize, Class::Int)
 }
 
 pub(super) fn reg(a: Allocation) -> Reg {

@@ -26,10 +26,14 @@ impl Emit<'_> {
                 let c = Rm::Pool(self.asm.pool(bits));
                 self.asm.sse(if double { Sse::Movsd } else { Sse::Movss }, r(0), c);
             }
-            MOp::Alu(op, wide, Src::Imm(imm)) => self.asm.alu_imm(op, wide, Rm::Reg(r(0)), imm),
+            MOp::Alu(op, wide, Src::Imm(imm)) => {
+                self.asm.alu_imm(op, wide, Rm::Reg(r(0)), imm);
+                self.has_result(r(0), wide);
+            }
             MOp::Alu(op, wide, src) => {
                 let rm = self.src(src, &p[2..]);
                 self.asm.alu(op, wide, r(0), rm);
+                self.has_result(r(0), wide);
             }
             MOp::Lea(wide, addr) => {
                 let m = self.addr(addr, &p[1..]);
@@ -115,7 +119,7 @@ impl Emit<'_> {
                 self.move_when(when, |e| e.asm.sse(Sse::Movaps, r(0), Rm::Reg(r(2))));
             }
             MOp::TrapIf(cmp, when, kind, offset) => {
-                self.cmp(cmp, p);
+                self.cmp_for(cmp, when, p);
                 let trap = self.cold(Cold::Trap(kind, offset));
                 self.jump_when(when, trap);
             }
@@ -221,7 +225,7 @@ impl Emit<'_> {
                 }
             }
             MOp::Branch(cmp, when, then, els) => {
-                self.cmp(cmp, p);
+                self.cmp_for(cmp, when, p);
                 let (to_then, to_els) = (self.label_of(then), self.label_of(els));
                 if self.is_next(then) {
                     self.jump_when(when.negate(), to_els);
@@ -257,8 +261,9 @@ impl Emit<'_> {
             Mem { base, index: Some(index), scale: 0, disp: 0 } if index == d => {
                 self.asm.alu(Alu::Add, wide, d, Rm::Reg(base));
             }
-            _ => self.asm.lea(wide, d, m),
+            _ => return self.asm.lea(wide, d, m),
         }
+        self.has_result(d, wide);
     }
 
     fn set(&mut self, when: When, d: Reg) {

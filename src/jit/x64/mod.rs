@@ -11,6 +11,7 @@ pub mod enc;
 mod enc_atomic;
 mod enc_simd;
 mod enc_vector;
+mod held;
 pub mod lower;
 mod lower_atomic;
 mod lower_call;
