@@ -78,6 +78,28 @@ typedef enum wasmx_refkind_enum {
   WASMX_REF_I31 = 13,
 } wasmx_refkind_enum;
 
+/// How guest functions run.
+enum wasmx_tier_enum
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /// By the interpreter, always: no executable memory is asked for.
+  WASMX_TIER_INTERPRETER = 0,
+  /// By the interpreter at first, and as machine code once they are hot: called often, or long in a loop. What guests compute,
+  /// their traps, and what fuel they consume is the same.
+  WASMX_TIER_TIERING = 1,
+  /// As machine code, made when a module is loaded.
+  WASMX_TIER_EAGER = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum wasmx_tier_enum wasmx_tier_enum;
+#else
+typedef uint8_t wasmx_tier_enum;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// What can be limited. What a store may use can be set for all stores of an engine, in its configuration, and for one
 /// store; the others are for configurations only.
 enum wasmx_limit_enum
@@ -230,6 +252,9 @@ typedef struct wasmx_tag_t wasmx_tag_t;
 
 /// A defined type of an engine, which it keeps alive. May be used from any thread.
 typedef struct wasmx_type_t wasmx_type_t;
+
+/// How guest functions run: one of `wasmx_tier_enum`.
+typedef uint8_t wasmx_tier_t;
 
 /// What a reference type refers to: one of `wasmx_heapkind_enum`.
 typedef uint8_t wasmx_heapkind_t;
@@ -433,6 +458,30 @@ WASM_API_EXTERN bool wasmx_config_set_feature(wasm_config_t *config, const char 
 WASM_API_EXTERN
 void wasmx_config_set_deterministic(wasm_config_t *config,
                                     bool on);
+
+/// # Configurations
+///
+/// Sets how guest functions run; at first it is WASMX_TIER_TIERING. A function that the compiler does not cover, or for which
+/// there is no memory, is interpreted whatever was asked for; so are all where the system gives no executable memory. False if
+/// `config` is NULL, there is no such way, or it is WASMX_TIER_EAGER and the library has no compiler for this processor.
+WASM_API_EXTERN
+bool wasmx_config_set_tier(wasm_config_t *config,
+                           wasmx_tier_t tier);
+
+/// When a function is hot, with WASMX_TIER_TIERING: when its calls have executed `calls` times as much code as it has, or one of its
+/// loops `loops` times as much; 0 stands for the first call, and the first trip. At first both are what measurements
+/// recommend. NULL is ignored.
+WASM_API_EXTERN
+void wasmx_config_set_tier_thresholds(wasm_config_t *config,
+                                      uint32_t calls,
+                                      uint32_t loops);
+
+/// How many threads compile hot functions while guests go on: 1 at most, which is what it is at first. The thread is one for all
+/// engines of the process; it starts when it is first needed, takes no signals, and ends when there has been nothing to do
+/// for a while. With 0 the library starts no thread for this: a guest waits until its function is compiled. NULL is ignored.
+WASM_API_EXTERN
+void wasmx_config_set_compile_threads(wasm_config_t *config,
+                                      uint32_t threads);
 
 /// # Value types
 ///

@@ -33,6 +33,7 @@ const STANDARD: &[&str] = &[
 /// The sections of `wasmx.h`.
 const EXTENSIONS: &[&str] = &[
     "config",
+    "tier",
     "valtypes",
     "types",
     "limits",
@@ -59,6 +60,7 @@ const CONSTANTS: &[&str] = &[
     "wasmx_heapkind_enum",
     "wasmx_typekind_enum",
     "wasmx_refkind_enum",
+    "wasmx_tier_enum",
     "wasmx_limit_enum",
     "wasmx_growth_enum",
     "wasmx_trapkind_enum",

@@ -323,6 +323,12 @@ impl ModuleCode {
         }
     }
 
+    /// How the code is made.
+    #[cfg(jit)]
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
     /// Another handle to this.
     #[cfg(jit)]
     pub fn handle(&self) -> std::sync::Weak<ModuleCode> {

@@ -58,10 +58,11 @@ pub fn prepare(module: Arc<Module>, options: Options, counters: Arc<Counters>) -
     ModuleCode::new(module, handlers(), options, counters)
 }
 
-/// Translates the function whose `stub` is at `pc` and returns its first instruction, or the trap that says why not.
+/// Translates the function whose `stub` is at `pc` and returns the address of its first instruction, or the number of the trap that
+/// says why not. (A result in memory would be on the handler's stack, which then could not end in a jump.)
 #[cold]
 #[inline(never)]
-pub(crate) fn translate_entry(pc: *const u64) -> Result<*const u64, TrapKind> {
+pub(crate) fn translate_entry(pc: *const u64) -> u64 {
     let record = pc.wrapping_byte_sub(offset_of!(FuncCode, stub)) as *const FuncCode;
     // A panic must not unwind through handlers.
     std::panic::catch_unwind(|| {
@@ -70,11 +71,11 @@ pub(crate) fn translate_entry(pc: *const u64) -> Result<*const u64, TrapKind> {
         let body = &code.module.bodies[defined as usize];
         // Code and the lists it is made with: 32 bytes for each of the body's is more than has been seen.
         match heap::has_room((body.end - body.start) as usize * 32) {
-            true => Ok(code.translate(defined)),
-            false => Err(TrapKind::OutOfMemory),
+            true => code.translate(defined) as u64,
+            false => TrapKind::OutOfMemory as u64,
         }
     })
-    .unwrap_or(Err(TrapKind::Internal))
+    .unwrap_or(TrapKind::Internal as u64)
 }
 
 /// At a loop header where a check stands in: the trap that stops the guest, or the address of the handler to go on with.

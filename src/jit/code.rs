@@ -28,6 +28,8 @@ pub mod target {
     pub const POLL: u32 = u32::MAX - 2;
     /// Finds room in the garbage-collected heap.
     pub const HEAP: u32 = u32::MAX - 3;
+    /// Asks for fuel.
+    pub const REFUEL: u32 = u32::MAX - 4;
     const FIXED: u32 = u32::MAX - 15;
     const THUNK: u32 = 1 << 31;
 

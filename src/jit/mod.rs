@@ -75,7 +75,7 @@ pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> 
         None => None,
     };
     let dump = Dump::of(module.num_imported_funcs + defined);
-    let mut f = ssa::build::build(module, defined, state.as_ref())?;
+    let mut f = ssa::build::build(module, defined, state.as_ref(), code.options())?;
     dump.after("build", &f);
     for pass in opt::PASSES {
         (pass.run)(&mut f, module);

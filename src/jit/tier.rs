@@ -95,6 +95,9 @@ impl Queue {
                 drop(state);
                 if let Some(code) = code.upgrade() {
                     self.batch(&code, wanted);
+                    // The last handle of a module gives up what its engine shares.
+                    let _work = sys::at_work();
+                    drop(code);
                 }
                 state = self.lock();
                 continue;
@@ -123,6 +126,7 @@ impl Queue {
             drop(state);
             batch.add(code, wanted);
         }
+        let _work = sys::at_work();
         batch.install(code, start);
     }
 }

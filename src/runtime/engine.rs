@@ -155,6 +155,14 @@ impl Engine {
         }))
     }
 
+    /// Whether the library can compile for the processor it runs on.
+    pub fn has_compiler() -> bool {
+        #[cfg(jit)]
+        return crate::jit::x64::supported();
+        #[cfg(not(jit))]
+        false
+    }
+
     pub fn config(&self) -> &Config {
         &self.0.config
     }
@@ -176,14 +184,11 @@ impl Engine {
     pub fn compile(&self, bytes: impl Into<Arc<[u8]>>) -> Result<Arc<ModuleCode>, LoadError> {
         let config = self.config();
         let module = module::Module::load(bytes, self.types().clone(), config.features, &config.module_limits)?;
-        // Compiled code pays for nothing, and leaves NaNs as the processor makes them.
-        #[cfg(jit)]
-        let tier = if config.fuel || config.deterministic { Tier::Interpreter } else { config.tier };
         let options = Options {
             fuel: config.fuel,
             canonical_nans: config.deterministic,
             #[cfg(jit)]
-            tier: match tier {
+            tier: match config.tier {
                 Tier::Tiering => seam::tiering(config.tier_calls, config.tier_loops, config.compile_threads > 0),
                 Tier::Interpreter | Tier::Eager => None,
             },
@@ -194,7 +199,7 @@ impl Engine {
         };
         let code = prepare(Arc::new(module), options, self.0.counters.clone());
         #[cfg(jit)]
-        if tier == Tier::Eager {
+        if config.tier == Tier::Eager {
             seam::compile(&code);
         }
         Ok(code)

@@ -106,10 +106,7 @@ fn several_modules_are_validated() {
 #[test]
 fn proposals_are_listed() {
     let text = wasmx(["features"]).printed();
-    assert!(
-        text.contains("tiers: interpreter\n") && text.contains("gc                       3.0       on\n"),
-        "{text}"
-    );
+    assert!(text.contains("tiers: interpreter") && text.contains("gc                       3.0       on\n"), "{text}");
     let json = wasmx(["features", "--json"]).printed();
     assert!(json.contains(r#"{"name":"gc","edition":"3.0","default":true}"#), "{json}");
     assert!(json.contains(r#""build":{"wat":true,"#), "{json}");

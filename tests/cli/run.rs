@@ -329,6 +329,13 @@ fn proposals_are_switched() {
     let list = run(&["--features", "list"]).printed();
     assert!(list.starts_with("mutable-globals\n") && list.contains("\nsimd\n"), "{list}");
     assert_eq!(run(&["--tier", "interpreter"]).code, 0);
+    assert_eq!(run(&["--tier", "tiering"]).code, 0);
+    match wasm::runtime::Engine::has_compiler() {
+        true => assert_eq!(run(&["--tier", "eager"]).code, 0),
+        false => {
+            run(&["--tier", "eager"]).failed(2, &["no compiler"]);
+        }
+    }
     run(&["--tier", "turbo"]).failed(2, &["'turbo'", "interpreter"]);
 }
 

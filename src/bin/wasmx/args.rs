@@ -102,9 +102,15 @@ fn running(command: Command) -> Command {
         )
         .arg(
             option("tier", "TIER", "How code is run")
-                .value_parser(["interpreter"])
+                .value_parser(["interpreter", "tiering", "eager"])
+                .default_value("tiering")
+                .hide_default_value(true)
                 .help_heading(linking)
-                .long_help("How code is run. This build has an interpreter."),
+                .long_help(
+                    "How code is run: always by the interpreter; by the interpreter until it is hot, and then as \
+                     machine code (what happens without this); or as machine code from the start. `wasmx features` \
+                     lists what this build can do; one without a compiler interprets.",
+                ),
         )
         .arg(
             option("dir", "HOST[::GUEST][:ro]", "Give the guest a directory")

@@ -6,6 +6,7 @@ use crate::json::Json;
 use clap::ArgMatches;
 use std::fmt::Write;
 use wasm::module::{Feature, Features};
+use wasm::runtime::Engine;
 
 /// What a build may lack.
 const BUILD: &[(&str, bool)] = &[
@@ -15,7 +16,10 @@ const BUILD: &[(&str, bool)] = &[
     ("jit", cfg!(feature = "jit")),
 ];
 
-const TIERS: &[&str] = &["interpreter"];
+/// The ways to run code (`--tier`) that make a difference.
+fn tiers() -> &'static [&'static str] {
+    if Engine::has_compiler() { &["interpreter", "tiering", "eager"] } else { &["interpreter"] }
+}
 
 /// The edition of the standard that first had the proposal.
 fn edition(feature: Feature) -> &'static str {
@@ -30,7 +34,7 @@ pub fn main(matches: &ArgMatches) -> Outcome {
         let mut j = Json::default();
         j.open('{').key("version").string(env!("CARGO_PKG_VERSION")).key("target").string(&target);
         j.key("tiers").open('[');
-        TIERS.iter().for_each(|t| {
+        tiers().iter().for_each(|t| {
             j.string(t);
         });
         j.close(']').key("build").open('{');
@@ -46,7 +50,7 @@ pub fn main(matches: &ArgMatches) -> Outcome {
         print(&j.finish())?;
         return Ok(0);
     }
-    let mut out = format!("wasmx {} for {target}\ntiers: {}\nbuild:", env!("CARGO_PKG_VERSION"), TIERS.join(", "));
+    let mut out = format!("wasmx {} for {target}\ntiers: {}\nbuild:", env!("CARGO_PKG_VERSION"), tiers().join(", "));
     for (name, has) in BUILD {
         let _ = write!(out, " {}{name}", if *has { "" } else { "no-" });
     }

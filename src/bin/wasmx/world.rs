@@ -10,7 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 use std::time::Duration;
 use wasm::module::Module;
-use wasm::runtime::{Config, Engine, Extern, Func, Instance, InstantiateError, Store, Trap, Val};
+use wasm::runtime::{Config, Engine, Extern, Func, Instance, InstantiateError, Store, Tier, Trap, Val};
 use wasm::vm::trap::TrapKind;
 use wasm::wasi::{self, Ctx, Exit};
 
@@ -167,6 +167,14 @@ fn link(text: &OsStr) -> Result<(String, OsString), Failure> {
 fn config(matches: &ArgMatches) -> Result<Config, Failure> {
     let mut config = input::config(matches)?;
     config.fuel = matches.contains_id("fuel");
+    config.tier = match matches.get_one::<String>("tier").map(String::as_str) {
+        Some("interpreter") => Tier::Interpreter,
+        Some("eager") if !Engine::has_compiler() => {
+            return Err(Failure::usage("--tier eager: this build has no compiler for this processor"));
+        }
+        Some("eager") => Tier::Eager,
+        _ => Tier::Tiering,
+    };
     let bytes = |name: &str| matches.get_one::<String>(name).map(|text| size(text)).transpose();
     if let Some(most) = bytes("max-memory")? {
         config.limits.total_memory_bytes = most;

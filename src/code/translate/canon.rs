@@ -26,6 +26,27 @@ fn canon(op: &Operator<'_>) -> Option<(Op, Ty)> {
     })
 }
 
+/// Floats that may be NaNs which the spec leaves open.
+#[cfg(jit)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nans {
+    F32,
+    F64,
+    F32x4,
+    F64x2,
+}
+
+/// What an operator's result is to be made canonical as.
+#[cfg(jit)]
+pub fn nans(op: &Operator<'_>) -> Option<Nans> {
+    match canon(op)?.0 {
+        Op::f32_canon => Some(Nans::F32),
+        Op::f64_canon => Some(Nans::F64),
+        Op::f32x4_canon => Some(Nans::F32x4),
+        _ => Some(Nans::F64x2),
+    }
+}
+
 /// Whether an operator is followed by an instruction of this kind.
 pub(super) fn wanted(op: &Operator<'_>) -> bool {
     canon(op).is_some()

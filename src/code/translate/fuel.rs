@@ -27,7 +27,7 @@ const BYTES_LOG2: u64 = 6;
 const LONG: u64 = 0x8000;
 
 /// Whether an operator is paid for.
-fn costs(op: &Operator<'_>) -> bool {
+pub fn costs(op: &Operator<'_>) -> bool {
     !matches!(
         op,
         Operator::Block { .. }
@@ -44,7 +44,7 @@ fn costs(op: &Operator<'_>) -> bool {
 }
 
 /// Whether a new run starts behind an operator.
-fn ends_run(op: &Operator<'_>) -> bool {
+pub fn ends_run(op: &Operator<'_>) -> bool {
     matches!(
         op,
         Operator::Unreachable
@@ -76,7 +76,7 @@ fn ends_run(op: &Operator<'_>) -> bool {
 }
 
 /// For an instruction whose last operand is a length that is paid for: the items to a unit, as a power of two.
-fn sized(op: &Operator<'_>) -> Option<u64> {
+pub fn sized(op: &Operator<'_>) -> Option<u64> {
     match op {
         Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } | Operator::MemoryInit { .. } => Some(BYTES_LOG2),
         Operator::TableGrow { .. }

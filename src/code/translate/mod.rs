@@ -17,12 +17,12 @@
 #![forbid(unsafe_code)]
 
 mod atomic;
-mod canon;
+pub mod canon;
 mod control;
 mod emit;
 mod exception;
 mod forms;
-mod fuel;
+pub mod fuel;
 mod gc;
 mod memory;
 mod numeric;

@@ -79,10 +79,10 @@ op!(
     /// The first call of a function: translates it and starts it. The instruction is inside its `FuncCode`.
     translate(pc fp mb ml ctx ia fa) {
         let entry = crate::interp::translate_entry(pc);
-        match entry {
-            Ok(entry) => go!(entry, fp, mb, ml, ctx, ia, fa),
-            Err(kind) => trap!(kind, pc, fp, mb, ml, ctx, fa),
+        if entry < 256 {
+            trap!(entry, pc, fp, mb, ml, ctx, fa)
         }
+        go!(entry as Pc, fp, mb, ml, ctx, ia, fa)
     }
 );
 

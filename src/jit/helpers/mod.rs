@@ -250,3 +250,16 @@ pub unsafe extern "sysv64" fn checkpoint(ctx: *mut Instance) -> u64 {
     // SAFETY: by the contract; the hooks outlive the store.
     unsafe { (hooks(ctx).checkpoint)((*ctx).store) as u64 }
 }
+
+/// Asks for as much fuel as an instruction needs: 0, or the number of the trap that ends the run.
+///
+/// # Safety
+/// Machine code passes its instance.
+pub unsafe extern "sysv64" fn refuel(ctx: *mut Instance) -> u64 {
+    // SAFETY: by the contract.
+    unsafe {
+        let store = (*ctx).store;
+        expose(ctx);
+        (hooks(ctx).out_of_fuel)(store, (*store).fuel_needed) as u64
+    }
+}

@@ -359,6 +359,8 @@ pub enum Op {
     CallRef,
     /// Asks whether the guest is to stop.
     Poll,
+    /// Pays `imm` units of fuel, or as many as the argument says if there is one.
+    Fuel,
     /// The result, if any, is one value; `imm` goes last.
     Helper(Helper),
 }
@@ -398,14 +400,14 @@ impl Op {
             Op::Load(_) | Op::GlobalGet | Op::MemSize | Op::MemBase | Op::MemLimit => Effect::Read,
             Op::Head | Op::Peek(_) | Op::TypeTest(..) => Effect::Read,
             Op::Store(_) | Op::GlobalSet | Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_) => Effect::Write,
-            Op::Poke(_) | Op::Atomic(..) | Op::Fence | Op::New(_) => Effect::Write,
+            Op::Poke(_) | Op::Atomic(..) | Op::Fence | Op::New(_) | Op::Fuel => Effect::Write,
             _ => Effect::None,
         }
     }
 
     /// Whether anything may happen to memories, tables and globals.
     pub fn is_call(self) -> bool {
-        matches!(self, Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_))
+        matches!(self, Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_) | Op::Fuel)
             // These are not calls, but what was read before need not hold after them.
             || matches!(self, Op::Atomic(..) | Op::Fence | Op::New(_))
     }

@@ -107,6 +107,7 @@ fn types(f: &Func, i: Inst) -> Result<(), String> {
         GlobalGet => args.is_empty(),
         GlobalSet => args == [ty],
         Poll => args.is_empty(),
+        Fuel => args.is_empty() || args == [Type::I64],
         Call | CallIndirect | CallRef | Helper(_) => true,
         CheckWide => ty == Type::I64 && args.len() == 2 && int(args[0]) && args[1] == Type::I64,
         Atomic(..) => int(ty) && args.starts_with(&[Type::I64, Type::I64]),

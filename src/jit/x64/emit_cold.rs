@@ -45,6 +45,19 @@ pub(super) enum Cold {
         offset: u32,
         again: Label,
     },
+    /// Too little fuel: more, and then once again.
+    Fuel {
+        store: Reg,
+        cost: i32,
+        offset: u32,
+        again: Label,
+    },
+    FuelBy {
+        store: Reg,
+        cost: Reg,
+        offset: u32,
+        again: Label,
+    },
     /// A float that does not fit the integer type.
     Trunc {
         t: Truncation,
@@ -80,6 +93,20 @@ impl Emit<'_> {
                     self.asm.call_outside(target::thunk(type_index));
                     self.site(SiteKind::Call, offset);
                     self.asm.jmp(back);
+                }
+                Cold::Fuel { store, cost, offset, again } => {
+                    let fuel = Mem::base(store, offset_of!(StoreCtx, fuel) as i32);
+                    self.asm.alu_imm(Alu::Add, true, fuel.into(), cost);
+                    self.asm.store_imm(8, Mem::base(store, offset_of!(StoreCtx, fuel_needed) as i32), cost);
+                    self.asm.call_outside(target::REFUEL);
+                    self.site(SiteKind::Poll, offset);
+                    self.asm.jmp(again);
+                }
+                Cold::FuelBy { store, cost, offset, again } => {
+                    self.asm.store(8, Mem::base(store, offset_of!(StoreCtx, fuel_needed) as i32), cost);
+                    self.asm.call_outside(target::REFUEL);
+                    self.site(SiteKind::Poll, offset);
+                    self.asm.jmp(again);
                 }
                 Cold::Poll { offset, back } => {
                     self.asm.call_outside(target::POLL);

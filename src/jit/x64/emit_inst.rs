@@ -154,6 +154,26 @@ impl Emit<'_> {
                 self.asm.load64(r(0), Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
                 self.poll(r(0), offset);
             }
+            MOp::Fuel(cost, offset) => {
+                let (store, again) = (r(0), self.asm.new_label());
+                self.asm.load64(store, Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
+                self.asm.bind(again);
+                let fuel = Mem::base(store, offset_of!(layout::StoreCtx, fuel) as i32);
+                self.asm.alu_imm(Alu::Sub, true, fuel.into(), cost);
+                let cold = self.cold(Cold::Fuel { store, cost, offset, again });
+                self.asm.jcc(Cc::B, cold);
+            }
+            MOp::FuelBy(offset) => {
+                let (store, left, cost, again) = (r(0), r(1), r(2), self.asm.new_label());
+                self.asm.load64(store, Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
+                self.asm.bind(again);
+                let fuel = Mem::base(store, offset_of!(layout::StoreCtx, fuel) as i32);
+                self.asm.load64(left, fuel);
+                self.asm.alu(Alu::Sub, true, left, Rm::Reg(cost));
+                let cold = self.cold(Cold::FuelBy { store, cost, offset, again });
+                self.asm.jcc(Cc::B, cold);
+                self.asm.store(8, fuel, left);
+            }
             MOp::Call(callee, offset) => self.call(callee, offset),
             MOp::CallHelper(helper, imm, imm_reg, offset) => {
                 self.asm.mov(true, RDI, INSTANCE);

@@ -399,6 +399,20 @@ impl Lower<'_> {
                 self.store_value(self.f.ty(args[0]).bytes(), args[0], addr, operands);
             }
             Op::Call | Op::CallIndirect | Op::CallRef => self.call(data, &args)?,
+            Op::Fuel => {
+                let t = self.temp(Class::Int);
+                match args[..] {
+                    [] => {
+                        let cost = i32::try_from(data.imm).map_err(|_| Uncovered("a run of that length".into()))?;
+                        self.emit(MOp::Fuel(cost, data.offset), &[Operand::reg_temp(t)]);
+                    }
+                    [cost, ..] => {
+                        let (u, cost) = (self.temp(Class::Int), self.reg(cost));
+                        let operands = [Operand::reg_temp(t), Operand::reg_temp(u), Operand::reg_use(cost)];
+                        self.emit(MOp::FuelBy(data.offset), &operands);
+                    }
+                }
+            }
             Op::Poll => {
                 let t = self.temp(Class::Int);
                 self.emit(MOp::Poll(data.offset), &[Operand::reg_temp(t)]);

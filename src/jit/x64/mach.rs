@@ -184,6 +184,10 @@ pub enum MOp {
     CheckWide(u64, bool, u32),
     /// Asks whether the guest is to stop; wasm offset. `[t;]`
     Poll(u32),
+    /// Pays so many units of fuel; wasm offset. `[t;]`
+    Fuel(i32, u32),
+    /// Pays as many as the operand says. `[t, u; cost]`
+    FuelBy(u32),
     /// `[results; arguments, r10]` with fixed registers; wasm offset.
     Call(Callee, u32),
     /// `[result; arguments]` with fixed registers; the immediate goes in the register after the arguments. Wasm offset.

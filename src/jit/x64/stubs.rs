@@ -172,90 +172,96 @@ pub unsafe extern "sysv64" fn native() {
     )
 }
 
-/// Asks whether the guest is to stop. Keeps every register if it is not; else leaves as `trap` does.
-///
-/// # Safety
-/// As [`native`].
-#[unsafe(naked)]
-pub unsafe extern "sysv64" fn poll() {
-    naked_asm!(
-        "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10", "push r11",
-        "sub rsp, 256",
-        "movups [rsp], xmm0", "movups [rsp + 16], xmm1", "movups [rsp + 32], xmm2", "movups [rsp + 48], xmm3",
-        "movups [rsp + 64], xmm4", "movups [rsp + 80], xmm5", "movups [rsp + 96], xmm6", "movups [rsp + 112], xmm7",
-        "movups [rsp + 128], xmm8", "movups [rsp + 144], xmm9", "movups [rsp + 160], xmm10", "movups [rsp + 176], xmm11",
-        "movups [rsp + 192], xmm12", "movups [rsp + 208], xmm13", "movups [rsp + 224], xmm14", "movups [rsp + 240], xmm15",
-        "mov rdi, r15",
-        "mov r11, [r15 + {store}]",
-        "mov [r11 + {sp}], rsp",
-        "mov rsp, [r11 + {native_sp}]",
-        "call {checkpoint}",
-        "mov r11, [r15 + {store}]",
-        "mov rsp, [r11 + {sp}]",
-        "mov [r11 + {trap_kind}], rax",
-        "test eax, eax",
-        "movups xmm0, [rsp]", "movups xmm1, [rsp + 16]", "movups xmm2, [rsp + 32]", "movups xmm3, [rsp + 48]",
-        "movups xmm4, [rsp + 64]", "movups xmm5, [rsp + 80]", "movups xmm6, [rsp + 96]", "movups xmm7, [rsp + 112]",
-        "movups xmm8, [rsp + 128]", "movups xmm9, [rsp + 144]", "movups xmm10, [rsp + 160]", "movups xmm11, [rsp + 176]",
-        "movups xmm12, [rsp + 192]", "movups xmm13, [rsp + 208]", "movups xmm14, [rsp + 224]", "movups xmm15, [rsp + 240]",
-        "lea rsp, [rsp + 256]",
-        "pop r11", "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rax",
-        "jne {trap}",
-        "ret",
-        store = const STORE, sp = const MACHINE + SP, native_sp = const MACHINE + NATIVE_SP,
-        trap_kind = const MACHINE + offset_of!(MachineCtx, trap_kind),
-        checkpoint = sym crate::jit::helpers::checkpoint, trap = sym trap,
-    )
+/// A stub that calls a function of the library, which gets the instance, and keeps every register if that returns 0; else its result
+/// is the kind of a trap, and the stub leaves as `trap` does. The host may be called meanwhile: like `out`, the stub leaves rbp and
+/// the return address where backtraces look for them.
+macro_rules! asks {
+    ($(#[$attr:meta])* $name:ident, $asked:path) => {
+        $(#[$attr])*
+        #[unsafe(naked)]
+        pub unsafe extern "sysv64" fn $name() {
+            naked_asm!(
+                // Behind rax, which the jump to here has pushed.
+                "push rbp",
+                "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10", "push r11",
+                // The collector looks for references here.
+                "push rbx", "push r12", "push r13", "push r14",
+                "sub rsp, 256",
+                "movups [rsp], xmm0", "movups [rsp + 16], xmm1", "movups [rsp + 32], xmm2", "movups [rsp + 48], xmm3",
+                "movups [rsp + 64], xmm4", "movups [rsp + 80], xmm5", "movups [rsp + 96], xmm6",
+                "movups [rsp + 112], xmm7", "movups [rsp + 128], xmm8", "movups [rsp + 144], xmm9",
+                "movups [rsp + 160], xmm10", "movups [rsp + 176], xmm11", "movups [rsp + 192], xmm12",
+                "movups [rsp + 208], xmm13", "movups [rsp + 224], xmm14", "movups [rsp + 240], xmm15",
+                "mov rdi, r15",
+                "mov r11, [r15 + {store}]",
+                "mov [r11 + {sp}], rsp",
+                "mov r10, [r11 + {entry}]",
+                "lea rax, [rsp + {out}]",
+                "mov [r10 + {entry_sp}], rax",
+                "mov rsp, [r11 + {native_sp}]",
+                "call {asked}",
+                "mov r11, [r15 + {store}]",
+                "mov rsp, [r11 + {sp}]",
+                "mov [r11 + {trap_kind}], rax",
+                "test eax, eax",
+                "movups xmm0, [rsp]", "movups xmm1, [rsp + 16]", "movups xmm2, [rsp + 32]", "movups xmm3, [rsp + 48]",
+                "movups xmm4, [rsp + 64]", "movups xmm5, [rsp + 80]", "movups xmm6, [rsp + 96]",
+                "movups xmm7, [rsp + 112]", "movups xmm8, [rsp + 128]", "movups xmm9, [rsp + 144]",
+                "movups xmm10, [rsp + 160]", "movups xmm11, [rsp + 176]", "movups xmm12, [rsp + 192]",
+                "movups xmm13, [rsp + 208]", "movups xmm14, [rsp + 224]", "movups xmm15, [rsp + 240]",
+                "lea rsp, [rsp + 256]",
+                "pop r14", "pop r13", "pop r12", "pop rbx",
+                "pop r11", "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rbp", "pop rax",
+                "jne {trap}",
+                "ret",
+                store = const STORE, sp = const MACHINE + SP, native_sp = const MACHINE + NATIVE_SP,
+                entry = const MACHINE + ENTRY, entry_sp = const offset_of!(Entry, sp),
+                // The return address is above 16 vectors and 14 registers.
+                out = const 256 + 14 * 8 - 8 * OUT_RETURN,
+                trap_kind = const MACHINE + offset_of!(MachineCtx, trap_kind),
+                asked = sym $asked, trap = sym trap,
+            )
+        }
+    };
 }
 
-/// Finds room in the heap for an object of `out_slots` bytes. Keeps every register, and shows all of them to the collector;
-/// leaves as `trap` does if there is no room.
-///
-/// # Safety
-/// As [`native`].
-#[unsafe(naked)]
-pub unsafe extern "sysv64" fn heap() {
-    naked_asm!(
-        "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10", "push r11",
-        "push rbx", "push r12", "push r13", "push r14",
-        "sub rsp, 256",
-        "movups [rsp], xmm0", "movups [rsp + 16], xmm1", "movups [rsp + 32], xmm2", "movups [rsp + 48], xmm3",
-        "movups [rsp + 64], xmm4", "movups [rsp + 80], xmm5", "movups [rsp + 96], xmm6", "movups [rsp + 112], xmm7",
-        "movups [rsp + 128], xmm8", "movups [rsp + 144], xmm9", "movups [rsp + 160], xmm10", "movups [rsp + 176], xmm11",
-        "movups [rsp + 192], xmm12", "movups [rsp + 208], xmm13", "movups [rsp + 224], xmm14", "movups [rsp + 240], xmm15",
-        "mov rdi, r15",
-        "mov r11, [r15 + {store}]",
-        "mov [r11 + {sp}], rsp",
-        "mov rsp, [r11 + {native_sp}]",
-        "call {room}",
-        "mov r11, [r15 + {store}]",
-        "mov rsp, [r11 + {sp}]",
-        "mov [r11 + {trap_kind}], rax",
-        "test eax, eax",
-        "movups xmm0, [rsp]", "movups xmm1, [rsp + 16]", "movups xmm2, [rsp + 32]", "movups xmm3, [rsp + 48]",
-        "movups xmm4, [rsp + 64]", "movups xmm5, [rsp + 80]", "movups xmm6, [rsp + 96]", "movups xmm7, [rsp + 112]",
-        "movups xmm8, [rsp + 128]", "movups xmm9, [rsp + 144]", "movups xmm10, [rsp + 160]", "movups xmm11, [rsp + 176]",
-        "movups xmm12, [rsp + 192]", "movups xmm13, [rsp + 208]", "movups xmm14, [rsp + 224]", "movups xmm15, [rsp + 240]",
-        "lea rsp, [rsp + 256]",
-        "pop r14", "pop r13", "pop r12", "pop rbx",
-        "pop r11", "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rax",
-        "jne {trap}",
-        "ret",
-        store = const STORE, sp = const MACHINE + SP, native_sp = const MACHINE + NATIVE_SP,
-        trap_kind = const MACHINE + offset_of!(MachineCtx, trap_kind),
-        room = sym crate::jit::helpers::heap_room, trap = sym trap,
-    )
-}
+asks!(
+    /// Asks whether the guest is to stop.
+    ///
+    /// # Safety
+    /// As [`native`].
+    poll,
+    crate::jit::helpers::checkpoint
+);
+asks!(
+    /// Finds room in the heap for an object of `out_slots` bytes.
+    ///
+    /// # Safety
+    /// As [`native`].
+    heap,
+    crate::jit::helpers::heap_room
+);
+asks!(
+    /// Asks for more fuel.
+    ///
+    /// # Safety
+    /// As [`native`].
+    refuel,
+    crate::jit::helpers::refuel
+);
+
+const _: () = assert!(OUT_RBP + 2 == OUT_RETURN);
 
 /// What writes the common stubs, in the order of `target`.
-pub const FIXED: [fn(&mut Asm); 4] = [
+pub const FIXED: [fn(&mut Asm); 5] = [
     |asm| far_jump(asm, trap as *const () as usize),
     |asm| far_jump(asm, native as *const () as usize),
     |asm| keeping_jump(asm, poll as *const () as usize),
     |asm| keeping_jump(asm, heap as *const () as usize),
+    |asm| keeping_jump(asm, refuel as *const () as usize),
 ];
 
-/// To `poll` or `heap`, with all registers kept: they pop the one used here.
+/// To a stub that keeps all registers: it pops the one used here.
 fn keeping_jump(asm: &mut Asm, to: usize) {
     asm.push(RAX);
     asm.mov_imm(RAX, to as u64);

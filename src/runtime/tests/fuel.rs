@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 fn metered() -> Store {
-    let store = Store::new(&Engine::new(Config { fuel: true, ..Config::default() })).unwrap();
+    let store = Store::new(&Engine::new(Config { fuel: true, ..config() })).unwrap();
     store.set_fuel(u64::MAX);
     store
 }
@@ -95,168 +95,184 @@ fn fib_cost(n: u64) -> u64 {
 
 #[test]
 fn programs_cost_what_the_definition_says() {
-    let store = metered();
-    let i = programs(&store);
-    let n = |n| [Val::I32(n)];
-    assert_eq!(cost(&i, "empty", &[]), 0);
-    assert_eq!(cost(&i, "straight", &n(1)), 3);
-    assert_eq!(cost(&i, "loop", &n(1)), 6);
-    assert_eq!(cost(&i, "loop", &n(1000)), 6000);
-    assert_eq!(cost(&i, "fib", &n(10)), fib_cost(10));
-    assert_eq!(cost(&i, "tail", &n(0)), 4);
-    assert_eq!(cost(&i, "tail", &n(100)), 100 * 7 + 4);
-    assert_eq!(cost(&i, "host", &[]), 2);
-    assert_eq!(cost(&i, "indirect", &[]), 2);
-    assert_eq!(cost(&i, "switch", &n(0)), 4);
-    assert_eq!(cost(&i, "switch", &n(1)), 5);
-    assert_eq!(cost(&i, "trap", &[]), 3);
-    assert_eq!(cost(&i, "late", &[]), 5);
-    assert_eq!(cost(&i, "catch", &n(0)), 3);
-    assert_eq!(cost(&i, "catch", &n(1)), 4);
-    assert_eq!(cost(&i, "catch deep", &[]), 3);
-    assert_eq!(cost(&i, "legacy", &[]), 5);
-    assert_eq!(cost(&i, "fill", &n(0)), 4);
-    assert_eq!(cost(&i, "fill", &n(63)), 4);
-    assert_eq!(cost(&i, "fill", &n(64)), 5);
-    assert_eq!(cost(&i, "fill 640", &[]), 14);
-    assert_eq!(cost(&i, "copy", &n(65536)), 4 + 1024);
-    assert_eq!(cost(&i, "fill", &n(-1)), 4 + (u32::MAX as u64 >> 6), "paid before the bounds are looked at");
-    assert_eq!(cost(&i, "init", &[]), 4);
-    assert_eq!(cost(&i, "table", &n(0)), 16);
-    assert_eq!(cost(&i, "table", &n(3)), 16 + 4 * 3);
-    assert_eq!(cost(&i, "array", &n(0)), 27);
-    assert_eq!(cost(&i, "array", &n(5)), 27 + 6 * 5);
-    assert_eq!(cost(&i, "null", &[Val::ExternRef(None)]), 3);
+    in_every_tier(|| {
+        let store = metered();
+        let i = programs(&store);
+        let n = |n| [Val::I32(n)];
+        assert_eq!(cost(&i, "empty", &[]), 0);
+        assert_eq!(cost(&i, "straight", &n(1)), 3);
+        assert_eq!(cost(&i, "loop", &n(1)), 6);
+        assert_eq!(cost(&i, "loop", &n(1000)), 6000);
+        assert_eq!(cost(&i, "fib", &n(10)), fib_cost(10));
+        assert_eq!(cost(&i, "tail", &n(0)), 4);
+        assert_eq!(cost(&i, "tail", &n(100)), 100 * 7 + 4);
+        assert_eq!(cost(&i, "host", &[]), 2);
+        assert_eq!(cost(&i, "indirect", &[]), 2);
+        assert_eq!(cost(&i, "switch", &n(0)), 4);
+        assert_eq!(cost(&i, "switch", &n(1)), 5);
+        assert_eq!(cost(&i, "trap", &[]), 3);
+        assert_eq!(cost(&i, "late", &[]), 5);
+        assert_eq!(cost(&i, "catch", &n(0)), 3);
+        assert_eq!(cost(&i, "catch", &n(1)), 4);
+        assert_eq!(cost(&i, "catch deep", &[]), 3);
+        assert_eq!(cost(&i, "legacy", &[]), 5);
+        assert_eq!(cost(&i, "fill", &n(0)), 4);
+        assert_eq!(cost(&i, "fill", &n(63)), 4);
+        assert_eq!(cost(&i, "fill", &n(64)), 5);
+        assert_eq!(cost(&i, "fill 640", &[]), 14);
+        assert_eq!(cost(&i, "copy", &n(65536)), 4 + 1024);
+        assert_eq!(cost(&i, "fill", &n(-1)), 4 + (u32::MAX as u64 >> 6), "paid before the bounds are looked at");
+        assert_eq!(cost(&i, "init", &[]), 4);
+        assert_eq!(cost(&i, "table", &n(0)), 16);
+        assert_eq!(cost(&i, "table", &n(3)), 16 + 4 * 3);
+        assert_eq!(cost(&i, "array", &n(0)), 27);
+        assert_eq!(cost(&i, "array", &n(5)), 27 + 6 * 5);
+        assert_eq!(cost(&i, "null", &[Val::ExternRef(None)]), 3);
+    });
 }
 
 #[test]
 fn too_little_fuel_stops_before_a_run_that_cannot_be_paid() {
-    let store = metered();
-    let i = programs(&store);
-    let f = i.func("fib").unwrap();
-    let total = fib_cost(8);
-    for units in 0..total {
-        store.set_fuel(units);
-        let trap = f.call(&[Val::I32(8)], &mut [Val::I32(0)]).unwrap_err();
-        assert_eq!(trap.kind(), TrapKind::OutOfFuel, "with {units} of {total} units");
-        assert!(trap.frame_count() > 0 && store.fuel() < 4);
-    }
-    store.set_fuel(total);
-    let mut result = [Val::I32(0)];
-    f.call(&[Val::I32(8)], &mut result).unwrap();
-    assert_eq!((result, store.fuel()), ([Val::I32(21)], 0));
-    // Instructions on many bytes do not start, either.
-    store.set_fuel(4 + 9);
-    assert_eq!(call(&i, "fill 640", &[]).unwrap_err().kind(), TrapKind::OutOfFuel);
+    in_every_tier(|| {
+        let store = metered();
+        let i = programs(&store);
+        let f = i.func("fib").unwrap();
+        let total = fib_cost(8);
+        for units in 0..total {
+            store.set_fuel(units);
+            let trap = f.call(&[Val::I32(8)], &mut [Val::I32(0)]).unwrap_err();
+            assert_eq!(trap.kind(), TrapKind::OutOfFuel, "with {units} of {total} units");
+            assert!(trap.frame_count() > 0 && store.fuel() < 4);
+        }
+        store.set_fuel(total);
+        let mut result = [Val::I32(0)];
+        f.call(&[Val::I32(8)], &mut result).unwrap();
+        assert_eq!((result, store.fuel()), ([Val::I32(21)], 0));
+        // Instructions on many bytes do not start, either.
+        store.set_fuel(4 + 9);
+        assert_eq!(call(&i, "fill 640", &[]).unwrap_err().kind(), TrapKind::OutOfFuel);
+    });
 }
 
 #[test]
 fn the_host_adds_fuel_or_ends_the_run() {
-    let store = metered();
-    let i = programs(&store);
-    store.set_fuel(0);
-    let asked = Arc::new(AtomicU64::new(0));
-    let count = asked.clone();
-    store.set_fuel_hook(Some(Box::new(move |_, _| {
-        count.fetch_add(1, Ordering::Relaxed);
-        1
-    })));
-    let before = store.fuel_consumed();
-    assert_eq!(call(&i, "fib", &[Val::I32(9)]).unwrap(), Val::I32(34));
-    assert_eq!(store.fuel_consumed() - before, fib_cost(9));
-    assert_eq!(asked.load(Ordering::Relaxed), fib_cost(9), "one unit at a time");
-    // What it does meanwhile: collect, call the guest, grow the guest's memory.
-    let (calls, helper) = (AtomicU64::new(0), Arc::new(std::sync::Mutex::new(None::<Func>)));
-    *helper.lock().unwrap() = i.func("fib");
-    let own = helper.clone();
-    store.set_fuel_hook(Some(Box::new(move |store, missing| {
-        assert!(missing > 0);
-        store.collect();
-        let f = own.lock().unwrap().clone().unwrap();
-        let refused = f.call(&[Val::I32(2)], &mut [Val::I32(0)]).unwrap_err();
-        assert_eq!(refused.kind(), TrapKind::OutOfFuel, "nobody to ask while the host is asked");
-        if calls.fetch_add(1, Ordering::Relaxed) < 20 { 50 } else { 0 }
-    })));
-    assert_eq!(call(&i, "fib", &[Val::I32(20)]).unwrap_err().kind(), TrapKind::OutOfFuel);
-    *helper.lock().unwrap() = None;
-    store.set_fuel_hook(Some(Box::new(|_, _| panic!("a bug of the host's"))));
-    assert_eq!(call(&i, "fib", &[Val::I32(20)]).unwrap_err().kind(), TrapKind::Internal);
-    store.set_fuel_hook(None);
-    store.set_fuel(u64::MAX);
-    assert_eq!(call(&i, "fib", &[Val::I32(5)]).unwrap(), Val::I32(5), "the store is usable afterwards");
+    in_every_tier(|| {
+        let store = metered();
+        let i = programs(&store);
+        store.set_fuel(0);
+        let asked = Arc::new(AtomicU64::new(0));
+        let count = asked.clone();
+        store.set_fuel_hook(Some(Box::new(move |_, _| {
+            count.fetch_add(1, Ordering::Relaxed);
+            1
+        })));
+        let before = store.fuel_consumed();
+        assert_eq!(call(&i, "fib", &[Val::I32(9)]).unwrap(), Val::I32(34));
+        assert_eq!(store.fuel_consumed() - before, fib_cost(9));
+        assert_eq!(asked.load(Ordering::Relaxed), fib_cost(9), "one unit at a time");
+        // What it does meanwhile: collect, call the guest, grow the guest's memory.
+        let (calls, helper) = (AtomicU64::new(0), Arc::new(std::sync::Mutex::new(None::<Func>)));
+        *helper.lock().unwrap() = i.func("fib");
+        let own = helper.clone();
+        store.set_fuel_hook(Some(Box::new(move |store, missing| {
+            assert!(missing > 0);
+            store.collect();
+            let f = own.lock().unwrap().clone().unwrap();
+            let refused = f.call(&[Val::I32(2)], &mut [Val::I32(0)]).unwrap_err();
+            assert_eq!(refused.kind(), TrapKind::OutOfFuel, "nobody to ask while the host is asked");
+            if calls.fetch_add(1, Ordering::Relaxed) < 20 { 50 } else { 0 }
+        })));
+        assert_eq!(call(&i, "fib", &[Val::I32(20)]).unwrap_err().kind(), TrapKind::OutOfFuel);
+        *helper.lock().unwrap() = None;
+        store.set_fuel_hook(Some(Box::new(|_, _| panic!("a bug of the host's"))));
+        assert_eq!(call(&i, "fib", &[Val::I32(20)]).unwrap_err().kind(), TrapKind::Internal);
+        store.set_fuel_hook(None);
+        store.set_fuel(u64::MAX);
+        assert_eq!(call(&i, "fib", &[Val::I32(5)]).unwrap(), Val::I32(5), "the store is usable afterwards");
+    });
 }
 
 #[test]
 fn the_books_hold_at_their_ends() {
-    let store = metered();
-    store.set_fuel(7);
-    store.add_fuel(u64::MAX);
-    assert_eq!((store.fuel(), store.fuel_consumed()), (u64::MAX, 0));
-    let i = programs(&store);
-    cost(&i, "loop", &[Val::I32(5)]);
-    store.add_fuel(u64::MAX);
-    assert_eq!((store.fuel(), store.fuel_consumed()), (u64::MAX, 60));
+    in_every_tier(|| {
+        let store = metered();
+        store.set_fuel(7);
+        store.add_fuel(u64::MAX);
+        assert_eq!((store.fuel(), store.fuel_consumed()), (u64::MAX, 0));
+        let i = programs(&store);
+        cost(&i, "loop", &[Val::I32(5)]);
+        store.add_fuel(u64::MAX);
+        assert_eq!((store.fuel(), store.fuel_consumed()), (u64::MAX, 60));
+    });
 }
 
 #[test]
 fn calls_between_instances_and_through_the_host_are_paid() {
-    let store = metered();
-    let a = instance(
-        &store,
-        "(module (func (export \"f\") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))",
-    );
-    let inner = a.func("f").unwrap();
-    let through = Func::new(&store, &func_type(&[ValType::I32], &[ValType::I32]), move |_, args, results| {
-        inner.call(args, results)
+    in_every_tier(|| {
+        let store = metered();
+        let a = instance(
+            &store,
+            "(module (func (export \"f\") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))",
+        );
+        let inner = a.func("f").unwrap();
+        let through = Func::new(&store, &func_type(&[ValType::I32], &[ValType::I32]), move |_, args, results| {
+            inner.call(args, results)
+        });
+        let b = instantiate(
+            &store,
+            "(module (import \"\" \"f\" (func $f (param i32) (result i32))) (import \"\" \"h\" (func $h (param i32) (result i32)))
+               (func (export \"g\") (result i32) (call $f (call $h (i32.const 1))))
+               (func (export \"tail\") (result i32) (return_call $f (i32.const 1))))",
+            &[a.export("f").unwrap(), through.into()],
+        )
+        .unwrap();
+        assert_eq!(cost(&b, "g", &[]), 3 + 3 + 3);
+        assert_eq!(cost(&b, "tail", &[]), 2 + 3);
     });
-    let b = instantiate(
-        &store,
-        "(module (import \"\" \"f\" (func $f (param i32) (result i32))) (import \"\" \"h\" (func $h (param i32) (result i32)))
-           (func (export \"g\") (result i32) (call $f (call $h (i32.const 1))))
-           (func (export \"tail\") (result i32) (return_call $f (i32.const 1))))",
-        &[a.export("f").unwrap(), through.into()],
-    )
-    .unwrap();
-    assert_eq!(cost(&b, "g", &[]), 3 + 3 + 3);
-    assert_eq!(cost(&b, "tail", &[]), 2 + 3);
 }
 
 #[test]
 fn start_functions_are_paid_and_bounded() {
-    let store = metered();
-    store.set_fuel(1000);
-    let endless = instantiate(&store, "(module (func $s (loop $l (br $l))) (start $s))", &[]);
-    let Err(InstantiateError::Trap(trap)) = endless else { panic!("no trap") };
-    assert_eq!((trap.kind(), store.fuel()), (TrapKind::OutOfFuel, 0));
+    in_every_tier(|| {
+        let store = metered();
+        store.set_fuel(1000);
+        let endless = instantiate(&store, "(module (func $s (loop $l (br $l))) (start $s))", &[]);
+        let Err(InstantiateError::Trap(trap)) = endless else { panic!("no trap") };
+        assert_eq!((trap.kind(), store.fuel()), (TrapKind::OutOfFuel, 0));
+    });
 }
 
 #[test]
 fn collections_while_the_host_is_asked_keep_what_is_on_the_stack() {
-    let store = metered();
-    let i = instance(
-        &store,
-        "(module (type $s (struct (field i32)))
-           (func (export \"f\") (param i32) (result i32)
-             (struct.get $s 0 (struct.new $s (local.get 0)))
-             (struct.new $s (i32.const 30))
-             (block) (loop $l (br_if $l (i32.const 0)))
-             (struct.get $s 0)
-             (i32.add)))",
-    );
-    store.set_fuel(0);
-    store.set_fuel_hook(Some(Box::new(|store, missing| {
-        store.collect();
-        missing
-    })));
-    assert_eq!(call(&i, "f", &[Val::I32(12)]).unwrap(), Val::I32(42));
+    in_every_tier(|| {
+        let store = metered();
+        let i = instance(
+            &store,
+            "(module (type $s (struct (field i32)))
+               (func (export \"f\") (param i32) (result i32)
+                 (struct.get $s 0 (struct.new $s (local.get 0)))
+                 (struct.new $s (i32.const 30))
+                 (block) (loop $l (br_if $l (i32.const 0)))
+                 (struct.get $s 0)
+                 (i32.add)))",
+        );
+        store.set_fuel(0);
+        store.set_fuel_hook(Some(Box::new(|store, missing| {
+            store.collect();
+            missing
+        })));
+        assert_eq!(call(&i, "f", &[Val::I32(12)]).unwrap(), Val::I32(42));
+    });
 }
 
 #[test]
 fn code_that_does_not_pay_is_the_same_as_ever() {
-    let free = Store::new(&Engine::default()).unwrap();
-    let text = "(module (func (export \"f\") (param i32) (loop $l (br_if $l (local.get 0)))))";
-    let listing = module(&free, text).code().listing(0);
-    assert!(!listing.contains("fuel"), "{listing}");
-    let listing = module(&metered(), text).code().listing(0);
-    assert_eq!(listing.matches("fuel").count(), 1, "{listing}");
+    in_every_tier(|| {
+        let free = Store::new(&Engine::default()).unwrap();
+        let text = "(module (func (export \"f\") (param i32) (loop $l (br_if $l (local.get 0)))))";
+        let listing = module(&free, text).code().listing(0);
+        assert!(!listing.contains("fuel"), "{listing}");
+        let listing = module(&metered(), text).code().listing(0);
+        assert_eq!(listing.matches("fuel").count(), 1, "{listing}");
+    });
 }

@@ -25,6 +25,27 @@ pub fn wat(text: &str) -> Vec<u8> {
     wast::parser::parse::<wast::Wat>(&buffer).unwrap_or_else(|e| panic!("{e}\n{text}")).encode().unwrap()
 }
 
+std::thread_local! {
+    /// How engines of this thread's test run code: what `tier`, `tier_calls` and `tier_loops` of a configuration are.
+    static RUNS: std::cell::Cell<(Tier, u32, u32)> = const { std::cell::Cell::new((Tier::Tiering, 500, 500)) };
+}
+
+/// The default configuration for the tier that is tested.
+pub fn config() -> Config {
+    let (tier, tier_calls, tier_loops) = RUNS.get();
+    Config { tier, tier_calls, tier_loops, compile_threads: 0, ..Config::default() }
+}
+
+/// Runs a test in every way that engines run code: interpreted; compiled at the first call; going on as machine code at the first
+/// trip of a loop; and both a little later.
+pub fn in_every_tier(test: impl Fn()) {
+    let ways = [(Tier::Interpreter, 0, 0), (Tier::Eager, 0, 0), (Tier::Tiering, u32::MAX, 0), (Tier::Tiering, 1, 1)];
+    for way in ways {
+        RUNS.set(way);
+        test();
+    }
+}
+
 pub fn store() -> Store {
     Store::new(&Engine::default()).unwrap()
 }

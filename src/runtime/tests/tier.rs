@@ -3,6 +3,7 @@
 use super::*;
 use crate::jit;
 use crate::jit::code::Stats;
+use crate::vm::trap::TrapKind;
 use std::time::{Duration, Instant};
 
 /// A store whose functions are compiled by the guest's thread as soon as these thresholds say.
@@ -126,7 +127,7 @@ fn stops_reach_code_that_counts() {
         interrupter.interrupt()
     });
     let trap = i.func("f").unwrap().call(&[], &mut []).unwrap_err();
-    assert_eq!(trap.kind(), crate::vm::trap::TrapKind::Interrupted);
+    assert_eq!(trap.kind(), TrapKind::Interrupted);
     assert!(stop.join().unwrap());
 }
 
@@ -153,7 +154,45 @@ fn everywhere(text: &str, name: &str, args: &[Val]) -> u32 {
     }
     let (outcome, _) = run(tiering(1, 1));
     assert_eq!(outcome, plain, "{name} {args:?}");
+    fuel_is_the_same(text, name, args);
     most
+}
+
+/// Calls an export with so much fuel by a store that meters: how it ends, where, and what is left.
+fn paid(i: &Instance, name: &str, args: &[Val], units: u64) -> (Option<TrapKind>, Vec<u32>, u64) {
+    let (s, func) = (i.store(), i.func(name).unwrap());
+    s.set_fuel(units);
+    let mut vals: Vec<Val> = func.ty().results.iter().map(|ty| Val::default_for(*ty, s.engine().types())).collect();
+    match func.call(args, &mut vals) {
+        Ok(()) => (None, Vec::new(), s.fuel()),
+        Err(t) => (Some(t.kind()), t.frames().map(|f| f.func_index).collect(), s.fuel()),
+    }
+}
+
+/// Fuel runs out at the same places in every tier, and leaves the same.
+fn fuel_is_the_same(text: &str, name: &str, args: &[Val]) {
+    let metered = |c: Config| {
+        let s = Store::new(&Engine::new(Config { fuel: true, deterministic: true, compile_threads: 0, ..c })).unwrap();
+        instance(&s, text)
+    };
+    let ways = [(Tier::Eager, 0, 0), (Tier::Tiering, NEVER, 0), (Tier::Tiering, 1, 1)];
+    let ways = ways.map(|(tier, tier_calls, tier_loops)| Config { tier, tier_calls, tier_loops, ..Config::default() });
+    let interpreter = || metered(Config { tier: Tier::Interpreter, ..Config::default() });
+    let total = 1 << 40;
+    // Guests keep what they have done to memory, so each run has a fresh one.
+    let used = total - paid(&interpreter(), name, args, total).2;
+    let stops = (0..used.min(40)).chain((40..used).step_by((used as usize / 20).max(1))).chain([used, total]);
+    for units in stops {
+        let wanted = paid(&interpreter(), name, args, units);
+        for way in &ways {
+            assert_eq!(
+                paid(&metered(way.clone()), name, args, units),
+                wanted,
+                "{name} {args:?} {units} {:?}",
+                way.tier
+            );
+        }
+    }
 }
 
 #[test]
@@ -251,7 +290,7 @@ fn stops_reach_frames_that_have_gone_on() {
         interrupter.interrupt()
     });
     let trap = i.func("f").unwrap().call(&[], &mut []).unwrap_err();
-    assert_eq!(trap.kind(), crate::vm::trap::TrapKind::Interrupted);
+    assert_eq!(trap.kind(), TrapKind::Interrupted);
     assert!(stop.join().unwrap());
     assert_eq!(stats(&i).loops, jit::x64::supported() as u32);
 }

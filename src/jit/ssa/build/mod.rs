@@ -14,14 +14,16 @@
 mod entry;
 mod gc;
 mod memory;
+mod meter;
 mod plain;
 mod scan;
 mod table;
 mod vector;
 
 use super::ir::*;
+use crate::code::Options;
 use crate::code::heap::Shape;
-use crate::code::translate::LoopState;
+use crate::code::translate::{LoopState, canon};
 use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator};
 use crate::module::{Module, ValType};
 use crate::vm::trap::TrapKind;
@@ -100,10 +102,12 @@ pub(super) struct Builder<'a> {
     entry: Option<entry::Entry<'a>>,
     /// Of types, once needed.
     shapes: HashMap<u32, Shape>,
+    /// The instruction that pays for the run of operators at hand.
+    run: Option<Inst>,
 }
 
 /// Builds a defined function; with `entry`, what is left of it from that loop on.
-pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>) -> Result<Func> {
+pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: Options) -> Result<Func> {
     let index = module.num_imported_funcs + defined;
     let ty = module.func_type(index);
     let body = module.body(defined);
@@ -119,7 +123,9 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>) -> Result
         }
         local_types.extend(core::iter::repeat_n(Type::of(ty), count as usize));
     }
-    let scan = scan(module, &body, local_types.len() as u32);
+    let mut scan = scan(module, &body, local_types.len() as u32);
+    // Paying may ask the host.
+    scan.constructs.iter_mut().for_each(|c| c.calls |= options.fuel);
     let mut b = Builder {
         module,
         f,
@@ -135,6 +141,7 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>) -> Result
         empty: Construct::default(),
         entry: None,
         shapes: HashMap::new(),
+        run: None,
     };
     b.f.new_block();
     if let Some(state) = entry {
@@ -157,7 +164,14 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>) -> Result
     });
     for (op, offset) in body.operators() {
         b.offset = offset;
+        if options.fuel {
+            b.meter(&op);
+        }
+        let nans = if options.canonical_nans && b.dead.is_none() { canon::nans(&op) } else { None };
         b.operator(op)?;
+        if let Some(nans) = nans {
+            b.canonicalise(nans)?;
+        }
     }
     if entry.is_some() {
         if b.entry.is_some() {
