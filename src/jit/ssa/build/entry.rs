@@ -65,7 +65,7 @@ impl<'a> Builder<'a> {
         for (n, &place) in state.operands.iter().enumerate() {
             let ty = self.f.ty(self.stack[n]);
             held.push(match place {
-                Held::Slot(slot) => self.from_frame(ty, frame, zero, slot)?,
+                Held::Slot(slot) => self.from_frame(ty, frame, zero, slot),
                 Held::Const(bits) if ty == Type::V128 && bits != 0 => {
                     return Err(Uncovered("a vector constant".into()));
                 }
@@ -76,7 +76,7 @@ impl<'a> Builder<'a> {
         let below = held.len() - count;
         args.extend(&held[below..]);
         for (n, &slot) in state.locals.iter().enumerate() {
-            args.push(self.from_frame(self.f.ty(self.locals[n]), frame, zero, slot)?);
+            args.push(self.from_frame(self.f.ty(self.locals[n]), frame, zero, slot));
         }
         args.extend(&held[..below]);
         self.finish(Term::Jump(Target { block: header, args }));
@@ -84,7 +84,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn from_frame(&mut self, ty: Type, frame: Value, zero: Value, slot: u32) -> Result<Value> {
+    fn from_frame(&mut self, ty: Type, frame: Value, zero: Value, slot: u32) -> Value {
         let width = match ty {
             Type::I32 => Width::U32,
             Type::I64 | Type::Ref => Width::W64,
@@ -92,7 +92,7 @@ impl<'a> Builder<'a> {
             Type::F64 => Width::F64,
             Type::V128 => Width::V128,
         };
-        Ok(self.value(Op::Load(width), ty, &[frame, zero], slot as u64 * 8))
+        self.value(Op::Load(width), ty, &[frame, zero], slot as u64 * 8)
     }
 
     /// Takes away what cannot be reached.

@@ -2,10 +2,11 @@
 //! interpreter's code (`code::translate::fuel`, `code::translate::canon`), so that nobody can tell who runs a function.
 #![forbid(unsafe_code)]
 
-use super::{Builder, Result, Uncovered};
+use super::Builder;
 use crate::code::translate::canon::Nans;
 use crate::code::translate::fuel::{costs, ends_run, sized};
 use crate::jit::ssa::ir::*;
+use crate::jit::ssa::vector::*;
 use crate::module::ops::Operator;
 
 impl Builder<'_> {
@@ -48,16 +49,29 @@ impl Builder<'_> {
     }
 
     /// Makes the topmost operand canonical if it is a NaN.
-    pub(super) fn canonicalise(&mut self, nans: Nans) -> Result<()> {
+    pub(super) fn canonicalise(&mut self, nans: Nans) {
+        const NAN32: u64 = 0x7fc0_0000;
+        const NAN64: u64 = 0x7ff8_0000_0000_0000;
         let (ty, bits) = match nans {
-            Nans::F32 => (Type::F32, 0x7fc0_0000),
-            Nans::F64 => (Type::F64, 0x7ff8_0000_0000_0000),
-            Nans::F32x4 | Nans::F64x2 => return Err(Uncovered("canonical vectors".into())),
+            Nans::F32 => (Type::F32, NAN32),
+            Nans::F64 => (Type::F64, NAN64),
+            Nans::F32x4 => return self.canonical_lanes(&Operator::F32x4Ne, NAN32 << 32 | NAN32),
+            Nans::F64x2 => return self.canonical_lanes(&Operator::F64x2Ne, NAN64),
         };
         let v = self.pop();
         let (nan, is_nan) = (self.constant(ty, bits), self.value(Op::FCmp(FCond::Ne), Type::I32, &[v, v], 0));
         let v = self.value(Op::Select, ty, &[nan, v, is_nan], 0);
         self.stack.push(v);
-        Ok(())
+    }
+
+    fn canonical_lanes(&mut self, unequal: &Operator<'_>, half: u64) {
+        let (Some(unequal), Some(choose)) = (VBinary::of(unequal), VTernary::of(&Operator::V128Bitselect)) else {
+            return;
+        };
+        let v = self.pop();
+        let nan = self.vector_constant(half as u128 | (half as u128) << 64);
+        let is_nan = self.value(Op::V(VOp::Binary(unequal)), Type::V128, &[v, v], 0);
+        let v = self.value(Op::V(VOp::Ternary(choose)), Type::V128, &[nan, v, is_nan], 0);
+        self.stack.push(v);
     }
 }

@@ -170,7 +170,7 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         let nans = if options.canonical_nans && b.dead.is_none() { canon::nans(&op) } else { None };
         b.operator(op)?;
         if let Some(nans) = nans {
-            b.canonicalise(nans)?;
+            b.canonicalise(nans);
         }
     }
     if entry.is_some() {
