@@ -12,7 +12,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use wasm::module::{FuncType, ValType};
-use wasm::runtime::{Engine, Extern, Func, Instance, Module, Store, Trap, Val};
+use wasm::runtime::{Config, Engine, Extern, Func, Instance, Module, Store, Tier, Trap, Val};
 
 /// A line of `guests.txt`.
 struct Guest {
@@ -46,9 +46,16 @@ fn expected(guest: &Guest) -> Vec<u8> {
 }
 
 /// Runs a guest in an engine of its own, and gives what it printed with the checksum as the last line.
-fn run(guest: &Guest) -> Result<Vec<u8>, String> {
+fn run(guest: &Guest, config: Config) -> Result<Vec<u8>, String> {
+    run_with(guest, config, None)
+}
+
+/// What a run has consumed.
+type FuelUsed = std::cell::Cell<u64>;
+
+fn run_with(guest: &Guest, config: Config, fuel: Option<&FuelUsed>) -> Result<Vec<u8>, String> {
     let bytes = std::fs::read(folder().join(format!("wasm/{}.wasm", guest.name))).map_err(|e| e.to_string())?;
-    let store = Store::new(&Engine::default()).map_err(|e| format!("no store: {e:?}"))?;
+    let store = Store::new(&Engine::new(config)).map_err(|e| format!("no store: {e:?}"))?;
     let module = Module::new(&store, bytes).map_err(|e| format!("does not load: {e}"))?;
 
     let text = Arc::new(Mutex::new(Vec::new()));
@@ -73,7 +80,13 @@ fn run(guest: &Guest) -> Result<Vec<u8>, String> {
     let instance = Instance::new(&store, &module, &imports).map_err(|e| format!("does not instantiate: {e}"))?;
     let entry = instance.func("run").ok_or("exports no function `run`")?;
     let mut result = [Val::I64(0)];
+    if fuel.is_some() {
+        store.set_fuel(u64::MAX);
+    }
     let ended = entry.call(&[Val::I32(guest.scale)], &mut result);
+    if let Some(fuel) = fuel {
+        fuel.set(store.fuel_consumed());
+    }
 
     let mut text = std::mem::take(&mut *text.lock().expect("the text"));
     ended.map_err(|trap| format!("traps: {}\n{}", trap.message(), String::from_utf8_lossy(&text)))?;
@@ -116,7 +129,46 @@ fn compare(got: &[u8], wanted: &[u8]) -> Result<(), String> {
 
 #[test]
 fn guests_print_what_native_code_prints() {
-    for_each(|guest| compare(&run(guest)?, &expected(guest)));
+    let config = Config { tier: Tier::Interpreter, ..Config::default() };
+    for_each(|guest| compare(&run(guest, config.clone())?, &expected(guest)));
+}
+
+#[cfg(feature = "jit")]
+#[test]
+fn guests_compiled_at_load_print_the_same() {
+    let config = Config { tier: Tier::Eager, ..Config::default() };
+    for_each(|guest| compare(&run(guest, config.clone())?, &expected(guest)));
+}
+
+/// As hosts run them, with a thread that compiles; and from a second call or the first trip of a loop on.
+#[cfg(feature = "jit")]
+#[test]
+fn guests_compiled_when_hot_print_the_same() {
+    for_each(|guest| compare(&run(guest, Config::default())?, &expected(guest)));
+    let config = Config { tier_calls: 1, tier_loops: 0, compile_threads: 0, ..Config::default() };
+    for_each(|guest| compare(&run(guest, config.clone())?, &expected(guest)));
+}
+
+/// Fuel is the same, to the unit, whoever executes.
+#[cfg(feature = "jit")]
+#[test]
+fn guests_pay_the_same_in_every_tier() {
+    let used = |guest: &Guest, tier: Tier, tier_loops: u32| {
+        let fuel = FuelUsed::default();
+        let tiers = Config { tier, tier_calls: 2, tier_loops, compile_threads: 0, ..Config::default() };
+        let config = Config { fuel: true, deterministic: true, ..tiers };
+        run_with(guest, config, Some(&fuel)).map(|text| (text, fuel.get()))
+    };
+    for_each(|guest| {
+        let wanted = used(guest, Tier::Interpreter, 0)?;
+        for (tier, loops) in [(Tier::Eager, 0), (Tier::Tiering, 3)] {
+            let got = used(guest, tier, loops)?;
+            if got != wanted {
+                return Err(format!("{tier:?}: {} units, the interpreter {}", got.1, wanted.1));
+            }
+        }
+        Ok(())
+    });
 }
 
 #[test]

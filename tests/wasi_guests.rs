@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use wasm::runtime::{Engine, Instance, Module, Store};
+use wasm::runtime::{Config as EngineConfig, Engine, Instance, Module, Store, Tier};
 use wasm::wasi::fs::{Descriptor, Perms};
 use wasm::wasi::{Config, Ctx, imports};
 
@@ -68,9 +68,9 @@ fn report(mut text: String, status: i32, dir: &Path) -> String {
 }
 
 /// Runs a program as a guest that has one directory, its root.
-fn run_guest(name: &str) -> String {
+fn run_guest(name: &str, tiers: &EngineConfig) -> String {
     let dir = scratch(name, "guest");
-    let store = Store::new(&Engine::default()).expect("a store");
+    let store = Store::new(&Engine::new(tiers.clone())).expect("a store");
     let bytes = std::fs::read(folder(&format!("wasm/{name}.wasm"))).expect("a built program");
     let module = Module::new(&store, bytes).expect("a module");
     let preopen = Descriptor::preopen(&dir, b"/", Perms::READ_WRITE).expect("a directory");
@@ -90,6 +90,17 @@ fn run_guest(name: &str) -> String {
     let mut text = vec![0; captured.len()];
     captured.take(&mut text);
     report(String::from_utf8(text).expect("text"), status, &dir)
+}
+
+/// Every way to run a guest.
+fn tiers() -> Vec<EngineConfig> {
+    let interpreter = EngineConfig { tier: Tier::Interpreter, ..EngineConfig::default() };
+    if !Engine::has_compiler() {
+        return vec![interpreter];
+    }
+    let eager = EngineConfig { tier: Tier::Eager, ..EngineConfig::default() };
+    let hot = EngineConfig { tier_calls: 1, tier_loops: 0, compile_threads: 0, ..EngineConfig::default() };
+    vec![interpreter, EngineConfig::default(), hot, eager]
 }
 
 /// Runs it natively; none without a C compiler.
@@ -135,7 +146,10 @@ fn guests_do_what_native_programs_do() {
         if let Some(native) = native {
             complaints.extend(compare(&name, "the native run differs from what is expected", &native, &expected).err());
         }
-        complaints.extend(compare(&name, "the guest differs", &run_guest(&name), &expected).err());
+        for tiers in tiers() {
+            let what = format!("the guest differs ({:?})", tiers.tier);
+            complaints.extend(compare(&name, &what, &run_guest(&name, &tiers), &expected).err());
+        }
     }
     assert!(complaints.is_empty(), "\n{}", complaints.concat());
 }

@@ -1,6 +1,6 @@
 //! Sessions through the engine's Rust API.
 
-use crate::session::{self, Failure, InstanceId, Names, Shared};
+use crate::session::{self, Failure, InstanceId, Mode, Names, Shared, TIER_CALLS, TIER_LOOPS};
 use crate::value::{Top, Value};
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -9,12 +9,13 @@ use wasm::module::{
 };
 use wasm::runtime::{
     AnyRef, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Memory, Module, ObjectKind,
-    SharedMemory, Store, Table, Trap, Val,
+    SharedMemory, Store, Table, Tier, Trap, Val,
 };
 use wasm::util::V128;
 use wasm::vm::trap::TrapKind;
 
-struct Rust;
+/// The engine, running guests in one of its ways.
+struct Rust(Mode);
 
 impl session::Engine for Rust {
     fn session(&self, without: &[&str]) -> Box<dyn session::Session + '_> {
@@ -23,7 +24,13 @@ impl session::Engine for Rust {
             features.without(*feature)
         });
         let collect_always = std::env::var_os("SPEC_COLLECT_ALWAYS").is_some();
-        let engine = Engine::new(Config { features, collect_always, ..Config::default() });
+        let (tier, tier_calls, tier_loops) = match self.0 {
+            Mode::Interpreter => (Tier::Interpreter, 0, 0),
+            Mode::Eager => (Tier::Eager, 0, 0),
+            Mode::Tiering => (Tier::Tiering, TIER_CALLS, TIER_LOOPS),
+        };
+        let tiers = Config { tier, tier_calls, tier_loops, compile_threads: 0, ..Config::default() };
+        let engine = Engine::new(Config { features, collect_always, ..tiers });
         let store = Store::new(&engine).expect("a store");
         let instances = vec![Exports::Host(spectest(&store))];
         Box::new(RustSession { store, instances })
@@ -219,9 +226,25 @@ fn spectest(store: &Store) -> Vec<(String, Extern)> {
     exports.into_iter().map(|(name, object)| (name.to_string(), object)).collect()
 }
 
-crate::all_suites! { "engine", &Rust }
+crate::all_suites! { "engine", &Rust(Mode::Interpreter) }
 
 // `wasm.h` has no way to give a memory to two stores, so only this runner has threads.
-crate::suites! { "engine", &Rust; own_threads = "own-threads" }
+crate::suites! { "engine", &Rust(Mode::Interpreter); own_threads = "own-threads" }
 
-crate::exotic_tests! { &Rust }
+crate::exotic_tests! { &Rust(Mode::Interpreter) }
+
+#[cfg(feature = "jit")]
+mod eager {
+    use super::{Mode, Rust};
+    crate::all_suites! { "engine, compiled at load", &Rust(Mode::Eager) }
+    crate::suites! { "engine, compiled at load", &Rust(Mode::Eager); own_threads = "own-threads" }
+    crate::exotic_tests! { &Rust(Mode::Eager) }
+}
+
+#[cfg(feature = "jit")]
+mod tiering {
+    use super::{Mode, Rust};
+    crate::all_suites! { "engine, compiled when hot", &Rust(Mode::Tiering) }
+    crate::suites! { "engine, compiled when hot", &Rust(Mode::Tiering); own_threads = "own-threads" }
+    crate::exotic_tests! { &Rust(Mode::Tiering) }
+}

@@ -77,6 +77,22 @@ pub trait Session {
     }
 }
 
+/// How guests run, numbered as in `wasmx_tier_enum`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Interpreter,
+    /// As machine code from a function's second call on, or from the first trip of a loop.
+    #[cfg_attr(not(feature = "jit"), allow(dead_code))]
+    Tiering,
+    /// As machine code, made when a module is loaded.
+    #[cfg_attr(not(feature = "jit"), allow(dead_code))]
+    Eager,
+}
+
+/// The thresholds of that.
+pub const TIER_CALLS: u32 = 1;
+pub const TIER_LOOPS: u32 = 0;
+
 /// Makes sessions; shared by the threads that run scripts.
 pub trait Engine: Sync {
     /// A new store with the `spectest` module in it, in an engine where the named proposals are switched off.

@@ -80,6 +80,10 @@ macro_rules! api {
             pub wasmx_last_error: Option<unsafe extern "C" fn() -> *const c_char>,
             /// Of `wasmx.h`: switches a proposal on or off.
             pub wasmx_config_set_feature: Option<unsafe extern "C" fn(Ptr, *const c_char, bool) -> bool>,
+            /// How guests run, and when they get hot.
+            pub wasmx_config_set_tier: Option<unsafe extern "C" fn(Ptr, u8) -> bool>,
+            pub wasmx_config_set_tier_thresholds: Option<unsafe extern "C" fn(Ptr, u32, u32)>,
+            pub wasmx_config_set_compile_threads: Option<unsafe extern "C" fn(Ptr, u32)>,
         }
 
         impl Api {
@@ -98,6 +102,16 @@ macro_rules! api {
                     // SAFETY: as above.
                     wasmx_config_set_feature: unsafe {
                         library.get(b"wasmx_config_set_feature\0").ok().map(|symbol| *symbol)
+                    },
+                    // SAFETY: as above.
+                    wasmx_config_set_tier: unsafe { library.get(b"wasmx_config_set_tier\0").ok().map(|s| *s) },
+                    // SAFETY: as above.
+                    wasmx_config_set_tier_thresholds: unsafe {
+                        library.get(b"wasmx_config_set_tier_thresholds\0").ok().map(|symbol| *symbol)
+                    },
+                    // SAFETY: as above.
+                    wasmx_config_set_compile_threads: unsafe {
+                        library.get(b"wasmx_config_set_compile_threads\0").ok().map(|symbol| *symbol)
                     },
                 })
             }

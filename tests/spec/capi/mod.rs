@@ -14,7 +14,7 @@ mod session;
 #[path = "../../common/mod.rs"]
 mod common;
 
-use crate::session::{Engine, Session};
+use crate::session::{Engine, Mode, Session};
 use ffi::Api;
 use std::sync::OnceLock;
 
@@ -24,9 +24,13 @@ pub struct Library {
     host_refs: bool,
 }
 
-impl Engine for Library {
+/// Engines of it that run guests in one way.
+struct Runs(Mode);
+
+impl Engine for Runs {
     fn session(&self, without: &[&str]) -> Box<dyn Session + '_> {
-        Box::new(session::CSession::new(&self.api, without, self.host_refs))
+        let library = library();
+        Box::new(session::CSession::new(&library.api, without, library.host_refs, self.0))
     }
 }
 
@@ -41,6 +45,18 @@ fn library() -> &'static Library {
     })
 }
 
-crate::all_suites! { "C API", library() }
+crate::all_suites! { "C API", &Runs(Mode::Interpreter) }
 
-crate::exotic_tests! { library() }
+crate::exotic_tests! { &Runs(Mode::Interpreter) }
+
+#[cfg(feature = "jit")]
+mod eager {
+    use super::{Mode, Runs};
+    crate::all_suites! { "C API, compiled at load", &Runs(Mode::Eager) }
+}
+
+#[cfg(feature = "jit")]
+mod tiering {
+    use super::{Mode, Runs};
+    crate::all_suites! { "C API, compiled when hot", &Runs(Mode::Tiering) }
+}

@@ -2,7 +2,7 @@
 
 use super::adapter::{self, Part, Shape, Task};
 use super::ffi::{self, Api, Limits, Payload, Ptr, Val, Vector};
-use crate::session::{Failure, InstanceId, Names, Session, Shared};
+use crate::session::{Failure, InstanceId, Mode, Names, Session, Shared, TIER_CALLS, TIER_LOOPS};
 use crate::value::{Top, Value};
 use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_void};
@@ -34,7 +34,7 @@ pub struct CSession<'a> {
 }
 
 impl<'a> CSession<'a> {
-    pub fn new(api: &'a Api, without: &[&str], host_refs: bool) -> CSession<'a> {
+    pub fn new(api: &'a Api, without: &[&str], host_refs: bool, mode: Mode) -> CSession<'a> {
         // SAFETY: plain constructors; the engine takes the configuration over.
         let (engine, store) = unsafe {
             let config = (api.config_new)();
@@ -43,6 +43,12 @@ impl<'a> CSession<'a> {
                     let name = CString::new(*name).expect("a name without zero bytes");
                     assert!(set(config, name.as_ptr(), false), "no such proposal: {name:?}");
                 }
+            }
+            if let Some(set) = api.wasmx_config_set_tier {
+                assert!(set(config, mode as u8), "no such tier: {mode:?}");
+                let calls = if mode == Mode::Tiering { TIER_CALLS } else { 0 };
+                (api.wasmx_config_set_tier_thresholds.expect("both or none"))(config, calls, TIER_LOOPS);
+                (api.wasmx_config_set_compile_threads.expect("both or none"))(config, 0);
             }
             let engine = (api.engine_new_with_config)(config);
             (engine, (api.store_new)(engine))
