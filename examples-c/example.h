@@ -53,6 +53,16 @@ static inline wasm_module_t *load_guest(wasm_store_t *store, const char *name) {
     return module;
 }
 
+/* A guest that is at hand as text. */
+static inline wasm_module_t *load_text(wasm_store_t *store, const char *text) {
+    wasm_byte_vec_t source = {strlen(text), (wasm_byte_t *)(uintptr_t)text}, binary; /* lent, so never deleted */
+    if (!wasmx_wat2wasm(&source, &binary)) die(text);
+    wasm_module_t *module = wasm_module_new(store, &binary);
+    wasm_byte_vec_delete(&binary);
+    if (!module) die(text);
+    return module;
+}
+
 /* An instance of a module with `count` imports, in the order in which the module declares them. */
 static inline wasm_instance_t *instantiate(wasm_store_t *store, const wasm_module_t *module, size_t count,
                                            wasm_extern_t **externs) {

@@ -146,3 +146,58 @@ fn go_host_prints_what_it_should() {
     let failure = compare(Command::new(&program).arg("examples-ffi/guest.wat"), &expected("examples-ffi", "go"));
     assert!(failure.is_none(), "{}", failure.unwrap_or_default());
 }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The programs in the documentation
+
+/// The programs of `doc/embedding.md`, each with what it prints and where that stands: blocks of C, each followed by one of text.
+fn programs_in(text: &str) -> Vec<(String, String, std::ops::Range<usize>)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("```c\n").map(|i| at + i + 5) {
+        let end = start + text[start..].find("```\n").expect("the end of a program");
+        let printed = end + 4;
+        let opening = "```text\n";
+        assert!(text[printed..].starts_with(opening), "no output below a program: {}", &text[start..end]);
+        let printed = printed + opening.len();
+        let last = printed + text[printed..].find("```").expect("the end of the output");
+        found.push((text[start..end].to_owned(), text[printed..last].to_owned(), printed..last));
+        at = last;
+    }
+    found
+}
+
+#[test]
+fn programs_in_the_documentation_print_what_stands_below_them() {
+    let path = root().join("doc/embedding.md");
+    let mut text = std::fs::read_to_string(&path).expect("doc/embedding.md");
+    let out = scratch("embedding");
+    let found = programs_in(&text);
+    assert!(found.len() >= 8, "{} programs", found.len());
+    let mut failures = Vec::new();
+    // From the end, so that what is rewritten moves nothing that is still to come.
+    for (i, (program, expected, range)) in found.into_iter().enumerate().rev() {
+        let source = out.join(format!("program{i}.c"));
+        std::fs::write(&source, program).expect("a scratch file");
+        let examples = format!("-I{}", root().join("examples-c").display());
+        for flags in [&[][..], &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]] {
+            let flags: Vec<&str> = [&[&*examples], flags].concat();
+            let program = compile(&source, &out, &flags);
+            let output = Command::new(&program).current_dir(root()).output().expect("the program runs");
+            let printed = String::from_utf8_lossy(&output.stdout);
+            if output.status.success() && std::env::var_os("BLESS").is_some() {
+                text.replace_range(range.clone(), &printed);
+                break;
+            }
+            if !output.status.success() || printed != expected {
+                let complaint = String::from_utf8_lossy(&output.stderr);
+                failures
+                    .push(format!("program {i}: {}\n{printed}{complaint}--- instead of\n{expected}", output.status));
+            }
+        }
+    }
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &text).expect("a writable document");
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -1,4 +1,5 @@
-/* What embedding costs: calls in both directions, modules, stores and instances, through nothing but wasm.h.
+/* What embedding costs: calls in both directions, modules, stores and instances, through wasm.h, and calls by raw values
+ * through wasmx.h where a library has it.
  *
  *   embed [--rounds N] LIBRARY...
  *
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include <wasm.h>
+#include <wasmx.h>
 
 #define FUNCTIONS(F)                                                                                                   \
     F(wasm_engine_new) F(wasm_engine_delete) F(wasm_store_new) F(wasm_store_delete) F(wasm_module_new)                 \
@@ -31,6 +33,10 @@
 
 #define DECLARE(name) static __typeof__(name) *p_##name;
 FUNCTIONS(DECLARE)
+
+/* What only we have; a figure that needs it is left out for others. */
+#define EXTENSIONS(F) F(wasmx_func_call_raw) F(wasmx_func_new_raw)
+EXTENSIONS(DECLARE)
 
 /* (func (export "nop")) (func (export "add") (param i32 i32) (result i32) ...) */
 static const uint8_t calls_module[] = {
@@ -75,7 +81,7 @@ static double cpu_ns(void) {
 static wasm_engine_t *engine;
 static wasm_store_t *store;
 static wasm_shared_module_t *shared;
-static wasm_func_t *nop, *add, *loop;
+static wasm_func_t *nop, *add, *loop, *raw_loop;
 static wasm_memory_t *memory;
 
 static wasm_module_t *module_of(wasm_store_t *in, const uint8_t *bytes, size_t size) {
@@ -94,6 +100,12 @@ static wasm_instance_t *instance_of(wasm_store_t *in, const wasm_module_t *modul
 static wasm_trap_t *callback(const wasm_val_vec_t *args, wasm_val_vec_t *results) {
     results->data[0].kind = WASM_I32;
     results->data[0].of.i32 = args->data[0].of.i32 + 1;
+    return NULL;
+}
+
+static wasm_trap_t *raw_callback(void *env, wasmx_caller_t *caller, wasmx_raw_t *values, size_t capacity) {
+    (void)env, (void)caller, (void)capacity;
+    values[0].i32++;
     return NULL;
 }
 
@@ -119,6 +131,24 @@ static void call_back(uint32_t n) {
     wasm_val_vec_t in = {1, args}, out = {1, results};
     CHECK(!p_wasm_func_call(loop, &in, &out));
     CHECK(results[0].of.i32 == (int32_t)n);
+}
+static void call_nop_raw(uint32_t n) {
+    while (n--) CHECK(!p_wasmx_func_call_raw(nop, NULL, 0));
+}
+static void call_add_raw(uint32_t n) {
+    wasmx_raw_t values[2];
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        values[0].i32 = (int32_t)total, values[1].i32 = (int32_t)i;
+        CHECK(!p_wasmx_func_call_raw(add, values, 2));
+        total = (uint32_t)values[0].i32;
+    }
+    CHECK(total == (uint32_t)((uint64_t)n * (n - 1) / 2));
+}
+static void call_back_raw(uint32_t n) {
+    wasmx_raw_t value = {.i32 = (int32_t)n};
+    CHECK(!p_wasmx_func_call_raw(raw_loop, &value, 1));
+    CHECK(value.i32 == (int32_t)n);
 }
 static void read_memory(uint32_t n) {
     uint64_t total = 0;
@@ -167,16 +197,20 @@ static void new_engine(uint32_t n) {
 static const struct {
     const char *name;
     void (*work)(uint32_t n);
+    bool raw; /* needs the extensions */
 } figures[] = {
-    {"wasm_func_call () -> ()", call_nop},
-    {"wasm_func_call (i32 i32) -> i32", call_add},
-    {"host callback (i32) -> i32", call_back},
-    {"wasm_memory_data + size", read_memory},
-    {"wasm_module_new, tiny", new_module},
-    {"wasm_store_new", new_store},
-    {"store + instance, module shared", new_instance},
-    {"bytes to first result", first_result},
-    {"wasm_engine_new", new_engine},
+    {"wasm_func_call () -> ()", call_nop, false},
+    {"wasm_func_call (i32 i32) -> i32", call_add, false},
+    {"host callback (i32) -> i32", call_back, false},
+    {"wasmx_func_call_raw () -> ()", call_nop_raw, true},
+    {"wasmx_func_call_raw (i32 i32)->i32", call_add_raw, true},
+    {"raw callback (i32) -> i32", call_back_raw, true},
+    {"wasm_memory_data + size", read_memory, false},
+    {"wasm_module_new, tiny", new_module, false},
+    {"wasm_store_new", new_store, false},
+    {"store + instance, module shared", new_instance, false},
+    {"bytes to first result", first_result, false},
+    {"wasm_engine_new", new_engine, false},
 };
 enum { FIGURES = sizeof figures / sizeof figures[0], LIBRARIES = 8, ROUNDS = 64 };
 
@@ -186,6 +220,8 @@ static void set_up(const char *path) {
     check(library != NULL, path);
 #define FIND(name) CHECK((p_##name = (__typeof__(name) *)dlsym(library, #name)) != NULL);
     FUNCTIONS(FIND)
+#define LOOK_FOR(name) p_##name = (__typeof__(name) *)dlsym(library, #name);
+    EXTENSIONS(LOOK_FOR)
     engine = p_wasm_engine_new();
     store = p_wasm_store_new(engine);
     wasm_extern_vec_t exports;
@@ -202,11 +238,16 @@ static void set_up(const char *path) {
     p_wasm_valtype_vec_new(&params, 1, one), p_wasm_valtype_vec_new(&results, 1, other);
     wasm_functype_t *type = p_wasm_functype_new(&params, &results);
     wasm_extern_t *import = p_wasm_func_as_extern(p_wasm_func_new(store, type, callback));
-    p_wasm_functype_delete(type);
     wasm_extern_vec_t loop_exports;
     wasm_module_t *looping = module_of(store, loop_module, sizeof loop_module);
     p_wasm_instance_exports(instance_of(store, looping, import), &loop_exports);
     loop = p_wasm_extern_as_func(loop_exports.data[0]);
+    if (p_wasmx_func_new_raw) {
+        import = p_wasm_func_as_extern(p_wasmx_func_new_raw(store, type, raw_callback, NULL, NULL));
+        p_wasm_instance_exports(instance_of(store, looping, import), &loop_exports);
+        raw_loop = p_wasm_extern_as_func(loop_exports.data[0]);
+    }
+    p_wasm_functype_delete(type);
 
     wasm_module_t *small = module_of(store, small_module, sizeof small_module);
     shared = p_wasm_module_share(small);
@@ -231,7 +272,8 @@ static bool measure_all(const char *path, double *out) {
         close(ends[0]);
         set_up(path);
         for (int i = 0; i < FIGURES; i++) {
-            double ns = measure(figures[i].work);
+            bool can = !figures[i].raw || (p_wasmx_func_call_raw && p_wasmx_func_new_raw);
+            double ns = can ? measure(figures[i].work) : NAN;
             if (write(ends[1], &ns, sizeof ns) != sizeof ns) _exit(1);
         }
         _exit(0);

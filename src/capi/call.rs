@@ -47,12 +47,32 @@ pub(crate) unsafe fn call(
 /// Runs a call of a function for C: what comes out of it is NULL or a trap.
 #[inline(always)]
 pub(crate) unsafe fn outcome(func: *const wasm_func_t, body: impl FnOnce() -> Result<(), Refusal>) -> *mut wasm_trap_t {
+    outcome_of(func, || {
+        has_room(0)?;
+        body()
+    })
+}
+
+/// As [`outcome`], for a caller that has seen that the library is not short of memory.
+#[inline(always)]
+pub(crate) unsafe fn outcome_of(
+    func: *const wasm_func_t,
+    body: impl FnOnce() -> Result<(), Refusal>,
+) -> *mut wasm_trap_t {
     // A neutral value will not do here: NULL would mean success.
-    match catch_unwind(AssertUnwindSafe(|| has_room(0).map_err(Refusal::Reason).and_then(|()| body()))) {
+    match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => std::ptr::null_mut(),
-        Ok(Err(Refusal::Trap(trap))) => object::give(trap),
-        Ok(Err(Refusal::Reason(reason))) => refuse(func, &reason),
+        Ok(Err(refusal)) => tell(func, refusal),
         Err(payload) => refuse(func, &panic_text(&*payload)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn tell(func: *const wasm_func_t, refusal: Refusal) -> *mut wasm_trap_t {
+    match refusal {
+        Refusal::Trap(trap) => object::give(trap),
+        Refusal::Reason(reason) => refuse(func, &reason),
     }
 }
 
@@ -117,6 +137,20 @@ unsafe fn through(
     results: *mut wasm_val_t,
     slots: *mut u64,
 ) -> Result<(), Refusal> {
+    let raw = func.raw_parts();
+    if raw.numbers && !raw.instance.is_null() {
+        // Straight into the frame and out of it.
+        let fit = |(i, want): (usize, &ValType)| (*args.add(i)).kind == number_kind(*want);
+        if ty.params.iter().enumerate().all(fit) {
+            let put = |frame: *mut u64| (0..ty.params.len()).for_each(|i| *frame.add(i) = number_slot(&*args.add(i)));
+            let take = |frame: *const u64| {
+                for (i, have) in ty.results.iter().enumerate() {
+                    results.add(i).write(number(number_kind(*have), frame.add(i)));
+                }
+            };
+            return func.call_with(put, take).map_err(Refusal::Trap);
+        }
+    }
     let mut at = slots;
     for (i, want) in ty.params.iter().enumerate() {
         let arg = &*args.add(i);

@@ -85,9 +85,14 @@ impl Object for super::wasm_ref_t {
 pub(crate) unsafe fn header<T: Object>(object: *const T) -> Result<NonNull<ObjHeader>, Failure> {
     match NonNull::new(object.cast_mut().cast::<ObjHeader>()) {
         Some(header) if T::admits(header.as_ref().kind) => Ok(header),
-        Some(_) => Err(format!("the object is not a {}", T::NAME).into()),
-        None => Err(format!("the {} is NULL", T::NAME).into()),
+        header => Err(misfit::<T>(header.is_none())),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn misfit<T: Object>(is_null: bool) -> Failure {
+    if is_null { format!("the {} is NULL", T::NAME).into() } else { format!("the object is not a {}", T::NAME).into() }
 }
 
 /// The runtime's handle for the duration of a call: the count stays with the C side.
@@ -97,7 +102,7 @@ pub(crate) unsafe fn borrow<T: Object>(object: *const T) -> Result<ManuallyDrop<
         Ok(view) => Ok(ManuallyDrop::new(view)),
         Err(other) => {
             std::mem::forget(other);
-            Err(format!("the object is not a {}", T::NAME).into())
+            Err(misfit::<T>(false))
         }
     }
 }

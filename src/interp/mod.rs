@@ -15,7 +15,7 @@ use crate::code::op::{Op, all_ops, all_ops_step};
 use crate::code::{FuncCode, HandlerTable, ModuleCode, Options};
 use crate::module::Module;
 use crate::sys::{self, heap};
-use crate::vm::layout::{Activation, Func, HostCallSite, Instance, NativeStack, PendingTrap, StoreCtx};
+use crate::vm::layout::{Activation, Func, HostCallSite, Instance, NativeStack, ObjHeader, PendingTrap, StoreCtx};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, EXIT, memory0};
 use std::mem::offset_of;
@@ -135,32 +135,64 @@ unsafe fn measure_native_stack(store: *mut StoreCtx, at: usize) -> bool {
 /// # Safety
 /// The objects are alive and of one store, which belongs to this thread; the arguments are of the function's types.
 pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        if (*func).instance.is_null() {
+            return call_host(store, func, slots);
+        }
+        let (params, results) = ((*func).param_slots as usize, (*func).result_slots as usize);
+        call_guest(store, func, |fp| copy_few(slots, fp, params), |fp| copy_few(fp, slots, results))
+    }
+}
+
+/// Makes a trap pending that arose before any guest code ran.
+unsafe fn fail(store: *mut StoreCtx, func: *mut Func, kind: TrapKind, object: *mut ObjHeader) -> bool {
+    // SAFETY: as the callers'.
+    unsafe {
+        let site = HostCallSite { pc: core::ptr::null(), fp: (*store).stack_top, instance: (*func).instance };
+        (*store).trap = PendingTrap { kind: kind as u8, object, exception: 0, site };
+    }
+    false
+}
+
+/// [`call`] of a host function.
+unsafe fn call_host(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bool {
+    // SAFETY: as `call`.
+    unsafe {
+        if (*store).depth >= (*store).max_depth || !has_native_room(store) {
+            return fail(store, func, TrapKind::StackOverflow, core::ptr::null_mut());
+        }
+        let Some(host) = (*func).host else { return fail(store, func, TrapKind::Internal, core::ptr::null_mut()) };
+        (*store).depth += 1;
+        let object = host(func, core::ptr::null_mut(), slots);
+        (*store).depth -= 1;
+        object.is_null() || fail(store, func, TrapKind::Host, object)
+    }
+}
+
+/// [`call`] of a function of an instance's, whose arguments `put` writes to the frame, and whose results `take` finds there.
+///
+/// # Safety
+/// As [`call`]; the closures write and read as many slots as the function's type says.
+#[inline(always)]
+pub unsafe fn call_guest(
+    store: *mut StoreCtx,
+    func: *mut Func,
+    put: impl FnOnce(*mut u64),
+    take: impl FnOnce(*const u64),
+) -> bool {
     // SAFETY: by the contract; frames are laid out as `vm::layout` says.
     unsafe {
         let fp = (*store).stack_top;
         let instance = (*func).instance;
-        let site = HostCallSite { pc: core::ptr::null(), fp, instance };
-        let pending = &raw mut (*store).trap;
-        let fail = |kind: TrapKind, object| {
-            *pending = PendingTrap { kind: kind as u8, object, exception: 0, site };
-            false
-        };
-        if (*store).depth >= (*store).max_depth || !has_native_room(store) {
-            return fail(TrapKind::StackOverflow, core::ptr::null_mut());
+        let header = (*func).param_slots.max((*func).result_slots) as usize;
+        if (*store).depth >= (*store).max_depth
+            || !has_native_room(store)
+            || fp.wrapping_add(header + 2) > (*store).stack_end
+        {
+            return fail(store, func, TrapKind::StackOverflow, core::ptr::null_mut());
         }
-        if instance.is_null() {
-            let Some(host) = (*func).host else { return fail(TrapKind::Internal, core::ptr::null_mut()) };
-            (*store).depth += 1;
-            let object = host(func, core::ptr::null_mut(), slots);
-            (*store).depth -= 1;
-            return object.is_null() || fail(TrapKind::Host, object);
-        }
-        let (params, results) = ((*func).param_slots as usize, (*func).result_slots as usize);
-        let header = params.max(results);
-        if fp.wrapping_add(header + 2) > (*store).stack_end {
-            return fail(TrapKind::StackOverflow, core::ptr::null_mut());
-        }
-        copy_few(slots, fp, params);
+        put(fp);
         *fp.add(header) = EXIT.pc() as u64;
         *fp.add(header + 1) = 0;
         let caller = (*store).host_call;
@@ -189,7 +221,7 @@ pub unsafe fn call(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bo
         if end != dispatch::DONE {
             return false;
         }
-        copy_few(fp, slots, results);
+        take(fp);
         true
     }
 }

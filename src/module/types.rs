@@ -106,6 +106,12 @@ impl FuncType {
         let slots = |types: &[ValType]| types.iter().map(|t| t.slots()).sum();
         FuncType { param_slots: slots(&params), result_slots: slots(&results), params, results }
     }
+
+    /// Whether all parameters and results are numbers, of one slot each.
+    pub fn is_of_numbers(&self) -> bool {
+        let number = |t: &ValType| matches!(t, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
+        self.params.iter().chain(&self.results).all(number)
+    }
 }
 
 /// The type of a field of a structure or array.

@@ -8,7 +8,7 @@ use super::object::{Extern, Finalizer, Func, Instance, Memory, ObjHeader, ObjKin
 use super::seam;
 use super::store::{Store, StoreInner};
 use super::val::Val;
-use crate::module::{FuncType, TypeHandle, TypeId, ValType};
+use crate::module::{FuncType, TypeHandle, TypeId};
 use crate::vm::layout::{self as raw, HostFn};
 use crate::vm::trap::TrapKind;
 use core::ffi::c_void;
@@ -115,8 +115,7 @@ impl Func {
             // SAFETY: the finalizer runs once, with the box made below.
             drop(unsafe { Box::from_raw(env.cast::<F>()) });
         }
-        let number = |t: &ValType| matches!(t, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
-        if !ty.params.iter().chain(&ty.results).all(number) {
+        if !ty.is_of_numbers() {
             return None;
         }
         let ty = store.engine().types().intern_func(ty);
@@ -150,6 +149,7 @@ impl Func {
             env,
             param_slots: func_ty.param_slots,
             result_slots: func_ty.result_slots,
+            numbers: func_ty.is_of_numbers(),
         };
         let obj = NonNull::from(Box::leak(Box::new(HostFuncObj { raw, ty, finalizer })));
         // SAFETY: a whole object, boxed as `destroy` expects.
@@ -159,6 +159,13 @@ impl Func {
     #[inline]
     pub(super) fn raw(&self) -> *mut raw::Func {
         self.0.cast()
+    }
+
+    /// What guest code knows of it.
+    #[inline]
+    pub fn raw_parts(&self) -> &raw::Func {
+        // SAFETY: a handle keeps the function alive, and all but its head never changes.
+        unsafe { &*self.raw() }
     }
 
     /// The canonical type.
@@ -239,6 +246,23 @@ impl Func {
         }
     }
 
+    /// As [`Func::call_raw`], for a function of an instance's: `put` writes the arguments to the slots of the frame, where `take`
+    /// finds the results.
+    ///
+    /// # Safety
+    /// As [`Func::call_raw`]; the closures write and read as many slots as the type says, and do nothing else.
+    #[inline(always)]
+    pub unsafe fn call_with(&self, put: impl FnOnce(*mut u64), take: impl FnOnce(*const u64)) -> Result<(), Trap> {
+        // SAFETY: a handle keeps the function and its store alive.
+        unsafe {
+            let func = self.raw();
+            let store = StoreInner::of(NonNull::new_unchecked(func.cast())).as_ref();
+            let _turn = store.enter();
+            store.collect_if_needed();
+            if seam::call_guest(store.ctx(), func, put, take) { Ok(()) } else { Err(pending(store)) }
+        }
+    }
+
     /// # Safety
     /// As [`Func::call_raw`]; `host` is this function's.
     unsafe fn call_host(&self, store: &StoreInner, host: HostFn, slots: *mut u64) -> Result<(), Trap> {
@@ -260,6 +284,17 @@ impl Func {
             }
         }
     }
+}
+
+/// The trap that is pending.
+///
+/// # Safety
+/// There is one.
+#[cold]
+#[inline(never)]
+unsafe fn pending(store: &StoreInner) -> Trap {
+    // SAFETY: by the contract.
+    unsafe { Trap::take_pending(store) }
 }
 
 #[cold]

@@ -203,6 +203,7 @@ unsafe fn make_func(obj: *mut InstanceObj, index: u32) -> *mut raw::Func {
             env: ptr::null_mut(),
             param_slots: ty.param_slots,
             result_slots: ty.result_slots,
+            numbers: ty.is_of_numbers(),
         };
         o.funcs.add(func).as_ptr()
     }

@@ -81,6 +81,13 @@ impl Ref {
         unsafe { (*self.0.as_ptr()).kind }
     }
 
+    /// The store, for as long as this handle is there.
+    #[inline]
+    pub fn lend_store(&self) -> core::mem::ManuallyDrop<Store> {
+        // SAFETY: a handle keeps its store alive.
+        unsafe { StoreInner::of(self.0).as_ref() }.borrow()
+    }
+
     #[inline]
     pub fn store(&self) -> Store {
         // SAFETY: a handle keeps its store alive.

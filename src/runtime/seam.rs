@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub use crate::code::ModuleCode;
-pub(super) use crate::interp::{backtrace, call, prepare};
+pub(super) use crate::interp::{backtrace, call, call_guest, prepare};
 
 /// Compiles what can be compiled of a module.
 #[cfg(jit)]

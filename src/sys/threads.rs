@@ -180,6 +180,17 @@ pub fn thread_mark() -> usize {
 /// The lowest address of the calling thread's stack and the one behind the highest, if the system tells. Code may still run on
 /// another stack: a coroutine's, say, or one for signals.
 pub fn thread_stack() -> Option<(usize, usize)> {
+    thread_local!(static KNOWN: core::cell::Cell<Option<(usize, usize)>> = const { core::cell::Cell::new(None) });
+    if let Some(known) = KNOWN.get() {
+        return Some(known);
+    }
+    // For a process's first thread the system reads the list of its mappings, which takes longer than a short guest.
+    let found = find_thread_stack();
+    KNOWN.set(found);
+    found
+}
+
+fn find_thread_stack() -> Option<(usize, usize)> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         // SAFETY: as the system's headers declare them.

@@ -91,6 +91,8 @@ pub struct Func {
     /// Slots of the parameters, of the results, and the larger of both.
     pub param_slots: u32,
     pub result_slots: u32,
+    /// Whether all parameters and results are numbers, of one slot each.
+    pub numbers: bool,
 }
 
 /// A linear memory.

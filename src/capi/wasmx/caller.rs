@@ -13,17 +13,20 @@ use crate::capi::object;
 use crate::runtime::{Extern, Instance, Store};
 use crate::vm::layout;
 use std::ffi::{CStr, c_char};
+use std::mem::ManuallyDrop;
 
 /// Who calls a host function. It and what it lends are valid until that function returns.
 pub struct wasmx_caller_t {
-    store: wasm_store_t,
+    store: ManuallyDrop<wasm_store_t>,
     instance: *mut layout::Instance,
 }
 
 impl wasmx_caller_t {
     #[inline]
-    pub(super) fn new(store: Store, instance: *mut layout::Instance) -> wasmx_caller_t {
-        wasmx_caller_t { store: wasm_store_t { store }, instance }
+    /// The store is borrowed: the function that is running keeps it alive.
+    pub(super) fn new(store: ManuallyDrop<Store>, instance: *mut layout::Instance) -> wasmx_caller_t {
+        let store = ManuallyDrop::new(wasm_store_t { store: ManuallyDrop::into_inner(store) });
+        wasmx_caller_t { store, instance }
     }
 
     #[inline]
@@ -66,7 +69,7 @@ pub unsafe extern "C" fn wasmx_instance_export(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmx_caller_store(caller: *mut wasmx_caller_t) -> *mut wasm_store_t {
     attempt(|| match caller.as_mut() {
-        Some(caller) => Ok(&raw mut caller.store),
+        Some(caller) => Ok(&raw mut *caller.store),
         None => Err("the caller is NULL".into()),
     })
 }

@@ -25,6 +25,7 @@ use crate::capi::val::{float32_t, float64_t};
 use crate::capi::valtypes::{KIND_ANYREF, KIND_EXNREF, WASM_EXTERNREF, WASM_FUNCREF, wasm_functype_t, wasm_valkind_t};
 use crate::module::{HeapType, RefType, ValType};
 use crate::runtime::{Func, ObjHeader, Ref, Store, Val};
+use crate::sys::heap;
 use crate::util::V128;
 use crate::vm::layout;
 use std::ffi::c_void;
@@ -158,6 +159,15 @@ unsafe fn unpack(types: &[ValType], count: u32, slots: *const u64, raws: *mut wa
     }
 }
 
+/// A number's slot, whatever its type. Read in halves, because a load may not be wider than the store before it: C may have written
+/// four bytes just now, and a load of eight would wait for them to reach the cache.
+#[inline(always)]
+unsafe fn join(raw: *const wasmx_raw_t) -> u64 {
+    let halves = raw.cast::<u32>();
+    // Volatile keeps them halves.
+    halves.read_volatile() as u64 | (halves.add(1).read_volatile() as u64) << 32
+}
+
 /// Whether any reference is all that a place of the type asks for.
 fn takes_any(ty: RefType) -> bool {
     ty.nullable && matches!(ty.heap, HeapType::Func | HeapType::Extern | HeapType::Any | HeapType::Exn)
@@ -266,6 +276,31 @@ pub unsafe extern "C" fn wasmx_func_call_raw(
     values: *mut wasmx_raw_t,
     capacity: usize,
 ) -> *mut wasm_trap_t {
+    // Numbers on their way to guest code, most calls of this kind, go straight into the frame and out of it. Everything else
+    // is kept out of this function, so that little has to be saved for it.
+    if let Ok(handle) = object::borrow(func) {
+        let raw = handle.raw_parts();
+        let (params, results) = (raw.param_slots as usize, raw.result_slots as usize);
+        let needed = params.max(results);
+        let fits = capacity >= needed && (needed == 0 || !values.is_null());
+        if raw.numbers && !raw.instance.is_null() && fits && !heap::is_short() {
+            return call::outcome_of(func, || {
+                let put = |frame: *mut u64| (0..params).for_each(|i| *frame.add(i) = join(values.add(i)));
+                let take = |frame: *const u64| {
+                    for i in 0..results {
+                        (*values.add(i)).r#ref = join(frame.add(i).cast());
+                    }
+                };
+                handle.call_with(put, take).map_err(Refusal::Trap)
+            });
+        }
+    }
+    call_any(func, values, capacity)
+}
+
+/// [`wasmx_func_call_raw`] for functions of any type, the host's own too.
+#[inline(never)]
+unsafe fn call_any(func: *const wasm_func_t, values: *mut wasmx_raw_t, capacity: usize) -> *mut wasm_trap_t {
     call::outcome(func, || {
         let func = object::borrow(func)?;
         let ty = func.ty();
@@ -331,6 +366,8 @@ struct RawEnv {
     params: Box<[ValType]>,
     results: Box<[ValType]>,
     param_slots: u32,
+    /// Whether all of them are numbers.
+    numbers: bool,
     /// Whether results must be looked at before the guest may have them.
     picky: bool,
 }
@@ -365,6 +402,7 @@ pub unsafe extern "C" fn wasmx_func_new_raw(
             params: func.params.clone(),
             results: func.results.clone(),
             param_slots: func.param_slots,
+            numbers: func.is_of_numbers(),
             picky: func.results.iter().any(|ty| matches!(ty, ValType::Ref(r) if !takes_any(*r))),
         };
         let env = Box::into_raw(Box::new(env));
@@ -398,11 +436,19 @@ unsafe fn serve(
     values: *mut wasmx_raw_t,
     count: usize,
 ) -> *mut ObjHeader {
-    unpack(&env.params, env.param_slots, slots, values);
+    if env.numbers {
+        for i in 0..env.params.len() {
+            values.add(i).write(wasmx_raw_t { r#ref: join(slots.add(i).cast()) });
+        }
+    } else {
+        unpack(&env.params, env.param_slots, slots, values);
+    }
     for i in env.params.len()..count {
         values.add(i).write(wasmx_raw_t { v128: [0; 16] });
     }
-    let mut caller = wasmx_caller_t::new(call::store_of(func), instance);
+    // Whoever calls keeps the function alive, and that its store.
+    let handle = ManuallyDrop::new(Ref::from_raw(NonNull::new_unchecked(func.cast())));
+    let mut caller = wasmx_caller_t::new(handle.lend_store(), instance);
     let trap = (env.callback)(env.env, &mut caller, values, count);
     if !trap.is_null() {
         return call::pass_on(func, trap);
@@ -414,6 +460,10 @@ unsafe fn serve(
     {
         return trap;
     }
-    pack(&env.results, values, slots);
+    if env.numbers {
+        (0..env.results.len()).for_each(|i| *slots.add(i) = join(values.add(i)));
+    } else {
+        pack(&env.results, values, slots);
+    }
     std::ptr::null_mut()
 }
