@@ -16,6 +16,7 @@ use super::lower_simd_lane::is_low_lane;
 use super::mach::*;
 use crate::jit::alloc::{BlockRef, Class, Operand, PReg, VReg};
 use crate::jit::ssa::build::Uncovered;
+use crate::jit::ssa::dom::{Dominators, loops};
 use crate::jit::ssa::ir::*;
 use crate::jit::ssa::vector::VOp;
 use crate::module::Module;
@@ -39,6 +40,8 @@ pub(super) struct Lower<'a> {
     /// Where that one is.
     here: (Block, u32),
     pub offset: u32,
+    /// By block: how many loops it is in, as far as that matters.
+    depth: Vec<u32>,
 }
 
 /// The class of a type's registers.
@@ -78,6 +81,7 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
         cur: Vec::new(),
         here: (ENTRY, 0),
         offset: 0,
+        depth: depths(f),
     };
     let mut number = vec![0; f.blocks.len()];
     for (n, b) in layout.iter().enumerate() {
@@ -100,6 +104,17 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
         }
     }
     Ok(l.out)
+}
+
+/// How many loops each block is in. Not counted where no constant cares.
+fn depths(f: &Func) -> Vec<u32> {
+    let mut depth = vec![0; f.blocks.len()];
+    if f.values.iter().any(|v| v.ty.is_vector_class()) {
+        for l in loops(&Dominators::new(f)) {
+            l.blocks.iter().for_each(|b| depth[b.index()] += 1);
+        }
+    }
+    depth
 }
 
 impl Lower<'_> {
@@ -216,18 +231,12 @@ impl Lower<'_> {
         if let Some(i) = self.f.def_inst(v) {
             let data = self.f.inst(i);
             match data.op {
-                Op::Const => {
+                Op::Const if !self.is_kept(i) => {
                     let d = self.temp(class(data.ty));
-                    let op = match data.ty {
-                        Type::F32 => MOp::FloatImm(data.imm, false),
-                        Type::F64 => MOp::FloatImm(data.imm, true),
-                        Type::I32 => MOp::Imm(data.imm as u32 as u64),
-                        _ => MOp::Imm(data.imm),
-                    };
-                    self.emit(op, &[Operand::reg_def(d)]);
+                    self.constant_to(d, data.ty, data.imm);
                     return d;
                 }
-                Op::V(VOp::Const) => return self.constant(self.f.vectors[data.imm as usize]),
+                Op::V(VOp::Const) if !self.is_kept(i) => return self.constant(self.f.vectors[data.imm as usize]),
                 Op::V(op) if is_low_lane(op, data.imm) => return self.reg(self.f.args(i)[0]),
                 Op::Zext | Op::Check | Op::CheckWide | Op::CheckNull | Op::CheckIndex => {
                     return self.reg(self.f.args(i)[0]);
@@ -236,6 +245,27 @@ impl Lower<'_> {
             }
         }
         self.vreg(v)
+    }
+
+    fn constant_to(&mut self, d: VReg, ty: Type, bits: u64) {
+        let op = match ty {
+            Type::F32 => MOp::FloatImm(bits, false),
+            Type::F64 => MOp::FloatImm(bits, true),
+            Type::I32 => MOp::Imm(bits as u32 as u64),
+            _ => MOp::Imm(bits),
+        };
+        self.emit(op, &[Operand::reg_def(d)]);
+    }
+
+    /// Whether a constant has a register of its own: one that a load would bring into a loop in every trip. The others are made
+    /// where they are used.
+    fn is_kept(&self, i: Inst) -> bool {
+        let data = self.f.inst(i);
+        let loaded = match data.op {
+            Op::V(_) => self.f.vectors[data.imm as usize] != 0,
+            _ => data.ty.is_float() && data.imm != 0,
+        };
+        loaded && self.depth[self.place[i.index()].0.index()] < self.depth[self.here.0.index()]
     }
 
     /// The value in a register of which only the low 32 bits matter.
@@ -308,7 +338,11 @@ impl Lower<'_> {
         }
         let wide = data.ty.is_wide();
         match data.op {
-            Op::Const | Op::Zext => {}
+            Op::Const => {
+                let d = self.def(result);
+                self.constant_to(d, data.ty, data.imm);
+            }
+            Op::Zext => {}
             Op::Add => self.add(result, args[0], args[1], wide),
             Op::Sub => match self.const_i32(args[1]).and_then(i32::checked_neg) {
                 Some(disp) => self.lea_disp(result, args[0], disp, wide),

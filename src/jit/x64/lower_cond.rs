@@ -65,6 +65,9 @@ impl Lower<'_> {
     pub(super) fn float_compare(&mut self, cond: FCond, a: Value, b: Value) -> (Cmp, When, Vec<Operand>) {
         // An unordered pair sets the carry flag, so "less" is "greater" with the operands exchanged.
         let (a, b, when) = match cond {
+            // Only what is no number differs from itself.
+            FCond::Eq if a == b => (a, b, When::Is(Cc::Np)),
+            FCond::Ne if a == b => (a, b, When::Is(Cc::P)),
             FCond::Eq => (a, b, When::FloatEq),
             FCond::Ne => (a, b, When::FloatNe),
             FCond::Lt => (b, a, When::Is(Cc::A)),

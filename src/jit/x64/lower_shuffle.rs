@@ -9,6 +9,7 @@ use super::lower::Lower;
 use super::lower_simd::all8;
 use crate::jit::alloc::VReg;
 use crate::jit::ssa::ir::*;
+use crate::jit::ssa::vector::*;
 
 /// One instruction that does a shuffle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,9 +207,22 @@ impl Lower<'_> {
             let known = bits.to_le_bytes().map(|p| if p < 16 { p } else { 0x80 });
             return self.lookup(d, v, u128::from_le_bytes(known));
         }
+        let small = self.is_small(picks);
         let (picks, v): (VReg, VReg) = (self.reg(picks), self.reg(v));
         let d = self.def(d);
-        let picks = self.two_const(Vi::Paddusb, picks, all8(0x70));
+        let picks = if small { picks } else { self.two_const(Vi::Paddusb, picks, all8(0x70)) };
         self.two_regs(Vi::Pshufb, 0, d, v, picks);
+    }
+
+    /// Whether all bytes are known to be below 16.
+    fn is_small(&self, v: Value) -> bool {
+        let Some(i) = self.f.def_inst(v) else { return false };
+        let args = self.f.args(i);
+        let small = |v: Value| self.f.as_vector(v).is_some_and(|c| c.to_le_bytes().iter().all(|b| *b < 16));
+        match self.f.inst(i).op {
+            Op::V(VOp::Binary(VBinary::V128And | VBinary::I8x16MinU)) => args.iter().any(|a| small(*a)),
+            Op::V(VOp::Shift(VShift::I8x16ShrU)) => self.f.as_const(args[1]).is_some_and(|n| n & 7 >= 4),
+            _ => false,
+        }
     }
 }

@@ -48,13 +48,17 @@ impl Lower<'_> {
     /// A constant in a register.
     pub(super) fn constant(&mut self, bits: u128) -> VReg {
         let d = self.vtemp();
+        self.constant_in(d, bits);
+        d
+    }
+
+    fn constant_in(&mut self, d: VReg, bits: u128) {
         let op = match bits {
             0 => MVec::Zero,
             u128::MAX => MVec::Ones,
             _ => MVec::One(Vi::Movaps, 0, self.pool(bits).0),
         };
         self.emit(MOp::V(op), &[Operand::reg_def(d)]);
-        d
     }
 
     /// A constant as the last operand.
@@ -191,7 +195,10 @@ impl Lower<'_> {
     pub(super) fn vector_inst(&mut self, op: VOp, data: InstData, args: &[Value]) {
         let d = data.first;
         match op {
-            VOp::Const => {}
+            VOp::Const => {
+                let d = self.def(d);
+                self.constant_in(d, self.f.vectors[data.imm as usize]);
+            }
             VOp::Unary(op) => self.vector_unary(op, d, args[0]),
             VOp::Binary(op) => self.vector_binary(op, d, args[0], args[1]),
             VOp::Swizzle => self.swizzle(d, args[0], args[1]),
@@ -374,12 +381,12 @@ impl Lower<'_> {
             I32x4LeU => self.extreme(Vi::Pminud, Vi::Pcmpeqd, d, a, b),
             I32x4GeS => self.extreme(Vi::Pmaxsd, Vi::Pcmpeqd, d, a, b),
             I32x4GeU => self.extreme(Vi::Pmaxud, Vi::Pcmpeqd, d, a, b),
-            I8x16LtU => self.not_extreme(Vi::Pmaxub, Vi::Pcmpeqb, d, a, b),
-            I8x16GtU => self.not_extreme(Vi::Pminub, Vi::Pcmpeqb, d, a, b),
-            I16x8LtU => self.not_extreme(Vi::Pmaxuw, Vi::Pcmpeqw, d, a, b),
-            I16x8GtU => self.not_extreme(Vi::Pminuw, Vi::Pcmpeqw, d, a, b),
-            I32x4LtU => self.not_extreme(Vi::Pmaxud, Vi::Pcmpeqd, d, a, b),
-            I32x4GtU => self.not_extreme(Vi::Pminud, Vi::Pcmpeqd, d, a, b),
+            I8x16LtU => self.less(8, [Vi::Pminub, Vi::Pmaxub, Vi::Pcmpeqb], d, a, b),
+            I16x8LtU => self.less(16, [Vi::Pminuw, Vi::Pmaxuw, Vi::Pcmpeqw], d, a, b),
+            I32x4LtU => self.less(32, [Vi::Pminud, Vi::Pmaxud, Vi::Pcmpeqd], d, a, b),
+            I8x16GtU => self.less(8, [Vi::Pminub, Vi::Pmaxub, Vi::Pcmpeqb], d, b, a),
+            I16x8GtU => self.less(16, [Vi::Pminuw, Vi::Pmaxuw, Vi::Pcmpeqw], d, b, a),
+            I32x4GtU => self.less(32, [Vi::Pminud, Vi::Pmaxud, Vi::Pcmpeqd], d, b, a),
             F32x4Eq => self.direct(Vi::Cmpps, 0, d, a, b, false),
             F32x4Lt => self.direct(Vi::Cmpps, 1, d, a, b, false),
             F32x4Gt => self.direct(Vi::Cmpps, 1, d, b, a, false),
@@ -496,6 +503,30 @@ impl Lower<'_> {
         self.two_regs(equal, 0, d, t, a);
     }
 
+    /// `a < b` of unsigned lanes. `ops`: minimum, maximum, equality.
+    fn less(&mut self, bits: u32, ops: [Vi; 3], d: Value, a: Value, b: Value) {
+        let [min, max, equal] = ops;
+        // a < c is a <= c - 1, and c < b is c + 1 <= b, if those fit.
+        let beside = |c: u128, up: bool| {
+            let lane = u128::MAX >> (128 - bits);
+            (0..128 / bits).try_fold(0, |all, i| {
+                let x = c >> (i * bits) & lane;
+                let y = if up { (x != lane).then(|| x + 1) } else { x.checked_sub(1) };
+                y.map(|y| all | y << (i * bits))
+            })
+        };
+        let known = |v: Value, up: bool| self.f.as_vector(v).and_then(|c| beside(c, up));
+        let (v, pick, bound) = match (known(b, false), known(a, true)) {
+            (Some(c), _) => (a, min, c),
+            (_, Some(c)) => (b, max, c),
+            _ => return self.not_extreme(max, equal, d, a, b),
+        };
+        let (v, d) = (self.reg(v), self.def(d));
+        let picked = self.two_const(pick, v, bound);
+        self.two_regs(equal, 0, d, picked, v);
+    }
+
+    /// Where `a` is not the larger or smaller one.
     fn not_extreme(&mut self, pick: Vi, equal: Vi, d: Value, a: Value, b: Value) {
         let a = self.reg(a);
         let src = self.vector_src(b);
@@ -608,6 +639,16 @@ impl Lower<'_> {
             Op::V(VOp::Binary(VBinary::V128And | VBinary::V128Or | VBinary::V128Xor | VBinary::V128AndNot)) => all(),
             Op::V(VOp::Unary(VUnary::V128Not)) => all(),
             Op::V(VOp::Binary(op)) => op.mask_lanes().is_some(),
+            Op::V(VOp::Shift(op)) => {
+                let signs = match op {
+                    VShift::I8x16ShrS => 7,
+                    VShift::I16x8ShrS => 15,
+                    VShift::I32x4ShrS => 31,
+                    VShift::I64x2ShrS => 63,
+                    _ => return false,
+                };
+                self.f.as_const(self.f.args(i)[1]).is_some_and(|n| n & signs == signs)
+            }
             _ => false,
         }
     }
