@@ -10,6 +10,7 @@ mod build;
 #[path = "../../../../tests/common/edge_values.rs"]
 mod edge_values;
 mod memory;
+mod mixture;
 mod numeric;
 
 use crate::code::op::op_rows;
