@@ -7,4 +7,5 @@ pub mod shapes;
 pub mod shrink;
 pub mod smith;
 pub mod supervise;
+pub mod targets;
 pub mod theirs;

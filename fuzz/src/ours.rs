@@ -4,18 +4,33 @@
 #![allow(dead_code)]
 
 use crate::plan::{self, Callback, HOST_OBJECTS, Host, Outcome, Place, Report, Subject, Value};
+use std::sync::{Arc, Mutex};
 use wasm::module::{ExternKind, ExternType, FuncType, ValType};
 use wasm::runtime::{
     AnyRef, Caller, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Limits, Memory, Module,
-    Ref, Store, Table, Tag, Trap, Val,
+    Ref, Store, Table, Tag, Tier, Trap, Val,
 };
 use wasm::util::V128;
 use wasm::vm::trap::TrapKind;
 
-/// An engine for modules of any kind, with room for deep stacks and little for garbage.
-pub fn engine() -> Engine {
+/// For modules of any kind, with room for deep stacks and little for garbage.
+fn config() -> Config {
     let limits = Limits { total_memory_bytes: 256 << 20, heap_bytes: 32 << 20, ..Limits::default() };
-    Engine::new(Config { stack_bytes: 64 << 20, limits, ..Config::default() })
+    Config { stack_bytes: 64 << 20, limits, ..Config::default() }
+}
+
+/// The interpreter alone.
+pub fn engine() -> Engine {
+    Engine::new(Config { tier: Tier::Interpreter, ..config() })
+}
+
+/// Engines that make machine code: of everything when a module is loaded, and in the middle of a run, at once or soon.
+pub fn compiled() -> Vec<Engine> {
+    let tiering = |tier_calls, tier_loops, compile_threads| {
+        Engine::new(Config { tier: Tier::Tiering, tier_calls, tier_loops, compile_threads, ..config() })
+    };
+    let eager = Engine::new(Config { tier: Tier::Eager, ..config() });
+    vec![eager, tiering(0, 0, 0), tiering(1, 3, 0), tiering(2, 1, 1)]
 }
 
 /// The words for a trap, as far as the spec tells traps apart.
@@ -55,13 +70,16 @@ pub fn trap(kind: TrapKind) -> Outcome {
 struct World {
     store: Store,
     objects: Vec<Foreign>,
+    /// The same for functions of the host.
+    shared: Arc<Mutex<Vec<Foreign>>>,
 }
 
 impl World {
     fn new(engine: &Engine) -> Option<World> {
         let store = Store::new(engine).ok()?;
-        let objects = (0..HOST_OBJECTS).map(|_| Foreign::new(&store)).collect();
-        Some(World { store, objects })
+        let objects: Vec<Foreign> = (0..HOST_OBJECTS).map(|_| Foreign::new(&store)).collect();
+        let shared = Arc::new(Mutex::new(objects.clone()));
+        Some(World { store, objects, shared })
     }
 }
 
@@ -173,15 +191,18 @@ impl Subject for Running {
 
 /// Makes an import of a type; none if the engine or the host cannot.
 fn import(world: &World, host: &Host, index: usize, ty: ExternType, seed: u64) -> Option<Extern> {
-    let World { store, objects } = world;
+    let World { store, objects, .. } = world;
     let types = store.engine().types();
     let mut rng = plan::Rng::of(&[seed, 3, index as u64]);
     Some(match ty {
         ExternType::Func(id) => {
-            let (host, objects) = (host.clone(), objects.clone());
+            // The function belongs to the store: if it held the objects, which hold the store, both would live for ever.
+            let (host, numbers) = (host.clone(), Arc::downgrade(&world.shared));
             let results = types.lookup(id).as_func()?.results.clone();
             let behaviour = move |caller: Caller<'_>, args: &[Val], out: &mut [Val]| {
                 let store = caller.store();
+                let objects = numbers.upgrade().map(|o| o.lock().unwrap_or_else(|e| e.into_inner()).clone());
+                let objects = objects.unwrap_or_default();
                 let args: Vec<Value> = args.iter().map(|v| from_val(v, &objects)).collect();
                 let mut call_back = |c: &Callback| {
                     let func = caller.export(&c.name)?.into_func()?;
@@ -223,8 +244,28 @@ pub fn translates(engine: &Engine, bytes: &[u8]) -> bool {
     true
 }
 
+/// An engine that meters, for [`ends`].
+pub fn metered() -> Engine {
+    Engine::new(Config { fuel: true, ..config() })
+}
+
+/// Whether a module's run ends by itself, within so much fuel and without waiting for long.
+pub fn ends(metered: &Engine, bytes: &[u8], seed: u64, fuel: u64) -> bool {
+    let report = run_in(metered, bytes, seed, |store| {
+        store.set_fuel(fuel);
+        let _ = store.interrupter().set_deadline(Some(std::time::Duration::from_millis(500)));
+    });
+    // So are stops called, which are not compared.
+    !report.lines.iter().any(|l| l.contains("internal error"))
+}
+
 /// Loads a module and runs it through.
 pub fn run(engine: &Engine, bytes: &[u8], seed: u64) -> Report {
+    run_in(engine, bytes, seed, |_| ())
+}
+
+/// As [`run`], in a store that has been prepared.
+pub fn run_in(engine: &Engine, bytes: &[u8], seed: u64, prepare: impl FnOnce(&Store)) -> Report {
     let mut report = Report::default();
     let Some(world) = World::new(engine) else {
         report.open("no store");
@@ -237,6 +278,7 @@ pub fn run(engine: &Engine, bytes: &[u8], seed: u64) -> Report {
             return report;
         }
     };
+    prepare(&world.store);
     let info = module.info().clone();
     let host = Host::new(seed, info.clone());
     let mut imports = Vec::new();

@@ -1,4 +1,5 @@
-//! Generates modules, runs them in both engines and reports differences. See README.md for its options.
+//! Generates modules, runs them in both engines and reports differences. The other engine is Wasmtime, or this project's own
+//! compiler. See README.md for its options.
 
 use libwasm_fuzz::plan::{Report, Rng};
 use libwasm_fuzz::supervise::{self, Current, started};
@@ -21,6 +22,8 @@ struct Options {
     /// A module to run instead of generated ones.
     replay: Option<PathBuf>,
     shrink: bool,
+    /// Whether to compare with machine code of this engine's own.
+    compiled: bool,
 }
 
 fn options() -> Result<Options, String> {
@@ -34,6 +37,7 @@ fn options() -> Result<Options, String> {
         child: false,
         replay: None,
         shrink: true,
+        compiled: false,
     };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
@@ -47,6 +51,7 @@ fn options() -> Result<Options, String> {
             "--findings" => o.findings = value()?.into(),
             "--replay" => o.replay = Some(value()?.into()),
             "--no-shrink" => o.shrink = false,
+            "--compiled" => o.compiled = true,
             "--child" => o.child = true,
             _ => return Err(format!("unknown option {arg}")),
         }
@@ -62,8 +67,38 @@ fn options() -> Result<Options, String> {
 
 struct Differ {
     engine: Engine,
-    oracle: Oracle,
+    other: Other,
     options: Options,
+}
+
+/// The engine to compare with.
+enum Other {
+    Wasmtime(Oracle),
+    Compiled(Vec<Engine>),
+}
+
+impl Other {
+    fn new(o: &Options) -> Result<Other, String> {
+        match o.compiled {
+            false => Oracle::load().map(Other::Wasmtime).map_err(|e| format!("the other engine: {e}")),
+            true if cfg!(feature = "jit") => Ok(Other::Compiled(ours::compiled())),
+            true => Err("--compiled needs the feature jit".into()),
+        }
+    }
+
+    fn run(&self, types: &std::sync::Arc<wasm::module::Module>, bytes: &[u8], seed: u64) -> Report {
+        match self {
+            Other::Wasmtime(oracle) => oracle.run(types, bytes, seed),
+            Other::Compiled(engines) => ours::run(&engines[seed as usize % engines.len()], bytes, seed),
+        }
+    }
+
+    fn accepts(&self, bytes: &[u8]) -> bool {
+        match self {
+            Other::Wasmtime(oracle) => oracle.accepts(bytes).is_ok(),
+            Other::Compiled(engines) => engines[0].validate(bytes).is_ok(),
+        }
+    }
 }
 
 /// What running one module came to.
@@ -82,15 +117,15 @@ impl Differ {
     fn compare(&self, bytes: &[u8], seed: u64) -> Verdict {
         let ours = ours::run(&self.engine, bytes, seed);
         let Some(types) = self.types(bytes) else {
-            return match self.oracle.accepts(bytes) {
-                Ok(()) => {
+            return match self.other.accepts(bytes) {
+                true => {
                     let first = ours.lines.first().cloned().unwrap_or_default();
                     Verdict::Differs(first, "accepted".into(), ours, Report::default())
                 }
-                Err(_) => Verdict::Refused,
+                false => Verdict::Refused,
             };
         };
-        let theirs = self.oracle.run(&types, bytes, seed);
+        let theirs = self.other.run(&types, bytes, seed);
         if theirs.lines.first().is_some_and(|l| l.starts_with("refused")) {
             if std::env::var_os("SHOW_REFUSED").is_some() {
                 eprintln!("{}", theirs.lines[0]);
@@ -242,6 +277,9 @@ fn child(o: &Options, seed: u64, seconds: u64) -> Command {
     if !o.shrink {
         command.arg("--no-shrink");
     }
+    if o.compiled {
+        command.arg("--compiled");
+    }
     command
 }
 
@@ -260,14 +298,14 @@ fn main() -> ExitCode {
     }
     supervise::watch(Duration::from_secs(60));
     let work = move || {
-        let oracle = match Oracle::load() {
-            Ok(oracle) => oracle,
+        let other = match Other::new(&o) {
+            Ok(other) => other,
             Err(e) => {
-                eprintln!("the other engine: {e}");
+                eprintln!("{e}");
                 std::process::exit(2);
             }
         };
-        let d = Differ { engine: ours::engine(), oracle, options: o };
+        let d = Differ { engine: ours::engine(), other, options: o };
         match d.options.replay.clone() {
             Some(path) => d.replay(&path),
             None => d.run(),

@@ -1,0 +1,4 @@
+//! The target `engines` as a program of libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| libwasm_fuzz::targets::engines::run(data));
