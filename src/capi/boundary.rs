@@ -91,6 +91,11 @@ pub(crate) fn last_error() -> *const c_char {
 /// Runs the body of an exported function; a panic, which is a bug of ours, becomes the neutral value.
 #[inline]
 pub(crate) fn guard<T: Neutral>(body: impl FnOnce() -> T) -> T {
+    let body = || {
+        #[cfg(test)]
+        super::panics::maybe();
+        body()
+    };
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(value) => value,
         Err(payload) => {

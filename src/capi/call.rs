@@ -60,6 +60,11 @@ pub(crate) unsafe fn outcome_of(
     body: impl FnOnce() -> Result<(), Refusal>,
 ) -> *mut wasm_trap_t {
     // A neutral value will not do here: NULL would mean success.
+    let body = || {
+        #[cfg(test)]
+        super::panics::maybe();
+        body()
+    };
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => std::ptr::null_mut(),
         Ok(Err(refusal)) => tell(func, refusal),
@@ -96,6 +101,8 @@ unsafe fn enter(
     results: *mut wasm_val_vec_t,
 ) -> Result<(), Refusal> {
     let func = object::borrow(func)?;
+    // What the function calls may give up all other handles.
+    let _held = func.hold();
     let ty = func.ty();
     let (arg_count, arg_data) = args.as_ref().map_or((0, std::ptr::null_mut()), |v| (v.size, v.data));
     let (room, result_data) = results.as_ref().map_or((0, std::ptr::null_mut()), |v| (v.size, v.data));
@@ -176,7 +183,8 @@ unsafe fn through(
                 Err(reason) => {
                     // What is written already would have no owner.
                     (0..i).for_each(|k| results.add(k).read().discard());
-                    return Err(reason.into());
+                    set_last_error(&reason);
+                    return Err(Refusal::Trap(Trap::new(&func.store(), reason.as_bytes())));
                 }
             }
             at = at.add(have.slots() as usize);

@@ -105,7 +105,8 @@ pub unsafe extern "C" fn wasm_instance_new(
         if !trap.is_null() {
             trap.write(std::ptr::null_mut());
         }
-        let store = &given(store, "the store")?.store;
+        // What the start function calls may delete the store.
+        let store = &given(store, "the store")?.store.clone();
         match instantiate(store, module, imports) {
             Ok(instance) => Ok(object::give(instance)),
             Err((reason, cause)) => {

@@ -29,6 +29,8 @@ mod memory;
 mod module;
 mod object;
 mod objtypes;
+#[cfg(test)]
+mod panics;
 mod porttypes;
 mod refs;
 mod table;

@@ -192,6 +192,15 @@ impl Func {
         (index != u32::MAX).then_some(index)
     }
 
+    /// Keeps the function and its store alive until the result is dropped, for less than a handle costs.
+    #[inline]
+    pub fn hold(&self) -> impl Sized + use<> {
+        // A function of an instance dies in a collection, and none comes between a call and the use of its results.
+        // SAFETY: a handle keeps its object alive.
+        let own = unsafe { (*self.raw()).instance.is_null() }.then(|| self.clone());
+        (own, self.store())
+    }
+
     /// Calls the function. There may be more results than it has; the rest stays as it is. Arguments and results that do
     /// not fit give a trap.
     pub fn call(&self, args: &[Val], results: &mut [Val]) -> Result<(), Trap> {

@@ -29,6 +29,7 @@ use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicPtr;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A counted handle to a store.
@@ -499,7 +500,8 @@ impl StoreInner {
     pub(super) fn may_grow(&self, growth: Growth) -> bool {
         // Taken out while it runs: it may do what makes the store ask again.
         let Some(mut hook) = self.growth_hook.take() else { return true };
-        let allowed = hook(growth);
+        // It is called from guest code, which cannot be unwound: a hook that panics refuses.
+        let allowed = catch_unwind(AssertUnwindSafe(|| hook(growth))).unwrap_or(false);
         self.growth_hook.borrow_mut().get_or_insert(hook);
         allowed
     }

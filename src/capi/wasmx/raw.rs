@@ -285,6 +285,7 @@ pub unsafe extern "C" fn wasmx_func_call_raw(
         let fits = capacity >= needed && (needed == 0 || !values.is_null());
         if raw.numbers && !raw.instance.is_null() && fits && !heap::is_short() {
             return call::outcome_of(func, || {
+                let _held = handle.hold();
                 let put = |frame: *mut u64| (0..params).for_each(|i| *frame.add(i) = join(values.add(i)));
                 let take = |frame: *const u64| {
                     for i in 0..results {
@@ -303,6 +304,8 @@ pub unsafe extern "C" fn wasmx_func_call_raw(
 unsafe fn call_any(func: *const wasm_func_t, values: *mut wasmx_raw_t, capacity: usize) -> *mut wasm_trap_t {
     call::outcome(func, || {
         let func = object::borrow(func)?;
+        // What the function calls may give up all other handles.
+        let _held = func.hold();
         let ty = func.ty();
         let needed = ty.params.len().max(ty.results.len());
         if capacity < needed || (values.is_null() && needed != 0) {
