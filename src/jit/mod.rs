@@ -22,6 +22,7 @@ pub mod x64;
 use crate::code::ModuleCode;
 use crate::code::tier::Wanted;
 use crate::module::FuncType;
+use crate::sys::heap;
 use code::MachineCode;
 pub use code::Stats;
 use ssa::build::Uncovered;
@@ -69,6 +70,11 @@ pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> 
     let ty = module.func_type(module.num_imported_funcs + defined);
     if !is_covered(ty) {
         return Err(Uncovered("type".into()));
+    }
+    // Lists in proportion to the body; a function for which there is no memory stays interpreted.
+    let body = &module.bodies[defined as usize];
+    if !heap::has_room((body.end - body.start) as usize * 256) {
+        return Err(Uncovered("no memory".into()));
     }
     let state = match wanted.at {
         Some(at) => Some(code.loop_state(defined, at).ok_or_else(|| Uncovered("a loop that is not there".into()))?),

@@ -170,16 +170,16 @@ unsafe fn outer_dealloc(block: *mut u8, layout: Layout) {
 }
 
 // SAFETY: blocks come from the system, from the host's functions, which promise the same, or from the reserve, and go back to
-// where they came from.
+// where they came from. Not inlined: there are thousands of places that release something.
 unsafe impl GlobalAlloc for Heap {
-    #[inline]
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: by the contract.
         let block = unsafe { outer_alloc(layout, false) };
         if block.is_null() { RESERVE.alloc(layout) } else { block }
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: by the contract.
         let block = unsafe { outer_alloc(layout, true) };
@@ -194,7 +194,7 @@ unsafe impl GlobalAlloc for Heap {
         block
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if RESERVE.has(block) {
             return RESERVE.dealloc(block, layout);
@@ -203,7 +203,7 @@ unsafe impl GlobalAlloc for Heap {
         unsafe { outer_dealloc(block, layout) }
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: by the contract.
         unsafe {
