@@ -178,6 +178,9 @@ pub unsafe extern "sysv64" fn native() {
 macro_rules! asks {
     ($(#[$attr:meta])* $name:ident, $asked:path) => {
         $(#[$attr])*
+        ///
+        /// # Safety
+        /// As [`native`].
         #[unsafe(naked)]
         pub unsafe extern "sysv64" fn $name() {
             naked_asm!(
@@ -227,25 +230,16 @@ macro_rules! asks {
 
 asks!(
     /// Asks whether the guest is to stop.
-    ///
-    /// # Safety
-    /// As [`native`].
     poll,
     crate::jit::helpers::checkpoint
 );
 asks!(
     /// Finds room in the heap for an object of `out_slots` bytes.
-    ///
-    /// # Safety
-    /// As [`native`].
     heap,
     crate::jit::helpers::heap_room
 );
 asks!(
     /// Asks for more fuel.
-    ///
-    /// # Safety
-    /// As [`native`].
     refuel,
     crate::jit::helpers::refuel
 );
