@@ -17,6 +17,15 @@ mod types;
 #[path = "hostile/wasm.rs"]
 mod writer;
 
+#[path = "../fuzz/src/ours.rs"]
+mod ours;
+#[path = "../fuzz/src/plan.rs"]
+mod plan;
+#[path = "../fuzz/src/soak.rs"]
+mod soak;
+#[path = "../fuzz/src/targets/mod.rs"]
+mod targets;
+
 use std::fmt::Write as _;
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -55,7 +64,7 @@ fn peak() -> u64 {
 #[test]
 fn child() {
     let Ok(name) = std::env::var(CHILD) else { return };
-    let bomb = bombs().into_iter().find(|b| b.name == name).expect("a bomb of this name");
+    let Some(bomb) = bombs().into_iter().find(|b| b.name == name) else { return };
     let start = Instant::now();
     let outcome = (bomb.run)();
     println!("\nOUTCOME {outcome}\nPEAK {}\nTIME {:.1?}", peak(), start.elapsed());
@@ -139,6 +148,46 @@ fn the_table_in_the_documentation_is_this_one() {
         return;
     }
     assert!(text[start..end] == table, "doc/hostile.md is not up to date: run this test with BLESS=1");
+}
+
+/// Each fuzz target for a second, on inputs from fixed seeds; in `fuzz/` they run for longer.
+#[test]
+fn fuzz_targets_run_for_a_second() {
+    for target in targets::TARGETS {
+        let end = Instant::now() + Duration::from_secs(1);
+        let mut seed = 0;
+        while Instant::now() < end {
+            let data = (target.make)(&mut plan::Rng::of(&[seed, 50]));
+            if std::panic::catch_unwind(|| (target.run)(&data)).is_err() {
+                panic!("the target {} fails with seed {seed}", target.name);
+            }
+            seed += 1;
+        }
+        assert!(seed > 0);
+        println!("{}: {seed} inputs", target.name);
+    }
+}
+
+/// A small version of `fuzz/src/bin/soak.rs`, in a process of its own.
+#[test]
+fn long_use_leaks_nothing() {
+    const NAME: &str = "soak";
+    if std::env::var(CHILD).is_ok_and(|n| n != NAME) {
+        return;
+    }
+    if std::env::var_os(CHILD).is_none() {
+        let exe = std::env::current_exe().expect("the path of this test program");
+        let mut command = Command::new(exe);
+        command.args(["long_use_leaks_nothing", "--exact", "--nocapture"]).env(CHILD, NAME);
+        let done = command.output().expect("a child process");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        return;
+    }
+    for (each, per_store) in [(500, 100), (50, 1)] {
+        let held = soak::run(4, 8, each, per_store);
+        let leak = soak::growth(held[3], held[7], held[3].resident_kb / 4 + 4096);
+        assert_eq!(leak, None, "{held:?}");
+    }
 }
 
 // What bombs are made of.

@@ -6,6 +6,7 @@ pub mod plan;
 pub mod shapes;
 pub mod shrink;
 pub mod smith;
+pub mod soak;
 pub mod supervise;
 pub mod targets;
 pub mod theirs;
