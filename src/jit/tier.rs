@@ -115,6 +115,10 @@ impl Queue {
     fn batch(&self, code: &Arc<ModuleCode>, first: Wanted) {
         let start = Instant::now();
         let mut batch = Batch::default();
+        {
+            let _work = sys::at_work();
+            super::prepare(code);
+        }
         batch.add(code, first);
         while first.at.is_none() && batch.len() < BATCH && start.elapsed() < BATCH_TIME {
             let mut state = self.lock();
@@ -152,8 +156,13 @@ impl Batch {
     }
 
     fn add(&mut self, code: &ModuleCode, wanted: Wanted) {
-        let done = catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted)));
-        match done.unwrap_or_else(|_| Err(Uncovered("the compiler failed".into()))) {
+        // No work for nothing where code cannot be kept.
+        let done = match super::prepare(code) {
+            Some(_) => catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted)))
+                .unwrap_or_else(|_| Err(Uncovered("the compiler failed".into()))),
+            None => Err(Uncovered("no memory for code".into())),
+        };
+        match done {
             Ok(emitted) => self.compiled.push(Compiled { wanted, code: emitted }),
             Err(why) => self.refused.push((wanted, why)),
         }

@@ -107,6 +107,29 @@ fn a_thread_compiles_while_several_stores_run_the_same_code() {
 }
 
 #[test]
+fn arenas_are_added_as_they_fill_up() {
+    // Each function is installed by itself and takes a page at least, so one arena does not hold them all.
+    const COUNT: i32 = 400;
+    let mut text = String::from("(module (func $f0 (param i32) (result i32) (local.get 0))");
+    for n in 1..COUNT {
+        let last = n - 1;
+        text += &format!(
+            "(func $f{n} (export \"f{n}\") (param i32) (result i32) (i32.add (i32.const {n}) (call $f{last} (local.get 0))))"
+        );
+    }
+    text += ")";
+    let i = instance(&tiering(0, NEVER), &text);
+    for round in 0..3 {
+        for n in [1, COUNT / 2, COUNT - 1] {
+            let wanted = n * (n + 1) / 2 + round;
+            assert_eq!(call(&i, &format!("f{n}"), &[Val::I32(round)]).unwrap(), Val::I32(wanted));
+        }
+    }
+    let stats = stats(&i);
+    assert_eq!(stats.compiled, if jit::x64::supported() { COUNT as u32 } else { 0 });
+}
+
+#[test]
 fn modules_may_die_while_they_are_compiled() {
     let engine = Engine::new(Config { tier_calls: 0, ..Config::default() });
     for n in 0..50 {

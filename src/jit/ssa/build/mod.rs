@@ -527,6 +527,10 @@ impl Builder<'_> {
     }
 
     fn call(&mut self, op: Op, params: &[ValType], results: &[ValType], extra: usize, imm: u64) -> Result<()> {
+        let slots = |list: &[ValType]| list.iter().map(|t| t.slots()).sum::<u32>();
+        if slots(params).max(slots(results)) > crate::jit::MAX_SLOTS {
+            return Err(Uncovered("call with many values".into()));
+        }
         let from = self.stack.len() - params.len() - extra;
         let args = self.stack.split_off(from);
         let results: Vec<Type> = results.iter().map(|t| Type::of(*t)).collect();
