@@ -207,6 +207,9 @@ pub struct Options {
     /// Whether machine code uses no more than every processor has that it is made for.
     #[cfg(jit)]
     pub baseline: bool,
+    /// Whether machine code does without checks of memory 0: it runs in instances only whose memory has a guard.
+    #[cfg(jit)]
+    pub guarded: bool,
 }
 
 /// The code of a module's functions.
@@ -226,6 +229,9 @@ pub struct ModuleCode {
     loops: tier::LoopCache,
     #[cfg(jit)]
     this: std::sync::Weak<ModuleCode>,
+    /// The same module for instances whose memory has no guard.
+    #[cfg(jit)]
+    unguarded: OnceLock<Arc<ModuleCode>>,
     /// What the compiler made of the module.
     #[cfg(jit)]
     pub machine: OnceLock<Option<Box<dyn std::any::Any + Send + Sync>>>,
@@ -268,6 +274,8 @@ impl ModuleCode {
             loops: Default::default(),
             #[cfg(jit)]
             this: _this.clone(),
+            #[cfg(jit)]
+            unguarded: OnceLock::new(),
             #[cfg(jit)]
             machine: OnceLock::new(),
         });
@@ -327,6 +335,21 @@ impl ModuleCode {
     #[cfg(jit)]
     pub fn options(&self) -> Options {
         self.options
+    }
+
+    /// See [`Options::guarded`].
+    #[cfg(jit)]
+    pub fn is_guarded(&self) -> bool {
+        self.options.guarded
+    }
+
+    /// The same module's code for instances whose memory has no guard, made by the first of them.
+    #[cfg(jit)]
+    pub fn unguarded(&self) -> &Arc<ModuleCode> {
+        self.unguarded.get_or_init(|| {
+            let options = Options { guarded: false, ..self.options };
+            ModuleCode::new(self.module.clone(), self.handlers, options, self.counters.clone())
+        })
     }
 
     /// Another handle to this.

@@ -118,6 +118,9 @@ unsafe fn measure_native_stack(store: *mut StoreCtx, at: usize) -> bool {
     let thread = sys::thread_mark();
     // SAFETY: as the caller's.
     let native = unsafe { &mut (*store).native };
+    // A fault that a thread blocks ends the process.
+    #[cfg(jit)]
+    sys::faults::unblock();
     *native = match sys::thread_stack() {
         Some((low, high)) if low <= at && at < high => {
             let low = low + NATIVE_RESERVE;

@@ -60,6 +60,12 @@ pub enum SiteKind {
     Trap(TrapKind),
     /// Asks whether the guest is to stop; if so it is a trap, of a kind that the context has.
     Poll,
+    /// Not a return address: a place inside an instruction that may touch what lies behind memory. Its address is the register
+    /// `index` (see [`super::guard`]) and `disp`.
+    Access {
+        index: u8,
+        disp: i32,
+    },
 }
 
 /// A return address.
@@ -91,6 +97,13 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The access of the instruction at a place in the arena.
+    fn find_access(&self, at: u32) -> Option<Site> {
+        let site = *self.sites.get(self.sites.partition_point(|s| s.at <= at))?;
+        let fits = matches!(site.kind, SiteKind::Access { .. }) && site.at - at < LONGEST_INSTRUCTION;
+        fits.then_some(site)
+    }
+
     /// What the site at a place in the arena is.
     fn find(&self, at: u32) -> Option<(u32, Site)> {
         let site = self.sites[self.sites.binary_search_by_key(&at, |s| s.at).ok()?];
@@ -98,6 +111,9 @@ impl Batch {
         Some((self.starts.get(n.checked_sub(1)?)?.2, site))
     }
 }
+
+/// In bytes.
+const LONGEST_INSTRUCTION: u32 = 15;
 
 /// Arenas of a module at most. Each is at least twice as large as the one before.
 const MAX_ARENAS: usize = 12;
@@ -111,6 +127,8 @@ pub struct MachineCode {
 
 /// An arena, and what is in its pages.
 struct Placed {
+    /// Of modules without checks.
+    _watch: Option<crate::sys::faults::Watch>,
     region: Region,
     /// By page: the batch whose code it holds. They are freed with the arena.
     pages: Box<[AtomicPtr<Batch>]>,
@@ -158,7 +176,7 @@ impl MachineCode {
     pub fn new(code: &ModuleCode) -> Option<MachineCode> {
         let this = MachineCode { arenas: Default::default(), install: Mutex::default() };
         let mut install = this.lock();
-        this.add_arena(&mut install, &code.module, 0)?;
+        this.add_arena(&mut install, code, 0)?;
         // Calls through references find every function of the module: a way out to it, as long as it is not compiled.
         let arena = install.arena.as_ref()?;
         for (defined, record) in code.funcs.iter().enumerate() {
@@ -175,12 +193,16 @@ impl MachineCode {
     }
 
     /// Makes an arena with room for `bytes` the latest one.
-    fn add_arena(&self, install: &mut Install, module: &Module, bytes: usize) -> Option<()> {
+    fn add_arena(&self, install: &mut Install, code: &ModuleCode, bytes: usize) -> Option<()> {
         let place = self.arenas.iter().find(|a| a.get().is_none())?;
         let least = install.arena.as_ref().map_or(0, |a| a.len() * 2);
-        let (arena, region) = Arena::new(module, bytes, least)?;
+        let (arena, region) = Arena::new(&code.module, bytes, least)?;
+        let watch = match code.is_guarded() {
+            true => Some(super::guard::watch(region.base() as usize, region.len())?),
+            false => None,
+        };
         let pages = (0..region.len() / crate::sys::page_size()).map(|_| AtomicPtr::default()).collect();
-        let _ = place.set(Placed { region, pages });
+        let _ = place.set(Placed { _watch: watch, region, pages });
         install.arena = Some(arena);
         Some(())
     }
@@ -190,8 +212,7 @@ impl MachineCode {
     pub fn install(&self, code: &ModuleCode, functions: Vec<Compiled>) -> Option<usize> {
         let mut install = self.lock();
         let bytes = functions.iter().map(|f| f.code.bytes.len() + super::arena::room_for(&f.code)).sum();
-        if !install.arena.as_ref().is_some_and(|a| a.fits(bytes))
-            && self.add_arena(&mut install, &code.module, bytes).is_none()
+        if !install.arena.as_ref().is_some_and(|a| a.fits(bytes)) && self.add_arena(&mut install, code, bytes).is_none()
         {
             return None;
         }
@@ -240,6 +261,18 @@ impl MachineCode {
 
     pub fn stats(&self) -> Stats {
         self.lock().stats.clone()
+    }
+
+    /// The access of the instruction at `pc`, and an address that stands for it. May be called by handlers of signals.
+    pub fn find_access(&self, pc: usize) -> Option<(usize, Site)> {
+        self.arenas.iter().map_while(OnceLock::get).find_map(|placed| {
+            let base = placed.region.base() as usize;
+            let at = pc.checked_sub(base).filter(|at| *at < placed.region.len())?;
+            let page = placed.pages.get(at / crate::sys::page_size())?;
+            // SAFETY: batches live as long as the arena.
+            let site = unsafe { page.load(Ordering::Acquire).as_ref()?.find_access(at as u32)? };
+            Some((base + site.at as usize, site))
+        })
     }
 
     /// The return address at `pc`: the function's index among the defined ones, and what the site is.

@@ -13,6 +13,7 @@
 pub mod alloc;
 mod arena;
 pub mod code;
+pub mod guard;
 pub mod helpers;
 pub mod opt;
 pub mod ssa;

@@ -65,6 +65,9 @@ pub struct Config {
     pub compile_threads: u32,
     /// Whether machine code uses no more than every processor has that it is made for: for tests.
     pub baseline: bool,
+    /// Whether machine code may leave bounds checks to pages that cannot be touched and a handler of SIGSEGV and SIGBUS, which
+    /// passes on what is not its business. It is there as long as there is such code.
+    pub signals: bool,
     /// How many unused value stacks the engine keeps.
     pub pooled_stacks: usize,
     /// How many unused reservations of memories the engine keeps. They hold address space, no memory.
@@ -89,6 +92,7 @@ impl Default for Config {
             tier_loops: 500,
             compile_threads: 1,
             baseline: false,
+            signals: true,
             pooled_stacks: 16,
             pooled_memories: 128,
         }
@@ -196,6 +200,8 @@ impl Engine {
             enter_machine: seam::enter_machine(),
             #[cfg(jit)]
             baseline: config.baseline,
+            #[cfg(jit)]
+            guarded: config.signals && config.reserve_memories && tier != Tier::Interpreter && seam::guards(&module),
         };
         let code = prepare(Arc::new(module), options, self.0.counters.clone());
         #[cfg(jit)]

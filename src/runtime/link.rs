@@ -211,6 +211,10 @@ unsafe fn define(store: &StoreInner, instance: &Instance) -> Result<(), Instanti
         }
         if !m.memories.is_empty() {
             (*obj).raw.mem0 = *(*obj).raw.memories;
+            #[cfg(jit)]
+            if (*obj).code.is_guarded() && !memory::is_guarded((*obj).raw.mem0) {
+                run_unguarded(store, obj);
+            }
         }
         for i in m.num_imported_tags as usize..m.tags.len() {
             let ty = store.engine.types().handle(m.tag_type_id(i as u32));
@@ -248,6 +252,26 @@ unsafe fn define(store: &StoreInner, instance: &Instance) -> Result<(), Instanti
         }
     }
     Ok(())
+}
+
+/// Gives an instance whose memory has no guard code with checks. It has no functions yet.
+///
+/// # Safety
+/// `obj` is alive, and nobody else uses it.
+#[cfg(jit)]
+unsafe fn run_unguarded(store: &StoreInner, obj: *mut InstanceObj) {
+    // SAFETY: by the contract.
+    unsafe {
+        let guarded = (*obj).code.clone();
+        let code = guarded.unguarded().clone();
+        if store.engine.config().tier == super::engine::Tier::Eager {
+            super::seam::compile(&code);
+        }
+        store.interrupt.enter_module(&code);
+        (*obj).raw.module = Arc::as_ptr(&code).cast();
+        (*obj).code = code;
+        store.interrupt.leave_module(&guarded);
+    }
 }
 
 /// Runs the active segments and the start function.

@@ -57,8 +57,7 @@ impl Backing {
     }
 }
 
-/// Behind a reservation: accesses with an index below 4 GiB and a constant offset below this need no check.
-pub const GUARD_BYTES: usize = 32 << 20;
+pub use crate::vm::layout::GUARD_BYTES;
 
 /// Above this, a maximum is not taken as a hint of what to reserve.
 const SMALL_MAXIMUM: u64 = 1 << 32;
@@ -514,6 +513,18 @@ impl Drop for MemoryObj {
             store.engine.give_reservation(region, *committed);
         }
     }
+}
+
+/// Whether accesses that lead out of a memory fault (see [`GUARD_BYTES`]), as long as it lives.
+///
+/// # Safety
+/// `m` is alive.
+#[cfg(jit)]
+pub(super) unsafe fn is_guarded(m: *mut raw::Memory) -> bool {
+    // SAFETY: the caller says so.
+    let m = unsafe { &*m.cast::<MemoryObj>() };
+    let wide = matches!(&m.backing, Backing::Reserved(Some(region), _) if region.len() >= raw::GUARDED_BYTES);
+    wide && !m.ty.is64 && !m.ty.shared && m.ty.page_log2 == 16
 }
 
 /// A handle to a memory known by its address.

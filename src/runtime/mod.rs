@@ -69,7 +69,7 @@ pub use object::{
     Boxed, Extern, Finalizer, Foreign, Func, Global, HostInfo, Instance, Memory, Module, ObjHeader, ObjKind, Ref,
     Table, Tag, Trap,
 };
-pub use seam::ModuleCode;
+pub use seam::{ModuleCode, handle_fault};
 pub use store::{Store, Usage};
 pub use trap::Frame;
 pub use val::{AnyRef, Val};

@@ -1,8 +1,8 @@
 //! What the runtime needs of `code` and `interp`, in one place: this is where another way to run code would be chosen.
-#![forbid(unsafe_code)]
 
 pub use crate::code::ModuleCode;
 pub(super) use crate::interp::{backtrace, call, call_guest, prepare};
+use core::ffi::c_void;
 
 /// Compiles what can be compiled of a module.
 #[cfg(jit)]
@@ -17,8 +17,31 @@ pub(super) fn tiering(calls: u32, loops: u32, background: bool) -> Option<crate:
     crate::jit::x64::supported().then_some(crate::code::tier::Tier { calls, loops, background, handlers })
 }
 
+/// Whether machine code of a module may do without checks of its memory.
+#[cfg(jit)]
+pub(super) fn guards(module: &crate::module::Module) -> bool {
+    crate::jit::guard::suits(module)
+}
+
 /// The address of the handler that enters machine code.
 #[cfg(jit)]
 pub(super) fn enter_machine() -> usize {
     crate::interp::handlers::machine::enter_machine as *const () as usize
+}
+
+/// Gives a fault that a handler of the host's got to the code that has it: whether it is a guest's, and the handler is to return.
+///
+/// # Safety
+/// The arguments are those of a handler with `SA_SIGINFO`, or null.
+pub unsafe fn handle_fault(info: *mut c_void, context: *mut c_void) -> bool {
+    #[cfg(jit)]
+    // SAFETY: by the contract.
+    unsafe {
+        crate::sys::faults::offer(info, context)
+    }
+    #[cfg(not(jit))]
+    {
+        let _ = (info, context);
+        false
+    }
 }

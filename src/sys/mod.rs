@@ -17,6 +17,12 @@ mod os;
 #[path = "fallback.rs"]
 mod os;
 
+// The layout of what the system passes to handlers is known for these.
+#[cfg(all(jit, any(target_os = "linux", target_os = "android")))]
+pub mod faults;
+#[cfg(all(jit, not(any(target_os = "linux", target_os = "android"))))]
+#[path = "no_faults.rs"]
+pub mod faults;
 mod threads;
 
 pub use os::page_size;

@@ -14,8 +14,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// Room for a `sigset_t` of any Unix.
 #[cfg(unix)]
-#[repr(C, align(16))]
-struct SignalSet([u8; 256]);
+pub(super) type SignalSet = [u64; 32];
 
 /// Room for a `pthread_attr_t`.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -36,7 +35,7 @@ struct SharedObject {
 #[cfg(unix)]
 unsafe extern "C" {
     fn sigfillset(set: *mut SignalSet) -> c_int;
-    fn pthread_sigmask(how: c_int, set: *const SignalSet, old: *mut SignalSet) -> c_int;
+    pub(super) fn pthread_sigmask(how: c_int, set: *const SignalSet, old: *mut SignalSet) -> c_int;
     fn dladdr(at: *const c_void, out: *mut SharedObject) -> c_int;
     fn dlopen(file: *const c_char, flags: c_int) -> *mut c_void;
     fn pthread_atfork(
@@ -69,7 +68,7 @@ pub fn without_signals<T>(f: impl FnOnce() -> T) -> T {
     #[cfg(unix)]
     {
         stay_loaded();
-        let (mut all, mut old) = (SignalSet([0; 256]), SignalSet([0; 256]));
+        let (mut all, mut old) = ([0; 32], [0; 32]);
         // SAFETY: both sets have room for more than the system writes, and the old mask comes back below.
         let blocked =
             unsafe { sigfillset(&mut all) == 0 && pthread_sigmask(constants::SIG_SETMASK, &all, &mut old) == 0 };
@@ -245,6 +244,12 @@ pub fn stack_is_here(low: usize, high: usize) -> usize {
 #[cfg(jit)]
 pub fn stack_is_gone(number: usize) {
     valgrind_request([0x1502, number, 0]);
+}
+
+/// Whether valgrind runs the process.
+#[cfg(jit)]
+pub fn is_under_valgrind() -> bool {
+    valgrind_request([0x1001, 0, 0]) != 0
 }
 
 /// A request to valgrind: the rotations add up to nothing on a processor.

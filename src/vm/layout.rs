@@ -335,6 +335,14 @@ pub struct Boundary {
 /// Slots of a [`Boundary`].
 pub const BOUNDARY_SLOTS: usize = size_of::<Boundary>() / 8;
 
+/// Behind a reservation for a 32-bit memory: accesses with an index below 4 GiB and an end this far behind it at most need no
+/// check.
+pub const GUARD_BYTES: usize = 32 << 20;
+
+/// The bytes of such a reservation.
+#[cfg(target_pointer_width = "64")]
+pub const GUARDED_BYTES: usize = (1 << 32) + GUARD_BYTES;
+
 /// No address: none of a byte outside a memory that anybody can make.
 pub const NO_FAULT: u64 = u64::MAX;
 

@@ -6,7 +6,7 @@
 use crate::capi::boundary::{self, attempt, given};
 use crate::capi::engine::wasm_config_t;
 use crate::module::Feature;
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_void};
 
 /// Why the last call on this thread that returned NULL, false or 0, or left an empty vector, did so: a C string in
 /// UTF-8, or NULL if no call on this thread has failed. Borrowed: valid until the next failure on this thread, or its
@@ -50,4 +50,29 @@ pub unsafe extern "C" fn wasmx_config_set_deterministic(config: *mut wasm_config
             config.config.deterministic = on;
         }
     })
+}
+
+/// Whether machine code of the engine may leave checks of memory bounds to the processor. On at first. Then, as long as the library
+/// has such code, it has a handler for SIGSEGV and SIGBUS: faults of that code become traps, all others go to the handler that was
+/// there before, as if ours were not. A host that installs handlers later and does not call those it replaces must pass faults
+/// to [`wasmx_handle_fault`], or switch this off: then all code checks by itself, which it also does in builds without a
+/// compiler, for memories that the compiler knows no better way for, where address space is short, and under valgrind.
+/// NULL is ignored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmx_config_set_signals(config: *mut wasm_config_t, on: bool) {
+    boundary::guard(|| {
+        // SAFETY: C promises a configuration that nobody else uses, or NULL.
+        if let Some(config) = unsafe { config.as_mut() } {
+            config.config.signals = on;
+        }
+    })
+}
+
+/// For a host's handler of SIGSEGV and SIGBUS that replaces the library's: passes on what a handler with SA_SIGINFO is given. True
+/// if the fault is a guest's: then the handler must return at once, and the guest traps. False, and nothing has happened, if it is
+/// not, or if an argument is NULL. May be called in a handler on any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmx_handle_fault(info: *mut c_void, context: *mut c_void) -> bool {
+    // SAFETY: C promises the arguments of a handler.
+    unsafe { crate::runtime::handle_fault(info, context) }
 }

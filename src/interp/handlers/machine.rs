@@ -173,6 +173,7 @@ unsafe fn machine_trap(ctx: *mut Instance) {
             Some((_, site)) => match site.kind {
                 SiteKind::Trap(kind) => kind,
                 SiteKind::Poll => TrapKind::from_u8((*store).machine.trap_kind as u8),
+                SiteKind::Access { .. } => TrapKind::MemoryOutOfBounds,
                 SiteKind::Call => TrapKind::Internal,
             },
             None => TrapKind::Internal,

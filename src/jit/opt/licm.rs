@@ -61,6 +61,7 @@ fn hoist(f: &mut Func, dom: &Dominators, l: &Loop) -> Option<Block> {
         for i in insts {
             let data = *f.inst(i);
             let movable = match data.op {
+                Op::MemBase if f.guarded && data.imm == 0 => true,
                 Op::MemBase | Op::MemLimit | Op::Head => !calls,
                 Op::GlobalGet => !calls && !written.contains(&data.imm),
                 op => op.effect() == Effect::None,

@@ -168,6 +168,8 @@ pub struct Func {
     /// Immediates of 128 bits, each once.
     pub vectors: Vec<u128>,
     vector_numbers: HashMap<u128, u32>,
+    /// Whether memory 0 has a guard: then it never moves.
+    pub guarded: bool,
 }
 
 /// The entry.

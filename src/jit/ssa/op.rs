@@ -379,6 +379,15 @@ pub fn check_parts(imm: u64) -> (u64, u64) {
 
 const CHECK_SAME: u64 = (1 << 24) - 1;
 
+/// Instead of what a limit was reduced by: there is no limit, the second argument is the first byte of memory, and whatever
+/// lies outside cannot be touched.
+pub const GUARDED: u64 = (1 << 24) - 2;
+
+/// Whether a check is of that kind.
+pub fn is_guarded(imm: u64) -> bool {
+    imm >> 40 == GUARDED
+}
+
 /// What an operation does beside computing its results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {

@@ -117,7 +117,7 @@ pub(super) struct Emit<'a> {
     labels: Vec<Label>,
     /// By block: where a jump to it may go at once.
     forward: Vec<usize>,
-    sites: Vec<Site>,
+    pub(super) sites: Vec<Site>,
     pub(super) cold: Vec<(Label, Cold)>,
     saved: Vec<Reg>,
     spills: u32,

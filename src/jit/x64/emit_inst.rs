@@ -7,7 +7,8 @@ use super::emit_cold::Cold;
 use super::enc::*;
 use super::mach::*;
 use crate::jit::alloc::Allocation;
-use crate::jit::code::{SiteKind, target};
+use crate::jit::code::{Site, SiteKind, target};
+use crate::jit::guard;
 use crate::jit::ssa::ir::Block;
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
@@ -16,6 +17,19 @@ use core::mem::offset_of;
 impl Emit<'_> {
     #[allow(clippy::too_many_lines)]
     pub(super) fn inst(&mut self, block: usize, inst: &MInst, p: &[Allocation]) {
+        self.asm.note_accesses = inst.trap.is_some();
+        self.bare_inst(block, inst, p);
+        if let Some((offset, exact)) = inst.trap {
+            self.asm.note_accesses = false;
+            for (at, m) in std::mem::take(&mut self.asm.accesses) {
+                let index = if exact { m.index.unwrap_or(guard::NO_INDEX) } else { guard::PROBE };
+                self.sites.push(Site { at, kind: SiteKind::Access { index, disp: m.disp }, offset });
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_lines)]
+    fn bare_inst(&mut self, block: usize, inst: &MInst, p: &[Allocation]) {
         let r = |n: usize| reg(p[n]);
         match inst.op {
             MOp::Params => {}

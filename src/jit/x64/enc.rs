@@ -175,6 +175,10 @@ pub struct Asm {
     vector_numbers: HashMap<u128, u32>,
     /// Calls of functions and stubs outside of this code: place, and which.
     pub relocs: Vec<(u32, u32)>,
+    /// Memory operands, each with a place inside of its instruction.
+    pub accesses: Vec<(u32, Mem)>,
+    /// Whether to note them.
+    pub note_accesses: bool,
 }
 
 impl Asm {
@@ -298,6 +302,9 @@ impl Asm {
             }
             Rm::Mem(m) => {
                 debug_assert_ne!(m.index, Some(RSP));
+                if self.note_accesses && !matches!(m.base, RSP | RBP | R15) {
+                    self.accesses.push((self.here(), m));
+                }
                 // rbp and r13 as a base have no form without displacement.
                 let mode = match m.disp {
                     0 if m.base & 7 != 5 => 0,

@@ -33,15 +33,39 @@ pub(super) struct Lower<'a> {
     /// By value.
     vregs: Vec<Option<VReg>>,
     pub(super) uses: Vec<u32>,
-    /// By instruction: its block, and how many writes of the block come before it.
-    place: Vec<(Block, u32)>,
+    pub(super) place: Vec<Place>,
     /// The instructions of the IR instruction at hand, in order.
     cur: Vec<MInst>,
     /// Where that one is.
-    here: (Block, u32),
+    pub(super) here: Place,
+    /// By instruction: checks that an access stands for.
+    pub(super) fused: Vec<bool>,
+    pub(super) unchecked: Option<Unchecked>,
     pub offset: u32,
     /// By block: how many loops it is in, as far as that matters.
     depth: Vec<u32>,
+}
+
+/// An access whose check may be left out, as long as no instruction has been made of it.
+#[derive(Clone, Copy)]
+pub(super) struct Unchecked {
+    /// The register of its base.
+    pub base: VReg,
+    pub check: Inst,
+    /// Whether it stands for the check: where it is, and how far it reaches.
+    pub fuses: bool,
+    /// Whether it is the access itself, and not a touch in its place.
+    pub exact: bool,
+}
+
+/// Where an instruction is: its block, and what of the block comes before it.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub block: Block,
+    /// Writes.
+    pub writes: u32,
+    /// Writes, and what may trap.
+    pub effects: u32,
 }
 
 /// The class of a type's registers.
@@ -61,12 +85,14 @@ pub(super) fn vector_reg(r: enc::Reg) -> PReg {
 /// `order`: the same in reverse postorder.
 pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Block]) -> Result<MFunc> {
     let mut uses = vec![0u32; f.values.len()];
-    let mut place = vec![(ENTRY, 0); f.insts.len()];
+    let mut place = vec![Place { block: ENTRY, writes: 0, effects: 0 }; f.insts.len()];
     for &b in order {
-        let mut writes = 0;
+        let mut now = Place { block: b, writes: 0, effects: 0 };
         for &i in &f.block(b).insts {
-            place[i.index()] = (b, writes);
-            writes += (f.inst(i).op.effect() == Effect::Write) as u32;
+            place[i.index()] = now;
+            let effect = f.inst(i).op.effect();
+            now.writes += (effect == Effect::Write) as u32;
+            now.effects += matches!(effect, Effect::Write | Effect::Trap) as u32;
             f.args(i).iter().for_each(|v| uses[v.index()] += 1);
         }
         f.block(b).term.each_value(|v| uses[v.index()] += 1);
@@ -79,7 +105,9 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
         uses,
         place,
         cur: Vec::new(),
-        here: (ENTRY, 0),
+        here: Place { block: ENTRY, writes: 0, effects: 0 },
+        fused: vec![false; f.insts.len()],
+        unchecked: None,
         offset: 0,
         depth: depths(f),
     };
@@ -120,10 +148,13 @@ fn depths(f: &Func) -> Vec<u32> {
 impl Lower<'_> {
     fn block(&mut self, b: Block, number: &[usize]) -> Result<(Vec<MInst>, MBlock)> {
         let data = self.f.block(b);
-        let writes = data.insts.iter().filter(|i| self.f.inst(**i).op.effect() == Effect::Write).count();
+        let count =
+            |f: fn(Effect) -> bool| data.insts.iter().filter(|i| f(self.f.inst(**i).op.effect())).count() as u32;
+        let writes = count(|e| e == Effect::Write);
+        let effects = count(|e| matches!(e, Effect::Write | Effect::Trap));
         let mut out = Vec::new();
         let mut block = MBlock { is_loop: data.is_loop, ..MBlock::default() };
-        self.here = (b, writes as u32);
+        self.here = Place { block: b, writes, effects };
         let numbered = |t: &Target| Block(number[t.block.index()] as u32);
         match &data.term {
             Term::None => return Err(Uncovered("an unfinished block".into())),
@@ -165,6 +196,8 @@ impl Lower<'_> {
             self.here = self.place[i.index()];
             self.offset = self.f.inst(i).offset;
             self.inst(i)?;
+            debug_assert!(self.unchecked.is_none(), "an address without an access");
+            self.unchecked = None;
             self.flush(&mut out);
         }
         if b == ENTRY {
@@ -201,7 +234,8 @@ impl Lower<'_> {
     pub(super) fn emit(&mut self, op: MOp, operands: &[Operand]) {
         let first = self.out.operands.len() as u32;
         self.out.operands.extend_from_slice(operands);
-        self.cur.push(MInst { op, operands: (first, self.out.operands.len() as u32) });
+        let trap = self.trap_of(operands);
+        self.cur.push(MInst { op, trap, operands: (first, self.out.operands.len() as u32) });
     }
 
     pub(super) fn temp(&mut self, class: Class) -> VReg {
@@ -280,10 +314,15 @@ impl Lower<'_> {
     /// other use.
     pub(super) fn foldable(&self, v: Value, wanted: impl Fn(Op) -> bool) -> Option<Inst> {
         let i = self.f.def_inst(v)?;
-        let (block, writes) = self.place[i.index()];
+        let place = self.place[i.index()];
         let op = self.f.inst(i).op;
-        let still = op.effect() != Effect::Read || writes == self.here.1;
-        (wanted(op) && block == self.here.0 && self.uses[v.index()] == 1 && still && self.wanted(v).is_none())
+        let still = match op.effect() {
+            // It stands for its check, and traps when that would have.
+            Effect::Read if self.stands_for_check(i) => place.effects == self.here.effects,
+            Effect::Read => place.writes == self.here.writes,
+            _ => true,
+        };
+        (wanted(op) && place.block == self.here.block && self.uses[v.index()] == 1 && still && self.wanted(v).is_none())
             .then_some(i)
     }
 
@@ -303,7 +342,7 @@ impl Lower<'_> {
         }
         let width = if self.f.ty(v).is_wide() { Width::W64 } else { Width::U32 };
         if let Some(i) = self.foldable(v, |op| op == Op::Load(width)) {
-            let (addr, operands) = self.address(self.f.args(i)[0], self.f.args(i)[1], self.f.inst(i).imm);
+            let (addr, operands) = self.access(i, width);
             return (Src::Mem(addr), operands);
         }
         let r = if width == Width::U32 { self.low(v) } else { self.reg(v) };
@@ -317,7 +356,7 @@ impl Lower<'_> {
         }
         let width = if self.f.ty(v) == Type::F64 { Width::F64 } else { Width::F32 };
         if let Some(i) = self.foldable(v, |op| op == Op::Load(width)) {
-            let (addr, operands) = self.address(self.f.args(i)[0], self.f.args(i)[1], self.f.inst(i).imm);
+            let (addr, operands) = self.access(i, width);
             return (Src::Mem(addr), operands);
         }
         (Src::Reg, vec![Operand::any_use(self.reg(v))])
@@ -416,13 +455,13 @@ impl Lower<'_> {
                 let operands = [Operand::reg_reuse_def(d, 1), Operand::reg_use(len)];
                 self.emit(MOp::ShiftImm(Shift::Shr, true, log2), &operands);
             }
-            Op::Check => self.check(&args, data.imm),
+            Op::Check => self.check(i, &args, data.imm),
             Op::Load(width) => {
-                let (addr, operands) = self.address(args[0], args[1], data.imm);
                 let d = self.def(result);
+                let (addr, operands) = self.access(i, width);
                 self.load_width(d, width, data.ty, addr, &operands);
             }
-            Op::Store(width) => self.store(width, &args, data.imm),
+            Op::Store(width) => self.store(i, width, &args),
             Op::GlobalGet => {
                 let (addr, operands) = self.global(data.imm as u32);
                 let d = self.def(result);

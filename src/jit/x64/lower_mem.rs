@@ -3,7 +3,7 @@
 
 use super::enc::{Ext, Sse};
 use super::enc_simd::Vi;
-use super::lower::Lower;
+use super::lower::{Lower, Place, Unchecked};
 use super::mach::*;
 use crate::jit::alloc::{Class, Operand, VReg};
 use crate::jit::ssa::ir::*;
@@ -11,12 +11,63 @@ use crate::vm::layout;
 use core::mem::offset_of;
 
 impl Lower<'_> {
+    /// The check of an access that has no limit: whatever lies outside of memory cannot be touched.
+    fn guarded_check(&self, access: Inst) -> Option<Inst> {
+        let check = self.f.def_inst(*self.f.args(access).get(1)?)?;
+        let data = self.f.inst(check);
+        (data.op == Op::Check && is_guarded(data.imm)).then_some(check)
+    }
+
+    /// Whether a load comes right after a check without limit: then the check is left out, and the load traps in its place.
+    pub(super) fn stands_for_check(&self, load: Inst) -> bool {
+        let Op::Load(width) = self.f.inst(load).op else { return false };
+        self.guarded_check(load).is_some_and(|check| self.may_fuse(check, self.place[load.index()], load, width))
+    }
+
+    /// Whether an access at a place traps exactly when a check would have: nothing that can be noticed is between them, and it
+    /// reaches as far.
+    fn may_fuse(&self, check: Inst, at: Place, access: Inst, width: Width) -> bool {
+        let before = self.place[check.index()];
+        before.block == at.block
+            && before.effects + 1 == at.effects
+            && self.f.inst(access).imm + width.bytes() == check_parts(self.f.inst(check).imm).0
+    }
+
+    /// The address of an access with its operands. If it can, it takes over from its check.
+    pub(super) fn access(&mut self, i: Inst, width: Width) -> (Addr, Vec<Operand>) {
+        let (base, checked, offset) = (self.f.args(i)[0], self.f.args(i)[1], self.f.inst(i).imm);
+        let place = self.address(base, checked, offset);
+        if let Some(u) = self.unchecked {
+            let fuses = self.may_fuse(u.check, self.here, i, width);
+            self.unchecked = Some(Unchecked { fuses, ..u });
+        }
+        place
+    }
+
+    /// What a fault of an instruction means that has these operands: if it is the access at hand, a trap. Also where the check is
+    /// not left out on behalf of this access, for another one behind it may stand for it.
+    pub(super) fn trap_of(&mut self, operands: &[Operand]) -> Option<(u32, bool)> {
+        let u = self.unchecked?;
+        if !operands.iter().any(|o| o.vreg() == u.base) {
+            return None;
+        }
+        self.unchecked = None;
+        self.fused[u.check.index()] |= u.fuses;
+        Some((self.f.inst(u.check).offset, u.exact))
+    }
+
     /// The address of an access with its operands.
     pub(super) fn address(&mut self, base: Value, checked: Value, offset: u64) -> (Addr, Vec<Operand>) {
         let check =
             self.f.def_inst(checked).filter(|i| matches!(self.f.inst(*i).op, Op::Check | Op::CheckWide | Op::Zext));
         let addr = check.map_or(checked, |i| self.f.args(i)[0]);
         let base = self.reg(base);
+        // Constants that do not fit a displacement are in registers of their own, and the guard is not that large.
+        if let Some(check) = check
+            && is_guarded(self.f.inst(check).imm)
+        {
+            self.unchecked = Some(Unchecked { base, check, fuses: false, exact: true });
+        }
         if let Some(c) = self.f.as_const(addr)
             && let Ok(disp) =
                 i32::try_from((if self.f.ty(addr) == Type::I32 { c as u32 as u64 } else { c }).saturating_add(offset))
@@ -111,11 +162,11 @@ impl Lower<'_> {
         self.emit(op, &all);
     }
 
-    pub(super) fn store(&mut self, width: Width, args: &[Value], offset: u64) {
-        if self.store_lane(width, args, offset) {
+    pub(super) fn store(&mut self, i: Inst, width: Width, args: &[Value]) {
+        if self.store_lane(width, args, self.f.inst(i).imm) {
             return;
         }
-        let (addr, operands) = self.address(args[0], args[1], offset);
+        let (addr, operands) = self.access(i, width);
         self.store_value(width.bytes(), args[2], addr, operands);
     }
 
@@ -130,8 +181,20 @@ impl Lower<'_> {
         self.emit(if ty.is_vector_class() { MOp::FloatStore(bytes, addr) } else { MOp::Store(bytes, addr) }, &all);
     }
 
-    pub(super) fn check(&mut self, args: &[Value], imm: u64) {
+    pub(super) fn check(&mut self, i: Inst, args: &[Value], imm: u64) {
         let (end, reduced) = check_parts(imm);
+        if is_guarded(imm) {
+            if !self.fused[i.index()] {
+                // The last byte is outside if any is.
+                let (addr, operands) = self.address(args[1], args[0], end - 1);
+                self.unchecked = Some(Unchecked { base: operands[0].vreg(), check: i, fuses: false, exact: false });
+                let d = self.temp(Class::Int);
+                let mut all = vec![Operand::reg_def(d)];
+                all.extend(operands);
+                self.emit(MOp::Ext(Ext::Zx8, Src::Mem(addr)), &all);
+            }
+            return;
+        }
         let addr = self.reg(args[0]);
         let limit = self.reg(args[1]);
         if reduced != 0 {

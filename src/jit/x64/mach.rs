@@ -266,6 +266,8 @@ pub struct Truncation {
 #[derive(Clone, Copy, Debug)]
 pub struct MInst {
     pub op: MOp,
+    /// What a fault of its memory operand means: a trap at a wasm offset, by the access itself or by one that stands for it.
+    pub trap: Option<(u32, bool)>,
     /// Its operands in the pool of the function.
     pub operands: (u32, u32),
 }

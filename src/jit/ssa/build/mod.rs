@@ -48,6 +48,9 @@ enum Kind {
     If(Option<Block>),
 }
 
+/// Accesses that end so far behind their address at most are in the guard of a memory with a guard, if they are outside.
+pub const GUARD_BYTES: u64 = crate::vm::layout::GUARD_BYTES as u64;
+
 /// What is known of memory 0.
 #[derive(Clone, Default, PartialEq)]
 struct MemState {
@@ -98,6 +101,8 @@ pub(super) struct Builder<'a> {
     pub offset: u32,
     /// The locals' zeros.
     empty: Construct,
+    /// Whether memory 0 has a guard behind it.
+    guarded: bool,
     /// Where the code starts, until that loop has been met.
     entry: Option<entry::Entry<'a>>,
     /// Of types, once needed.
@@ -139,10 +144,12 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         dead: None,
         offset: module.bodies[defined as usize].start,
         empty: Construct::default(),
+        guarded: options.guarded,
         entry: None,
         shapes: HashMap::new(),
         run: None,
     };
+    b.f.guarded = options.guarded;
     b.f.new_block();
     if let Some(state) = entry {
         b.enter_at(state, &body, local_types.len())?;
@@ -331,8 +338,10 @@ impl Builder<'_> {
         self.start_here(header, count)?;
         self.open(Kind::Loop, Some(header), params, results, count);
         self.stack.truncate(self.stack.len() - count);
-        if self.construct(construct).calls || self.construct(construct).full {
+        if self.construct(construct).full {
             self.memory = MemState::default();
+        } else if self.construct(construct).calls {
+            self.forget_memory();
         }
         self.enter(header, count, construct);
         self.poll();
@@ -551,7 +560,9 @@ impl Builder<'_> {
     }
 
     pub fn forget_memory(&mut self) {
-        self.memory = MemState::default();
+        // Memories with a guard never move.
+        let base = self.memory.base.filter(|_| self.guarded);
+        self.memory = MemState { base, ..MemState::default() };
     }
 
     fn memory_index(arg: &MemArg) -> Result<u32> {
@@ -577,6 +588,10 @@ impl Builder<'_> {
             }
         };
         let end = arg.offset + size;
+        if self.guarded && end <= GUARD_BYTES {
+            let checked = self.value(Op::Check, Type::I64, &[addr, base], check_imm(end, GUARDED));
+            return Ok((base, checked));
+        }
         let minimum = memory.minimum.saturating_mul(1 << memory.page_log2);
         let reduced = match () {
             () if end <= self.scan.reduced => self.scan.reduced,
