@@ -97,7 +97,11 @@ fn compile(out: &Path, flags: &[&str]) -> Vec<PathBuf> {
 fn run_all(programs: &[PathBuf], prepare: impl Fn(&Path) -> Command) {
     let mut failures = String::new();
     for program in programs {
-        let output = prepare(program).output().unwrap_or_else(|e| panic!("{}: {e}", program.display()));
+        let mut command = prepare(program);
+        if cfg!(feature = "jit") {
+            command.env("MACHINE_CODE", "1");
+        }
+        let output = command.output().unwrap_or_else(|e| panic!("{}: {e}", program.display()));
         let stdout = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() || !stdout.contains("checks passed") {
             let stderr = String::from_utf8_lossy(&output.stderr);

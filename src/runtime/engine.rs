@@ -201,7 +201,11 @@ impl Engine {
             #[cfg(jit)]
             baseline: config.baseline,
             #[cfg(jit)]
-            guarded: config.signals && config.reserve_memories && tier != Tier::Interpreter && seam::guards(&module),
+            guarded: config.signals
+                && config.reserve_memories
+                && config.memory_allocator.is_none()
+                && config.tier != Tier::Interpreter
+                && seam::guards(&module),
         };
         let code = prepare(Arc::new(module), options, self.0.counters.clone());
         #[cfg(jit)]

@@ -381,7 +381,12 @@ const CHECK_SAME: u64 = (1 << 24) - 1;
 
 /// Instead of what a limit was reduced by: there is no limit, the second argument is the first byte of memory, and whatever
 /// lies outside cannot be touched.
-pub const GUARDED: u64 = (1 << 24) - 2;
+const GUARDED: u64 = (1 << 24) - 2;
+
+/// The `imm` of such a check.
+pub fn guarded_imm(end: u64) -> u64 {
+    end | GUARDED << 40
+}
 
 /// Whether a check is of that kind.
 pub fn is_guarded(imm: u64) -> bool {

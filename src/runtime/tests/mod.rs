@@ -2,6 +2,8 @@
 
 mod determinism;
 mod fuel;
+#[cfg(jit)]
+mod guard;
 mod instances;
 mod interrupt;
 mod lifetimes;

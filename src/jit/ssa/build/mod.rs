@@ -589,7 +589,7 @@ impl Builder<'_> {
         };
         let end = arg.offset + size;
         if self.guarded && end <= GUARD_BYTES {
-            let checked = self.value(Op::Check, Type::I64, &[addr, base], check_imm(end, GUARDED));
+            let checked = self.value(Op::Check, Type::I64, &[addr, base], guarded_imm(end));
             return Ok((base, checked));
         }
         let minimum = memory.minimum.saturating_mul(1 << memory.page_log2);
