@@ -84,7 +84,7 @@ impl Lower<'_> {
         if self.vex()
             && let Some(i) = self.foldable(v, |op| op == Op::Load(Width::V128))
         {
-            let (addr, operands) = self.address(self.f.args(i)[0], self.f.args(i)[1], self.f.inst(i).imm);
+            let (addr, operands) = self.access(i, Width::V128);
             return (Src::Mem(addr), operands);
         }
         let r = self.reg(v);

@@ -19,7 +19,8 @@ impl Lower<'_> {
     /// A load of one of these widths that can be a part of the instruction at hand.
     fn lane_load(&mut self, v: Value, widths: &[Width]) -> Option<Last> {
         let i = self.foldable(v, |op| matches!(op, Op::Load(w) if widths.contains(&w)))?;
-        let (addr, operands) = self.address(self.f.args(i)[0], self.f.args(i)[1], self.f.inst(i).imm);
+        let Op::Load(width) = self.f.inst(i).op else { return None };
+        let (addr, operands) = self.access(i, width);
         Some((Src::Mem(addr), operands))
     }
 
