@@ -459,6 +459,23 @@ WASM_API_EXTERN
 void wasmx_config_set_deterministic(wasm_config_t *config,
                                     bool on);
 
+/// Whether machine code of the engine may leave checks of memory bounds to the processor. On at first. Then, as long as the library
+/// has such code, it has a handler for SIGSEGV and SIGBUS: faults of that code become traps, all others go to the handler that was
+/// there before, as if ours were not. A host that installs handlers later and does not call those it replaces must pass faults
+/// to [`wasmx_handle_fault`], or switch this off: then all code checks by itself, which it also does in builds without a
+/// compiler, for memories that the compiler knows no better way for, where address space is short, and under valgrind.
+/// NULL is ignored.
+WASM_API_EXTERN
+void wasmx_config_set_signals(wasm_config_t *config,
+                              bool on);
+
+/// For a host's handler of SIGSEGV and SIGBUS that replaces the library's: passes on what a handler with SA_SIGINFO is given. True
+/// if the fault is a guest's: then the handler must return at once, and the guest traps. False, and nothing has happened, if it is
+/// not, or if an argument is NULL. May be called in a handler on any thread.
+WASM_API_EXTERN
+bool wasmx_handle_fault(void *info,
+                        void *context);
+
 /// # Configurations
 ///
 /// Sets how guest functions run; at first it is WASMX_TIER_TIERING. A function that the compiler does not cover, or for which
@@ -482,22 +499,6 @@ void wasmx_config_set_tier_thresholds(wasm_config_t *config,
 WASM_API_EXTERN
 void wasmx_config_set_compile_threads(wasm_config_t *config,
                                       uint32_t threads);
-/// Whether machine code of the engine may leave checks of memory bounds to the processor. On at first. Then, as long as the library
-/// has such code, it has a handler for SIGSEGV and SIGBUS: faults of that code become traps, all others go to the handler that was
-/// there before, as if ours were not. A host that installs handlers later and does not call those it replaces must pass faults
-/// to [`wasmx_handle_fault`], or switch this off: then all code checks by itself, which it also does in builds without a
-/// compiler, for memories that the compiler knows no better way for, where address space is short, and under valgrind.
-/// NULL is ignored.
-WASM_API_EXTERN
-void wasmx_config_set_signals(wasm_config_t *config,
-                              bool on);
-
-/// For a host's handler of SIGSEGV and SIGBUS that replaces the library's: passes on what a handler with SA_SIGINFO is given. True
-/// if the fault is a guest's: then the handler must return at once, and the guest traps. False, and nothing has happened, if it is
-/// not, or if an argument is NULL. May be called in a handler on any thread.
-WASM_API_EXTERN
-bool wasmx_handle_fault(void *info,
-                        void *context);
 
 /// # Value types
 ///
