@@ -299,7 +299,7 @@ impl Lower<'_> {
             Op::V(_) => self.f.vectors[data.imm as usize] != 0,
             _ => data.ty.is_float() && data.imm != 0,
         };
-        loaded && self.depth[self.place[i.index()].0.index()] < self.depth[self.here.0.index()]
+        loaded && self.depth[self.place[i.index()].block.index()] < self.depth[self.here.block.index()]
     }
 
     /// The value in a register of which only the low 32 bits matter.
