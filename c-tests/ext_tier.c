@@ -77,5 +77,5 @@ int main(void) {
     CHECK(run(config(WASMX_TIER_TIERING, 1, UINT32_MAX, 0)) == compiler);
     CHECK(!run(config(WASMX_TIER_TIERING, UINT32_MAX, UINT32_MAX, 1)));
     if (compiler) CHECK(run(config(WASMX_TIER_EAGER, 0, 0, 0)));
-    return 0;
+    return done();
 }
