@@ -36,8 +36,15 @@ pub struct Uncovered(pub String);
 
 pub type Result<T> = core::result::Result<T, Uncovered>;
 
-/// A function with more locals, blocks or operators than this stays interpreted: compiling it would take too long.
-const MAX_BODY: u32 = 400_000;
+/// A function with a longer body stays interpreted: compiling it would take too long.
+const MAX_BODY: u32 = 200_000;
+
+/// So does one with more operands on the stack at a time: the register allocator takes a time that grows with the square of what
+/// is alive at once.
+const MAX_OPERANDS: usize = 500;
+
+/// For the same reason: locals, times bytes of the body. This much takes about a second.
+const MAX_LIVE: usize = 25_000_000;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -128,6 +135,9 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         }
         local_types.extend(core::iter::repeat_n(Type::of(ty), count as usize));
     }
+    if local_types.len() * module.bodies[defined as usize].len() > MAX_LIVE {
+        return Err(Uncovered("number of locals".into()));
+    }
     let mut scan = scan(module, &body, local_types.len() as u32);
     // Paying may ask the host.
     scan.constructs.iter_mut().for_each(|c| c.calls |= options.fuel);
@@ -176,6 +186,9 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         }
         let nans = if options.canonical_nans && b.dead.is_none() { canon::nans(&op) } else { None };
         b.operator(op)?;
+        if b.stack.len() > MAX_OPERANDS {
+            return Err(Uncovered("number of operands".into()));
+        }
         if let Some(nans) = nans {
             b.canonicalise(nans);
         }
