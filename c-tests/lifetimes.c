@@ -189,7 +189,7 @@ static void many(void) {
     wasm_store_t *store = wasm_store_new(engine);
     wasm_module_t *module = MODULE(store, memory_wasm);
     for (int i = 0; i < rounds; i++) {
-        if (i == rounds / 5) usage(&space_before, &resident_before);
+        if (i == rounds / 2) usage(&space_before, &resident_before);
         wasm_instance_t *instance = link_module(store, module, 0, NULL);
         wasm_func_t *load = export_func(instance, 2);
         CHECK_INT(CALL_I32(load, i32_val(0x1000)), 1);
