@@ -36,9 +36,6 @@ macro_rules! class {
         pub enum $name { $($w),* }
 
         impl $name {
-            #[cfg(test)]
-            pub const ALL: &[$name] = &[$($name::$w),*];
-
             pub fn of(op: &Operator<'_>) -> Option<$name> {
                 match op {
                     $(Operator::$w { .. } => Some($name::$w),)*
@@ -117,19 +114,59 @@ impl VBinary {
         )
     }
 
-    /// Whether every lane of the result is all ones or all zeros, and how many bits the lanes have.
-    pub fn mask_lanes(self) -> Option<u32> {
+    /// Whether every lane of the result is all ones or all zeros.
+    pub fn is_comparison(self) -> bool {
         use VBinary::*;
-        match self {
-            I8x16Eq | I8x16Ne | I8x16LtS | I8x16LtU | I8x16GtS | I8x16GtU | I8x16LeS | I8x16LeU | I8x16GeS
-            | I8x16GeU => Some(8),
-            I16x8Eq | I16x8Ne | I16x8LtS | I16x8LtU | I16x8GtS | I16x8GtU | I16x8LeS | I16x8LeU | I16x8GeS
-            | I16x8GeU => Some(16),
-            I32x4Eq | I32x4Ne | I32x4LtS | I32x4LtU | I32x4GtS | I32x4GtU | I32x4LeS | I32x4LeU | I32x4GeS
-            | I32x4GeU | F32x4Eq | F32x4Ne | F32x4Lt | F32x4Gt | F32x4Le | F32x4Ge => Some(32),
-            I64x2Eq | I64x2Ne | I64x2LtS | I64x2GtS | I64x2LeS | I64x2GeS | F64x2Eq | F64x2Ne | F64x2Lt | F64x2Gt
-            | F64x2Le | F64x2Ge => Some(64),
-            _ => None,
-        }
+        matches!(
+            self,
+            I8x16Eq
+                | I8x16Ne
+                | I8x16LtS
+                | I8x16LtU
+                | I8x16GtS
+                | I8x16GtU
+                | I8x16LeS
+                | I8x16LeU
+                | I8x16GeS
+                | I8x16GeU
+                | I16x8Eq
+                | I16x8Ne
+                | I16x8LtS
+                | I16x8LtU
+                | I16x8GtS
+                | I16x8GtU
+                | I16x8LeS
+                | I16x8LeU
+                | I16x8GeS
+                | I16x8GeU
+                | I32x4Eq
+                | I32x4Ne
+                | I32x4LtS
+                | I32x4LtU
+                | I32x4GtS
+                | I32x4GtU
+                | I32x4LeS
+                | I32x4LeU
+                | I32x4GeS
+                | I32x4GeU
+                | I64x2Eq
+                | I64x2Ne
+                | I64x2LtS
+                | I64x2GtS
+                | I64x2LeS
+                | I64x2GeS
+                | F32x4Eq
+                | F32x4Ne
+                | F32x4Lt
+                | F32x4Gt
+                | F32x4Le
+                | F32x4Ge
+                | F64x2Eq
+                | F64x2Ne
+                | F64x2Lt
+                | F64x2Gt
+                | F64x2Le
+                | F64x2Ge
+        )
     }
 }

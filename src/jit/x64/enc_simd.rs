@@ -11,7 +11,7 @@
 //! The VEX forms read memory at any address; the old ones of full width want it aligned to 16.
 #![forbid(unsafe_code)]
 
-use super::enc::{Asm, Mem, Reg, Rm};
+use super::enc::{Asm, Reg, Rm};
 
 /// What the operands of a row are, after the destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,6 @@ rows! {
     Maxps Two 0 1 0x5f 0 0;
     Maxpd Two 1 1 0x5f 0 0;
     Andps Two 0 1 0x54 0 0;
-    Andnps Two 0 1 0x55 0 0;
     Orps Two 0 1 0x56 0 0;
     Xorps Two 0 1 0x57 0 0;
     Unpcklps Two 0 1 0x14 0 0;
@@ -166,19 +165,12 @@ rows! {
     Mulsd Two 3 1 0x59 0 0;
     Divss Two 2 1 0x5e 0 0;
     Divsd Two 3 1 0x5e 0 0;
-    Minss Two 2 1 0x5d 0 0;
-    Minsd Two 3 1 0x5d 0 0;
-    Maxss Two 2 1 0x5f 0 0;
-    Maxsd Two 3 1 0x5f 0 0;
-    Cmpss Two 2 1 0xc2 0 1;
-    Cmpsd Two 3 1 0xc2 0 1;
     Sqrtss Two 2 1 0x51 0 0;
     Sqrtsd Two 3 1 0x51 0 0;
     Cvtss2sd Two 2 1 0x5a 0 0;
     Cvtsd2ss Two 3 1 0x5a 0 0;
     Roundss Two 1 3 0x0a 0 1;
     Roundsd Two 1 3 0x0b 0 1;
-    Movss Two 2 1 0x10 0 0;
     Movsd Two 3 1 0x10 0 0;
     Pabsb One 1 2 0x1c 0 0;
     Pabsw One 1 2 0x1d 0 0;
@@ -205,7 +197,6 @@ rows! {
     Movddup One 3 1 0x12 0 0;
     Movaps One 0 1 0x28 0 0;
     Movups One 0 1 0x10 0 0;
-    Movq One 2 1 0x7e 0 0;
     Vpbroadcastb One 1 2 0x78 0 0;
     Vpbroadcastw One 1 2 0x79 0 0;
     Vpbroadcastd One 1 2 0x58 0 0;
@@ -307,7 +298,7 @@ impl Asm {
         if vex {
             let has_a = matches!(row.shape, Shape::Two | Shape::Insert)
                 // A load of a scalar is no merge.
-                && !(matches!(op, Vi::Movss | Vi::Movsd) && !matches!(rm, Rm::Reg(_)));
+                && (op != Vi::Movsd || matches!(rm, Rm::Reg(_)));
             self.vex(&row, dst, if has_a { a } else { 0 }, rm, after);
         } else {
             debug_assert!(!matches!(row.shape, Shape::Two | Shape::Insert) || a == dst);
@@ -335,15 +326,5 @@ impl Asm {
         let row = Row { shape: Shape::Two, pp: 1, map: 3, op: 0x4c, w: false, imm: true };
         self.vex(&row, dst, a, b, 1);
         self.buf.push(mask << 4);
-    }
-
-    /// Stores all 16 bytes.
-    pub fn vector_store(&mut self, vex: bool, m: Mem, src: Reg) {
-        let row = Row { shape: Shape::One, pp: 0, map: 1, op: 0x11, w: false, imm: false };
-        if vex {
-            self.vex(&row, src, 0, m.into(), 0);
-        } else {
-            self.legacy(&row, src, m.into(), 0);
-        }
     }
 }

@@ -13,11 +13,11 @@ use crate::jit::ssa::vector::*;
 
 /// One instruction that does a shuffle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pattern {
-    /// The first, or second, as it is.
-    Copy(bool),
-    /// Of one vector: instruction and immediate; the second vector?
-    One(Vi, u8, bool),
+enum Pattern {
+    /// As it is.
+    Copy,
+    /// Of one vector: instruction and immediate.
+    One(Vi, u8),
     /// Of two: instruction, immediate, and whether they change places.
     Two(Vi, u8, bool),
     /// One vector shifted, with zeros moving in.
@@ -45,33 +45,33 @@ fn imm4(lanes: [u8; 4]) -> u8 {
 }
 
 /// The instruction for picks of one vector, all below 16. `avx`: what AVX2 has besides.
-pub(super) fn one_vector(picks: &[u8; 16], avx: bool, second: bool) -> Option<Pattern> {
+fn one_vector(picks: &[u8; 16], avx: bool) -> Option<Pattern> {
     if (0..16).all(|i| picks[i] as usize == i) {
-        return Some(Pattern::Copy(second));
+        return Some(Pattern::Copy);
     }
     if avx && picks.iter().all(|p| *p == 0) {
-        return Some(Pattern::One(Vi::Vpbroadcastb, 0, second));
+        return Some(Pattern::One(Vi::Vpbroadcastb, 0));
     }
     if avx && (0..16).all(|i| picks[i] as usize == i % 2) {
-        return Some(Pattern::One(Vi::Vpbroadcastw, 0, second));
+        return Some(Pattern::One(Vi::Vpbroadcastw, 0));
     }
     if let Some(dwords) = runs::<4>(picks) {
-        return Some(Pattern::One(Vi::Pshufd, imm4(dwords), second));
+        return Some(Pattern::One(Vi::Pshufd, imm4(dwords)));
     }
     if let Some(words) = runs::<8>(picks) {
         let [a, b, c, d, e, f, g, h] = words;
         if [e, f, g, h] == [4, 5, 6, 7] && words[..4].iter().all(|w| *w < 4) {
-            return Some(Pattern::One(Vi::Pshuflw, imm4([a, b, c, d]), second));
+            return Some(Pattern::One(Vi::Pshuflw, imm4([a, b, c, d])));
         }
         if [a, b, c, d] == [0, 1, 2, 3] && words[4..].iter().all(|w| *w >= 4) {
-            return Some(Pattern::One(Vi::Pshufhw, imm4([e, f, g, h]), second));
+            return Some(Pattern::One(Vi::Pshufhw, imm4([e, f, g, h])));
         }
     }
     None
 }
 
 /// The instruction for picks of two vectors.
-pub(super) fn two_vectors(picks: &[u8; 16]) -> Option<Pattern> {
+fn two_vectors(picks: &[u8; 16]) -> Option<Pattern> {
     for swap in [false, true] {
         // As if the vectors had changed places.
         let p: [u8; 16] = std::array::from_fn(|i| if swap { picks[i] ^ 16 } else { picks[i] });
@@ -129,7 +129,7 @@ fn with_zeros(picks: &[u8; 16]) -> Option<Pattern> {
             _ => picks[i] >= 16,
         });
         if widened {
-            return Some(Pattern::One(op, 0, false));
+            return Some(Pattern::One(op, 0));
         }
     }
     None
@@ -142,7 +142,7 @@ impl Lower<'_> {
         let low = picks.map(|p| p & 15);
         if a == b || !from_b || !from_a {
             let v = if from_a { a } else { b };
-            return match one_vector(&low, avx, false) {
+            return match one_vector(&low, avx) {
                 Some(p) => self.pattern(p, d, v, v),
                 None => self.lookup(d, v, u128::from_le_bytes(low)),
             };
@@ -174,16 +174,14 @@ impl Lower<'_> {
     fn pattern(&mut self, p: Pattern, d: Value, a: Value, b: Value) {
         let pick = |second: bool| if second { b } else { a };
         match p {
-            Pattern::Copy(second) => self.unary(Vi::Movups, 0, d, pick(second)),
-            Pattern::One(op @ (Vi::Pmovzxbw | Vi::Pmovzxwd | Vi::Pmovzxdq), _, second) => {
-                self.extend_low(op, d, pick(second));
-            }
-            Pattern::One(op @ (Vi::Vpbroadcastb | Vi::Vpbroadcastw), imm, second) => {
-                let src = self.reg(pick(second));
+            Pattern::Copy => self.unary(Vi::Movups, 0, d, a),
+            Pattern::One(op @ (Vi::Pmovzxbw | Vi::Pmovzxwd | Vi::Pmovzxdq), _) => self.extend_low(op, d, a),
+            Pattern::One(op @ (Vi::Vpbroadcastb | Vi::Vpbroadcastw), imm) => {
+                let src = self.reg(a);
                 let (src, d) = (self.in_reg(src), self.def(d));
                 self.one(op, imm, d, src);
             }
-            Pattern::One(op, imm, second) => self.unary(op, imm, d, pick(second)),
+            Pattern::One(op, imm) => self.unary(op, imm, d, a),
             Pattern::Two(op, imm, swap) => {
                 let first = self.reg(pick(swap));
                 let src = self.vector_src(pick(!swap));

@@ -638,7 +638,7 @@ impl Lower<'_> {
         match self.f.inst(i).op {
             Op::V(VOp::Binary(VBinary::V128And | VBinary::V128Or | VBinary::V128Xor | VBinary::V128AndNot)) => all(),
             Op::V(VOp::Unary(VUnary::V128Not)) => all(),
-            Op::V(VOp::Binary(op)) => op.mask_lanes().is_some(),
+            Op::V(VOp::Binary(op)) => op.is_comparison(),
             Op::V(VOp::Shift(op)) => {
                 let signs = match op {
                     VShift::I8x16ShrS => 7,
