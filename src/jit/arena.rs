@@ -58,6 +58,7 @@ impl Arena {
             write(&mut asm);
         }
         let trap = *fixed.first()?;
+        let shim = *fixed.get(target::as_fixed(target::SHIM)?)?;
         let mut thunks = Vec::with_capacity(module.sub_types.len());
         for ty in &module.sub_types {
             let Some(ty) = ty.as_func().filter(|t| super::is_covered(t)) else {
@@ -69,7 +70,7 @@ impl Arena {
             stubs::thunk_in(&mut asm, ty);
             asm.align(16);
             let out = asm.here();
-            stubs::thunk_out(&mut asm, ty);
+            stubs::thunk_out(&mut asm, ty, shim);
             asm.align(16);
             let loops = asm.here();
             stubs::thunk_loop(&mut asm, ty);
@@ -101,6 +102,12 @@ impl Arena {
 
     pub fn base(&self) -> usize {
         self.base
+    }
+
+    /// Where functions return that a tail call has given more room.
+    pub fn shim(&self) -> usize {
+        let n = target::as_fixed(target::SHIM).and_then(|n| self.fixed.get(n));
+        self.base + n.copied().unwrap_or(0) as usize
     }
 
     pub fn len(&self) -> usize {

@@ -30,6 +30,9 @@ pub mod target {
     pub const HEAP: u32 = u32::MAX - 3;
     /// Asks for fuel.
     pub const REFUEL: u32 = u32::MAX - 4;
+    pub const THROW: u32 = u32::MAX - 5;
+    /// Where functions return that a tail call has given more room for arguments.
+    pub const SHIM: u32 = u32::MAX - 6;
     const FIXED: u32 = u32::MAX - 15;
     const THUNK: u32 = 1 << 31;
 
@@ -76,6 +79,43 @@ pub struct Site {
     pub kind: SiteKind,
     /// In the module; `u32::MAX` stands for the start of the function.
     pub offset: u32,
+    /// Which of the function's chains of handlers it has.
+    pub chain: u32,
+}
+
+/// No handlers.
+pub const NO_CHAIN: u32 = u32::MAX;
+
+/// A place that takes exceptions.
+#[derive(Clone, Copy, Debug)]
+pub struct Landing {
+    /// Distance from the start of the function's code.
+    pub at: u32,
+    /// By number, of the function's.
+    pub region: u32,
+}
+
+/// How to leave frames of a function, and to come back to them.
+#[derive(Clone, Debug, Default)]
+pub struct Unwind {
+    /// Bytes below the frame pointer.
+    pub frame: u32,
+    /// Which of the registers that callees keep it has saved: bits in the order of `CALLEE_SAVED`. They lie below the frame
+    /// pointer in that order.
+    pub saved: u8,
+    /// The landings around a call, inner ones first.
+    pub chains: Vec<Vec<Landing>>,
+    /// The tags that each region takes.
+    pub regions: Vec<Vec<Option<u32>>>,
+}
+
+/// A return address and all that is known of its frame.
+pub struct Frame<'a> {
+    pub defined: u32,
+    pub site: Site,
+    pub unwind: &'a Unwind,
+    /// Where the function's code starts.
+    pub start: usize,
 }
 
 /// What became of a module's functions.
@@ -93,6 +133,8 @@ pub struct Stats {
 pub struct Batch {
     /// Start of each function's code in the arena, its end, and its index among the defined ones, in order.
     starts: Vec<(u32, u32, u32)>,
+    /// Of the same functions.
+    unwinds: Vec<Unwind>,
     sites: Vec<Site>,
 }
 
@@ -105,10 +147,11 @@ impl Batch {
     }
 
     /// What the site at a place in the arena is.
-    fn find(&self, at: u32) -> Option<(u32, Site)> {
+    fn find(&self, at: u32, base: usize) -> Option<Frame<'_>> {
         let site = self.sites[self.sites.binary_search_by_key(&at, |s| s.at).ok()?];
-        let n = self.starts.partition_point(|(start, ..)| *start < at);
-        Some((self.starts.get(n.checked_sub(1)?)?.2, site))
+        let n = self.starts.partition_point(|(start, ..)| *start < at).checked_sub(1)?;
+        let (start, _, defined) = *self.starts.get(n)?;
+        Some(Frame { defined, site, unwind: self.unwinds.get(n)?, start: base + start as usize })
     }
 }
 
@@ -121,6 +164,8 @@ const MAX_ARENAS: usize = 12;
 /// The machine code of a module.
 pub struct MachineCode {
     arenas: [OnceLock<Placed>; MAX_ARENAS],
+    /// By arena.
+    shims: [OnceLock<usize>; MAX_ARENAS],
     /// Held while functions are installed.
     install: Mutex<Install>,
 }
@@ -149,12 +194,12 @@ impl Drop for Placed {
 }
 
 impl Placed {
-    fn find(&self, pc: usize) -> Option<(u32, Site)> {
+    fn find(&self, pc: usize) -> Option<Frame<'_>> {
         let at = pc.checked_sub(self.region.base() as usize).filter(|at| *at <= self.region.len())?;
         // A return address may be the first byte behind the batch.
         let page = self.pages.get(at.checked_sub(1)? / crate::sys::page_size())?;
         // SAFETY: batches live as long as the arena.
-        unsafe { page.load(Ordering::Acquire).as_ref()?.find(at as u32) }
+        unsafe { page.load(Ordering::Acquire).as_ref()?.find(at as u32, self.region.base() as usize) }
     }
 }
 
@@ -174,7 +219,7 @@ pub struct Compiled {
 impl MachineCode {
     /// Room for the machine code of a module, nothing compiled yet. `None` where the system gives no such memory.
     pub fn new(code: &ModuleCode) -> Option<MachineCode> {
-        let this = MachineCode { arenas: Default::default(), install: Mutex::default() };
+        let this = MachineCode { arenas: Default::default(), shims: Default::default(), install: Mutex::default() };
         let mut install = this.lock();
         this.add_arena(&mut install, code, 0)?;
         // Calls through references find every function of the module: a way out to it, as long as it is not compiled.
@@ -194,7 +239,8 @@ impl MachineCode {
 
     /// Makes an arena with room for `bytes` the latest one.
     fn add_arena(&self, install: &mut Install, code: &ModuleCode, bytes: usize) -> Option<()> {
-        let place = self.arenas.iter().find(|a| a.get().is_none())?;
+        let at = self.arenas.iter().position(|a| a.get().is_none())?;
+        let place = &self.arenas[at];
         let least = install.arena.as_ref().map_or(0, |a| a.len() * 2);
         let (arena, region) = Arena::new(&code.module, bytes, least)?;
         let watch = match code.is_guarded() {
@@ -202,6 +248,7 @@ impl MachineCode {
             false => None,
         };
         let pages = (0..region.len() / crate::sys::page_size()).map(|_| AtomicPtr::default()).collect();
+        let _ = self.shims[at].set(arena.shim());
         let _ = place.set(Placed { _watch: watch, region, pages });
         install.arena = Some(arena);
         Some(())
@@ -227,7 +274,8 @@ impl MachineCode {
             starts.push((*start, *start + f.code.bytes.len() as u32, f.wanted.defined));
             sites.extend(f.code.sites.iter().map(|s| Site { at: start + s.at, ..*s }));
         }
-        let batch = Box::into_raw(Box::new(Batch { starts, sites }));
+        let unwinds = functions.iter().map(|f| f.code.unwind.clone()).collect();
+        let batch = Box::into_raw(Box::new(Batch { starts, unwinds, sites }));
         let page = crate::sys::page_size();
         for slot in &placed.pages[linked.at / page..(linked.at + linked.len).div_ceil(page)] {
             slot.store(batch, Ordering::Release);
@@ -277,7 +325,17 @@ impl MachineCode {
 
     /// The return address at `pc`: the function's index among the defined ones, and what the site is.
     pub fn find(&self, pc: usize) -> Option<(u32, Site)> {
+        self.frame(pc).map(|f| (f.defined, f.site))
+    }
+
+    /// All that is known of the return address at `pc`.
+    pub fn frame(&self, pc: usize) -> Option<Frame<'_>> {
         self.arenas.iter().map_while(OnceLock::get).find_map(|a| a.find(pc))
+    }
+
+    /// Whether `pc` is where functions return that a tail call has given more room.
+    pub fn is_shim(&self, pc: usize) -> bool {
+        self.shims.iter().any(|s| s.get() == Some(&pc))
     }
 
     /// The code of a function, for people.
@@ -350,14 +408,19 @@ pub unsafe fn walk(
     most: usize,
 ) {
     while frames.len() < most {
+        // SAFETY: a frame pointer points at the caller's, above which is the return address; the outermost is 0.
+        let outer = |fp: usize| unsafe { (*(fp as *const usize), *(fp as *const usize).add(1)) };
+        if code.is_shim(pc) {
+            (fp, pc) = outer(fp);
+            if fp == 0 {
+                return;
+            }
+            continue;
+        }
         let Some((defined, site)) = code.find(pc) else { return };
         let offset = if site.offset == u32::MAX { module.bodies[defined as usize].start } else { site.offset };
         frames.push(MachineFrame { defined, offset });
-        // SAFETY: a frame pointer points at the caller's, above which is the return address; the outermost is 0.
-        unsafe {
-            let frame = fp as *const usize;
-            (fp, pc) = (*frame, *frame.add(1));
-        }
+        (fp, pc) = outer(fp);
         if fp == 0 {
             return;
         }

@@ -32,7 +32,7 @@ use x64::emit::Emitted;
 
 /// Functions with more parameter or result slots than this stay interpreted: their arguments would not fit below the limit
 /// of the value stack.
-const MAX_SLOTS: u32 = 200;
+const MAX_SLOTS: u32 = 2000;
 
 /// Whether functions of a type can be compiled, and called from compiled ones.
 pub fn is_covered(ty: &FuncType) -> bool {
@@ -106,7 +106,7 @@ fn split_edges(f: &mut Func) {
     let preds = f.predecessors(&order);
     for &b in &order {
         let mut term = std::mem::replace(&mut f.blocks[b.index()].term, Term::None);
-        if matches!(term, Term::Branch(..) | Term::Table(..)) {
+        if matches!(term, Term::Branch(..) | Term::Table(..) | Term::Invoke(..) | Term::Throw(..)) {
             term.each_target_mut(|t| {
                 if !t.args.is_empty() || preds[t.block.index()].len() > 1 {
                     let edge = f.new_block();

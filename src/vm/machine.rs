@@ -18,6 +18,11 @@ pub const FINISHED: u64 = 0;
 pub const TRAPPED: u64 = 1;
 /// `out_func` is to be called with the arguments from `value_top` on.
 pub const CALLS: u64 = 2;
+/// `exception` is thrown; `trap_pc` has the return address of the throw.
+pub const THROWN: u64 = 3;
+/// As `CALLS`, in the place of the function that was entered, whose entry is gone: the arguments are behind `header`, the frame
+/// to be replaced is at `tail`.
+pub const TAIL: u64 = 4;
 
 /// The pc of a place in machine code that has called the library: the words stand for the place and for what returns there.
 static NATIVE_CALL: [u64; 2] = [0; 2];
@@ -46,10 +51,19 @@ pub struct MachineCtx {
     /// The return address of the call that trapped, and its frame pointer.
     pub trap_pc: usize,
     pub trap_fp: usize,
+    /// The registers that callees keep, in that order, where something was thrown.
+    pub kept: [usize; 4],
+    pub exception: usize,
+    /// Which clause of a handler takes the exception.
+    pub clause: usize,
+    /// See [`TAIL`].
+    pub tail: *mut u64,
     /// The kind of a trap that a poll made.
     pub trap_kind: usize,
     /// The innermost entry when the last activation failed.
     pub trap_entry: *mut Entry,
+    /// Where an exception that has been caught goes on.
+    pub resume: Resume,
     /// Where the header of the interpreter's frame that has just been finished is.
     pub header: *mut u64,
     pub stack: Option<MachineStack>,
@@ -100,6 +114,19 @@ pub struct Entry {
     pub instance: *mut super::layout::Instance,
     /// The machine stack pointer when machine code last left this entry by a call: the registers that `out` kept.
     pub sp: *const usize,
+    /// Where the arguments of the function were that was entered.
+    pub slots: *mut u64,
+}
+
+/// Where machine code goes on with an exception.
+#[repr(C)]
+pub struct Resume {
+    pub pc: usize,
+    pub sp: usize,
+    pub fp: usize,
+    /// As [`MachineCtx::kept`].
+    pub kept: [usize; 4],
+    pub instance: *mut super::layout::Instance,
 }
 
 impl MachineCtx {
@@ -114,8 +141,13 @@ impl MachineCtx {
             out_slots: 0,
             trap_pc: 0,
             trap_fp: 0,
+            kept: [0; 4],
+            exception: 0,
+            clause: 0,
+            tail: core::ptr::null_mut(),
             trap_kind: 0,
             trap_entry: core::ptr::null_mut(),
+            resume: Resume { pc: 0, sp: 0, fp: 0, kept: [0; 4], instance: core::ptr::null_mut() },
             header: core::ptr::null_mut(),
             stack: None,
         }

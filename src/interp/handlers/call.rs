@@ -229,7 +229,7 @@ op!(
 /// Runs a host function on the arguments in `frame`; null, or the object it stopped with. `pc` follows the calling
 /// instruction.
 #[inline(always)]
-unsafe fn host(func: *mut Func, frame: Fp, pc: Pc, fp: Fp, ctx: *mut Instance) -> *mut ObjHeader {
+pub(super) unsafe fn host(func: *mut Func, frame: Fp, pc: Pc, fp: Fp, ctx: *mut Instance) -> *mut ObjHeader {
     // SAFETY: the function is a live host function, and the store belongs to this thread.
     unsafe {
         let store = (*ctx).store;

@@ -55,6 +55,8 @@ op!(
             Found::Stop(kind) => {
                 return raise(pc, fp, mb, ml, ctx, kind, fa)
             }
+            #[cfg(jit)]
+            Found::Machine(instance) => return super::machine::land(pc, fp, mb, ml, instance, 0, fa),
             Found::Nothing => {
                 let kind = TrapKind::UncaughtException as u8;
                 (*(*ctx).store).trap = PendingTrap { kind, object: core::ptr::null_mut(), exception: ia, site };
@@ -100,6 +102,9 @@ op!(
 /// What comes of a search for a handler.
 enum Found {
     Handler(HostCallSite),
+    /// In machine code of the instance; the machine's context says where.
+    #[cfg(jit)]
+    Machine(*mut Instance),
     Nothing,
     /// The guest is to stop, with this trap. Frames that exceptions pass are many, and may be passed again and again.
     Stop(u64),
@@ -125,7 +130,12 @@ unsafe fn find_handler(site: HostCallSite, exception: u64) -> Found {
                     return Found::Stop(kind as u64);
                 }
             }
-            // Compiled functions catch nothing.
+            #[cfg(jit)]
+            if super::machine::catch(pc, entry, exception) {
+                let instance = (*entry).instance;
+                super::machine::abandon(store, entry);
+                return Found::Machine(instance);
+            }
             #[cfg(jit)]
             if let Some((header, of)) = super::machine::leave(pc, &mut entry, &mut Vec::new(), 0) {
                 (pc, fp, instance) = outer(header, of);

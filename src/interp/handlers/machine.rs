@@ -3,8 +3,9 @@
 //! A compiled function's code record leads to an `enter_machine` instruction. When machine code wants something called that is
 //! not compiled, this is done as for any instruction, with `resume_machine` as return address.
 
-use super::call::{call_host, call_other, entry, header, memory0};
+use super::call::{BOUNDARY, call_host, call_other, entry, header, host, memory0};
 use super::control::raise;
+use super::exception::{raise_host_tail, unwind};
 use crate::code::tier::Loop;
 use crate::code::{FuncCode, ModuleCode};
 use crate::interp::dispatch::{Fp, Handler, Pc, TRAPPED, go, jump, op, trap};
@@ -12,8 +13,9 @@ use crate::interp::operand::word;
 use crate::jit::code::{SiteKind, ensure_stack, walk};
 use crate::jit::x64::stubs::{self, Enter};
 use crate::jit::{code::MachineCode, machine_code};
-use crate::vm::layout::{HostCallSite, Instance, PendingTrap, StoreCtx};
-use crate::vm::machine::{CALLS, Entry, FINISHED, Out, native_pc};
+use crate::vm::gc::exception_tag;
+use crate::vm::layout::{BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, PendingTrap, StoreCtx};
+use crate::vm::machine::{CALLS, Entry, FINISHED, Out, Resume, TAIL, THROWN, native_pc};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use core::sync::atomic::Ordering;
 
@@ -67,6 +69,8 @@ macro_rules! after {
                 header(frame, slots, resume_pc(), fp);
                 go!(entry(code), frame, mb, ml, $ctx, 0, $fa)
             }
+            TAIL => jump!(tail, trap_pc(), (*m).header, mb, ml, $ctx, 0, $fa),
+            THROWN => jump!(unwind, trap_pc(), (*(*m).entry).header, mb, ml, $ctx, (*m).exception as u64, $fa),
             _ => {
                 machine_trap($ctx);
                 return core::hint::black_box(TRAPPED);
@@ -159,6 +163,124 @@ op!(
         after!(status, ctx, fa)
     }
 );
+
+op!(
+    /// An exception goes on in the handler that [`catch`] has found.
+    #[cold]
+    #[inline(never)]
+    land(pc fp mb ml ctx ia fa) {
+        let m = &raw mut (*(*ctx).store).machine;
+        let status = stubs::land(m, &raw const (*m).resume);
+        after!(status, ctx, fa)
+    }
+);
+
+op!(
+    /// A function that has been entered at the header `fp` calls another one in its place.
+    #[cold]
+    #[inline(never)]
+    tail(pc fp mb ml ctx ia fa) {
+        let m = &raw mut (*(*ctx).store).machine;
+        let (args, frame, slots) = (fp.add(2), (*m).tail, (*m).out_slots);
+        let (ret, caller) = (*fp as Pc, *fp.add(1) as Fp);
+        let code = match (*m).out() {
+            Out::Code(code) => code as *const FuncCode,
+            Out::Func(func) if (*func).instance == ctx => (*func).code as *const FuncCode,
+            Out::Func(func) => {
+                let own = fp.offset_from(frame) as usize;
+                jump!(tail_other, ret, caller, args as *mut u8, own, ctx, func as u64, fa)
+            }
+        };
+        core::ptr::copy(args, frame, slots);
+        header(frame, slots, ret, caller);
+        go!(entry(code), frame, mb, ml, ctx, 0, fa)
+    }
+);
+
+op!(
+    /// As `tail`, for a function of the host or of another instance: ia = function, pc and fp = what the header had, mb =
+    /// arguments, ml = argument and result slots of the function that is replaced.
+    #[cold]
+    #[inline(never)]
+    tail_other(pc fp mb ml ctx ia fa) {
+        let (func, args) = (ia as *mut Func, mb as Fp);
+        let mut frame = args.sub(ml + 2);
+        if (*func).instance.is_null() {
+            core::ptr::copy(args, frame, (*func).param_slots as usize);
+            let failure = host(func, frame, pc, fp, ctx);
+            if !failure.is_null() {
+                jump!(raise_host_tail, pc, fp, mb, ml, ctx, failure as u64, fa)
+            }
+            let (mb, ml) = memory0(ctx);
+            go!(pc, fp, mb, ml, ctx, 0, fa)
+        }
+        let (params, results) = ((*func).param_slots as usize, (*func).result_slots as usize);
+        let (mut ret, mut caller) = (pc, fp);
+        if ret == BOUNDARY.pc() {
+            core::ptr::copy(args, frame, params);
+        } else {
+            let b = frame.add(ml) as *mut Boundary;
+            let to = frame.add(ml + BOUNDARY_SLOTS);
+            core::ptr::copy(args, to, params);
+            b.write(Boundary { ret, fp: caller, instance: ctx, results: frame, result_slots: results as u64 });
+            (ret, caller, frame) = (BOUNDARY.pc(), b as Fp, to);
+        }
+        header(frame, params.max(results), ret, caller);
+        let ctx = (*func).instance;
+        let (mb, ml) = memory0(ctx);
+        go!(entry((*func).code as *const FuncCode), frame, mb, ml, ctx, 0, fa)
+    }
+);
+
+/// Looks for a handler of an exception in the frames of the innermost entry; if there is one, the context says where to go on.
+///
+/// # Safety
+/// As [`leave`]; the exception is one of the store's heap.
+pub unsafe fn catch(pc: Pc, entry: *mut Entry, exception: u64) -> bool {
+    let Some(at_trap) = place_in_machine_code(pc) else { return false };
+    // SAFETY: by the contract; `out` and the stub for throwing have left the registers that callees keep.
+    unsafe {
+        let Some(e) = entry.as_ref() else { return false };
+        let instance = e.instance;
+        let store = (*instance).store;
+        let m = &mut (*store).machine;
+        let Some(code) = code_of(instance) else { return false };
+        let (mut pc, mut fp, mut kept) = match at_trap {
+            true => (m.trap_pc, m.trap_fp, m.kept),
+            false => {
+                // r15, r14, r13, r12, rbx, rbp.
+                let kept = [4, 3, 2, 1].map(|n| *e.sp.add(n));
+                (*e.sp.add(stubs::OUT_RETURN), *e.sp.add(stubs::OUT_RBP), kept)
+            }
+        };
+        while fp != 0 {
+            if !code.is_shim(pc) {
+                let Some(frame) = code.frame(pc) else { return false };
+                let unwind = frame.unwind;
+                for landing in unwind.chains.get(frame.site.chain as usize).into_iter().flatten() {
+                    let takes = |tag: &Option<u32>| match tag {
+                        None => true,
+                        Some(tag) => *(*instance).tags.add(*tag as usize) == exception_tag(store, exception as u32),
+                    };
+                    if let Some(clause) = unwind.regions[landing.region as usize].iter().position(takes) {
+                        let (pc, sp) = (frame.start + landing.at as usize, fp - unwind.frame as usize);
+                        m.resume = Resume { pc, sp, fp, kept, instance };
+                        (m.exception, m.clause) = (exception as usize, clause);
+                        return true;
+                    }
+                }
+                let mut at = fp as *const usize;
+                for (_, kept) in kept.iter_mut().enumerate().filter(|(n, _)| unwind.saved & 1 << n != 0) {
+                    at = at.sub(1);
+                    *kept = *at;
+                }
+            }
+            let frame = fp as *const usize;
+            (fp, pc) = (*frame, *frame.add(1));
+        }
+        false
+    }
+}
 
 /// Says why and where machine code trapped.
 #[cold]

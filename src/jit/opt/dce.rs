@@ -22,9 +22,10 @@ pub fn run(f: &mut Func, _: &Module) {
             }
         }
         match &f.block(b).term {
-            Term::Branch(v, ..) | Term::Table(v, _) => work.push(*v),
+            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => work.push(*v),
             Term::Return(values) => work.extend(values),
-            Term::Jump(_) | Term::None | Term::Trap(..) => {}
+            Term::TailCall(call) => work.extend(&call.args),
+            Term::Jump(_) | Term::None | Term::Trap(..) | Term::Invoke(..) => {}
         }
     }
     while let Some(v) = work.pop() {

@@ -116,8 +116,14 @@ fn replaced(
     false
 }
 
+/// With more reads than this known, a write makes all forgotten: looking through them at each would take too long.
+const MAX_READS: usize = 200;
+
 /// Forgets what a write may change.
 fn forget(f: &Func, i: Inst, data: &InstData, reads: &mut HashMap<Key, Value>) {
+    if reads.len() > MAX_READS {
+        return reads.clear();
+    }
     match data.op {
         Op::Store(width) => {
             let args = f.args(i);

@@ -15,7 +15,7 @@ pub fn layout(f: &Func) -> Vec<Block> {
         next.sort_by_key(|n| depth[n.index()]);
         next.reverse();
     });
-    let cold = |b: &Block| *b != ENTRY && matches!(f.block(*b).term, Term::Trap(..));
+    let cold = |b: &Block| *b != ENTRY && matches!(f.block(*b).term, Term::Trap(..) | Term::Throw(..));
     let mut layout: Vec<Block> = list.iter().copied().filter(|b| !cold(b)).collect();
     layout.extend(list.iter().copied().filter(cold));
     layout

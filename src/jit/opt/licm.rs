@@ -11,8 +11,15 @@ use crate::jit::ssa::ir::*;
 use crate::module::Module;
 use std::collections::HashMap;
 
+/// Loops times values: beyond that, the work that each loop takes adds up to too much.
+const MAX_WORK: usize = 1 << 28;
+
 pub fn run(f: &mut Func, _: &Module) {
     let dom = Dominators::new(f);
+    let headers = dom.order.iter().filter(|b| f.block(**b).is_loop).count();
+    if headers.saturating_mul(f.values.len()) > MAX_WORK {
+        return;
+    }
     let mut loops = loops(&dom);
     for n in 0..loops.len() {
         let made = hoist(f, &dom, &loops[n]);

@@ -93,6 +93,30 @@ pub enum Term {
     Table(Value, Vec<Target>),
     Return(Vec<Value>),
     Trap(TrapKind, u32),
+    /// Behind a call, the last instruction: where it goes on, and the handlers of exceptions it may end in, inner ones first.
+    /// Its results are known in the former only.
+    Invoke(Target, Vec<Handler>),
+    /// Throws a reference to an exception, which must not be null; the offset in the module.
+    Throw(Value, Vec<Handler>, u32),
+    /// Calls in the place of this function.
+    TailCall(Box<TailCall>),
+}
+
+/// Where an exception arrives: a region of [`Func::regions`], and the block that takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handler {
+    pub region: u32,
+    pub target: Target,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TailCall {
+    /// A function of the module, or else the last argument is a reference to one, not null.
+    pub func: Option<u32>,
+    /// Module type index.
+    pub ty: u32,
+    pub args: Vec<Value>,
+    pub offset: u32,
 }
 
 impl Term {
@@ -100,17 +124,24 @@ impl Term {
         match self {
             Term::Jump(t) => core::slice::from_ref(t),
             Term::Table(_, targets) => targets,
-            Term::Branch(..) | Term::None | Term::Return(_) | Term::Trap(..) => &[],
+            _ => &[],
         }
     }
 
     /// Calls `f` with each successor.
     pub fn each_target(&self, mut f: impl FnMut(&Target)) {
-        if let Term::Branch(_, a, b) = self {
-            f(a);
-            f(b);
+        match self {
+            Term::Branch(_, a, b) => {
+                f(a);
+                f(b);
+            }
+            Term::Invoke(next, handlers) => {
+                f(next);
+                handlers.iter().for_each(|h| f(&h.target));
+            }
+            Term::Throw(_, handlers, _) => handlers.iter().for_each(|h| f(&h.target)),
+            _ => self.targets().iter().for_each(f),
         }
-        self.targets().iter().for_each(f);
     }
 
     pub fn each_target_mut(&mut self, mut f: impl FnMut(&mut Target)) {
@@ -121,25 +152,32 @@ impl Term {
                 f(b);
             }
             Term::Table(_, targets) => targets.iter_mut().for_each(f),
-            Term::None | Term::Return(_) | Term::Trap(..) => {}
+            Term::Invoke(next, handlers) => {
+                f(next);
+                handlers.iter_mut().for_each(|h| f(&mut h.target));
+            }
+            Term::Throw(_, handlers, _) => handlers.iter_mut().for_each(|h| f(&mut h.target)),
+            Term::None | Term::Return(_) | Term::Trap(..) | Term::TailCall(_) => {}
         }
     }
 
     /// Calls `f` with every value it reads, arguments of successors included.
     pub fn each_value(&self, mut f: impl FnMut(Value)) {
         match self {
-            Term::Branch(v, ..) | Term::Table(v, _) => f(*v),
+            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(*v),
             Term::Return(values) => values.iter().for_each(|v| f(*v)),
-            Term::Jump(_) | Term::None | Term::Trap(..) => {}
+            Term::TailCall(call) => call.args.iter().for_each(|v| f(*v)),
+            Term::Jump(_) | Term::None | Term::Trap(..) | Term::Invoke(..) => {}
         }
         self.each_target(|t| t.args.iter().for_each(|v| f(*v)));
     }
 
     pub fn each_value_mut(&mut self, mut f: impl FnMut(&mut Value)) {
         match self {
-            Term::Branch(v, ..) | Term::Table(v, _) => f(v),
+            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(v),
             Term::Return(values) => values.iter_mut().for_each(&mut f),
-            Term::Jump(_) | Term::None | Term::Trap(..) => {}
+            Term::TailCall(call) => call.args.iter_mut().for_each(&mut f),
+            Term::Jump(_) | Term::None | Term::Trap(..) | Term::Invoke(..) => {}
         }
         self.each_target_mut(|t| t.args.iter_mut().for_each(&mut f));
     }
@@ -170,6 +208,8 @@ pub struct Func {
     vector_numbers: HashMap<u128, u32>,
     /// Whether memory 0 has a guard: then it never moves.
     pub guarded: bool,
+    /// Where exceptions are handled: the tag (module index) of each clause, `None` for one that takes all.
+    pub regions: Vec<Vec<Option<u32>>>,
 }
 
 /// The entry.

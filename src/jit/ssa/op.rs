@@ -340,6 +340,10 @@ pub enum Op {
     /// (reference); the flag: what null gives.
     TypeTest(Test, bool),
 
+    /// The exception that has arrived, and the number of the clause that takes it. First in a handler.
+    Caught,
+    Clause,
+
     /// (low, high, low, high) to (low, high).
     Add128,
     Sub128,
@@ -415,6 +419,7 @@ impl Op {
             Op::Head | Op::Peek(_) | Op::TypeTest(..) => Effect::Read,
             Op::Store(_) | Op::GlobalSet | Op::Call | Op::CallIndirect | Op::CallRef | Op::Helper(_) => Effect::Write,
             Op::Poke(_) | Op::Atomic(..) | Op::Fence | Op::New(_) | Op::Fuel => Effect::Write,
+            Op::Caught | Op::Clause => Effect::Write,
             _ => Effect::None,
         }
     }

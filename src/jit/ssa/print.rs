@@ -59,6 +59,10 @@ fn target(t: &Target) -> String {
     format!("b{}({})", t.block.0, values(&t.args))
 }
 
+fn handlers(list: &[Handler]) -> String {
+    list.iter().map(|h| format!(" catch {} {}", h.region, target(&h.target))).collect()
+}
+
 fn term(t: &Term) -> String {
     match t {
         Term::None => "unfinished".into(),
@@ -69,5 +73,11 @@ fn term(t: &Term) -> String {
         }
         Term::Return(list) => format!("return {}", values(list)),
         Term::Trap(kind, _) => format!("trap {kind:?}"),
+        Term::Invoke(next, list) => format!("invoke {}{}", target(next), handlers(list)),
+        Term::Throw(v, list, _) => format!("throw v{}{}", v.0, handlers(list)),
+        Term::TailCall(call) => match call.func {
+            Some(func) => format!("tail call f{func} {}", values(&call.args)),
+            None => format!("tail call {}", values(&call.args)),
+        },
     }
 }

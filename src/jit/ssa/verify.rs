@@ -111,7 +111,7 @@ fn types(f: &Func, i: Inst) -> Result<(), String> {
         Call | CallIndirect | CallRef | Helper(_) => true,
         CheckWide => ty == Type::I64 && args.len() == 2 && int(args[0]) && args[1] == Type::I64,
         Atomic(..) => int(ty) && args.starts_with(&[Type::I64, Type::I64]),
-        Fence | Field | New(_) => args.is_empty(),
+        Fence | Field | New(_) | Caught | Clause => args.is_empty(),
         Head => ty == Type::I64 && args == [Type::I64],
         Peek(_) => matches!(args[..], [Type::I64 | Type::Ref] | [Type::I64, Type::I64 | Type::Ref]),
         Poke(_) => matches!(args[..], [Type::I64, v] | [Type::I64, Type::I64 | Type::Ref, v] if v == ty),

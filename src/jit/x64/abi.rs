@@ -15,6 +15,9 @@
 
 use super::enc::*;
 use crate::jit::ssa::ir::Type;
+use crate::vm::layout::StoreCtx;
+use crate::vm::machine::MachineCtx;
+use core::mem::offset_of;
 
 pub const INSTANCE: Reg = R15;
 
@@ -66,4 +69,10 @@ pub fn arguments(types: &[Type]) -> (Vec<Loc>, u32) {
 
 pub fn results(types: &[Type]) -> (Vec<Loc>, u32) {
     locate(types, &INT_RESULTS, VECTOR_RESULTS)
+}
+
+/// Where the store's context has the exception that has been caught, or the number of the clause.
+pub fn unwound(clause: bool) -> u32 {
+    let at = if clause { offset_of!(MachineCtx, clause) } else { offset_of!(MachineCtx, exception) };
+    (offset_of!(StoreCtx, machine) + at) as u32
 }

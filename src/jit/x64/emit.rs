@@ -13,7 +13,7 @@ use super::held::Held;
 use super::mach::*;
 use crate::jit::alloc::MachineEnv;
 use crate::jit::alloc::{Allocatable, Allocation, Assigned, BlockRef, Class, Operand, PReg, PRegSet, Step, VReg};
-use crate::jit::code::{Site, SiteKind, target};
+use crate::jit::code::{Landing, NO_CHAIN, Site, SiteKind, Unwind, target};
 use crate::jit::ssa::ir::Block;
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
@@ -54,7 +54,7 @@ impl Allocatable for MFunc {
 
     fn clobbers(&self, inst: usize) -> PRegSet {
         let mut set = PRegSet::empty();
-        if let MOp::Call(..) | MOp::CallHelper(..) = self.insts[inst].op {
+        if let MOp::Call(..) | MOp::CallHelper(..) | MOp::Invoke(..) | MOp::Throw(..) = self.insts[inst].op {
             abi::CALLER_SAVED.iter().for_each(|r| set.add(PReg::new(*r as usize, Class::Int)));
             (0..16).for_each(|r| set.add(PReg::new(r, Class::Float)));
             for o in Allocatable::operands(self, inst) {
@@ -69,11 +69,12 @@ impl Allocatable for MFunc {
     }
 
     fn is_return(&self, inst: usize) -> bool {
-        matches!(self.insts[inst].op, MOp::Return | MOp::Trap(..))
+        matches!(self.insts[inst].op, MOp::Return | MOp::Trap(..) | MOp::TailCall(..) | MOp::Throw(false, _))
     }
 
     fn is_branch(&self, inst: usize) -> bool {
-        matches!(self.insts[inst].op, MOp::Jump(_) | MOp::Branch(..) | MOp::Table)
+        use MOp::*;
+        matches!(self.insts[inst].op, Jump(_) | Branch(..) | Table | Invoke(..) | Throw(true, _))
     }
 
     fn num_vregs(&self) -> usize {
@@ -108,6 +109,7 @@ pub struct Emitted {
     pub relocs: Vec<(u32, u32)>,
     /// Return addresses, in order.
     pub sites: Vec<Site>,
+    pub unwind: Unwind,
 }
 
 pub(super) struct Emit<'a> {
@@ -119,6 +121,10 @@ pub(super) struct Emit<'a> {
     forward: Vec<usize>,
     pub(super) sites: Vec<Site>,
     pub(super) cold: Vec<(Label, Cold)>,
+    /// By number of a chain: the block whose handlers it has.
+    pub(super) chains: Vec<usize>,
+    /// Of the sites that are made.
+    pub(super) chain: u32,
     saved: Vec<Reg>,
     spills: u32,
     /// The block after the one at hand.
@@ -138,6 +144,8 @@ pub fn emit(f: &MFunc, assigned: &Assigned) -> Emitted {
         forward: (0..f.blocks.len()).collect(),
         sites: Vec::new(),
         cold: Vec::new(),
+        chains: Vec::new(),
+        chain: NO_CHAIN,
         saved: Vec::new(),
         spills: assigned.spill_slots() as u32,
         next: 0,
@@ -182,7 +190,8 @@ pub fn emit(f: &MFunc, assigned: &Assigned) -> Emitted {
     e.cold_paths();
     e.asm.finish();
     e.sites.sort_by_key(|s| s.at);
-    Emitted { relocs: std::mem::take(&mut e.asm.relocs), bytes: e.asm.buf, sites: e.sites }
+    let unwind = e.unwind();
+    Emitted { unwind, relocs: std::mem::take(&mut e.asm.relocs), bytes: e.asm.buf, sites: e.sites }
 }
 
 impl Emit<'_> {
@@ -218,17 +227,22 @@ impl Emit<'_> {
                 self.forward[b] = to;
             }
         }
+        // To the end at once. An empty loop jumps to itself, perhaps through others.
+        let mut seen = vec![false; self.forward.len()];
+        for b in 1..self.forward.len() {
+            let mut path = Vec::new();
+            let mut at = b;
+            while self.forward[at] != at && !std::mem::replace(&mut seen[at], true) {
+                path.push(at);
+                at = self.forward[at];
+            }
+            let end = self.forward[at];
+            path.iter().for_each(|p| self.forward[*p] = end);
+        }
     }
 
-    fn forwarded(&self, mut b: usize) -> usize {
-        // An empty loop jumps to itself, perhaps through others.
-        for _ in 0..self.f.blocks.len() {
-            if self.forward[b] == b {
-                break;
-            }
-            b = self.forward[b];
-        }
-        b
+    fn forwarded(&self, b: usize) -> usize {
+        self.forward[b]
     }
 
     pub(super) fn label_of(&self, b: Block) -> Label {
@@ -241,6 +255,26 @@ impl Emit<'_> {
         to >= self.next
             && self.forward[to] == to
             && (self.next..to).all(|n| self.forward[self.forwarded(n)] == self.forwarded(n) && self.forward[n] != n)
+    }
+
+    /// How to leave and to come back to frames of this function.
+    fn unwind(&self) -> Unwind {
+        let saved = CALLEE_SAVED.iter().enumerate().filter(|(_, r)| self.saved.contains(r));
+        let chain = |block: &usize| {
+            let block = &self.f.blocks[*block];
+            let landings = &block.succs[block.succs.len() - block.regions.len()..];
+            let landing = |(region, succ): (&u32, &BlockRef)| {
+                let label = self.label_of(Block(succ.index() as u32));
+                Landing { at: self.asm.label_at(label).unwrap_or(0), region: *region }
+            };
+            block.regions.iter().zip(landings).map(landing).collect()
+        };
+        Unwind {
+            frame: self.frame_words() * 8,
+            saved: saved.fold(0, |mask, (n, _)| mask | 1 << n),
+            chains: self.chains.iter().map(chain).collect(),
+            regions: self.f.regions.clone(),
+        }
     }
 
     // Frames.
@@ -276,15 +310,23 @@ impl Emit<'_> {
         }
     }
 
-    pub(super) fn epilogue(&mut self) {
+    pub(super) fn restore_saved(&mut self) {
         for (n, &r) in self.saved.iter().enumerate() {
             self.asm.load64(r, Mem::base(RBP, -8 * (n as i32 + 1)));
         }
+    }
+
+    pub(super) fn epilogue(&mut self) {
+        self.leave_frame();
+        self.asm.ret();
+    }
+
+    pub(super) fn leave_frame(&mut self) {
+        self.restore_saved();
         if self.frame_words() > 0 {
             self.asm.mov(true, RSP, RBP);
         }
         self.asm.pop(RBP);
-        self.asm.ret();
     }
 
     pub(super) fn spill(&self, slot: usize) -> Mem {
@@ -419,7 +461,7 @@ impl Emit<'_> {
 
     /// Notes the return address of the call just written.
     pub(super) fn site(&mut self, kind: SiteKind, offset: u32) {
-        self.sites.push(Site { at: self.asm.here(), kind, offset });
+        self.sites.push(Site { at: self.asm.here(), kind, offset, chain: self.chain });
     }
 
     pub(super) fn trap(&mut self, kind: TrapKind, offset: u32) {

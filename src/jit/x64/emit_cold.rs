@@ -6,7 +6,7 @@ use super::emit::Emit;
 use super::emit_object::WANTED;
 use super::enc::*;
 use super::mach::Truncation;
-use crate::jit::code::{SiteKind, target};
+use crate::jit::code::{NO_CHAIN, SiteKind, target};
 use crate::vm::layout::{Instance, StoreCtx};
 use crate::vm::machine::MachineCtx;
 use crate::vm::trap::TrapKind;
@@ -27,7 +27,12 @@ pub(super) enum Cold {
     Out {
         type_index: u32,
         offset: u32,
+        chain: u32,
         back: Label,
+    },
+    /// As `Out`, in the place of this function.
+    TailOut {
+        type_index: u32,
     },
     Poll {
         offset: u32,
@@ -89,9 +94,12 @@ impl Emit<'_> {
                     self.asm.jcc(Cc::Le, back);
                     self.asm.jmp(trap);
                 }
-                Cold::Out { type_index, offset, back } => {
+                Cold::TailOut { type_index } => self.asm.jmp_outside(target::thunk(type_index)),
+                Cold::Out { type_index, offset, chain, back } => {
                     self.asm.call_outside(target::thunk(type_index));
+                    self.chain = chain;
                     self.site(SiteKind::Call, offset);
+                    self.chain = NO_CHAIN;
                     self.asm.jmp(back);
                 }
                 Cold::Fuel { store, cost, offset, again } => {

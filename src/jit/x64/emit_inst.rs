@@ -7,7 +7,7 @@ use super::emit_cold::Cold;
 use super::enc::*;
 use super::mach::*;
 use crate::jit::alloc::Allocation;
-use crate::jit::code::{Site, SiteKind, target};
+use crate::jit::code::{NO_CHAIN, Site, SiteKind, target};
 use crate::jit::guard;
 use crate::jit::ssa::ir::Block;
 use crate::vm::layout;
@@ -23,7 +23,8 @@ impl Emit<'_> {
             self.asm.note_accesses = false;
             for (at, m) in std::mem::take(&mut self.asm.accesses) {
                 let index = if exact { m.index.unwrap_or(guard::NO_INDEX) } else { guard::PROBE };
-                self.sites.push(Site { at, kind: SiteKind::Access { index, disp: m.disp }, offset });
+                let kind = SiteKind::Access { index, disp: m.disp };
+                self.sites.push(Site { at, kind, offset, chain: NO_CHAIN });
             }
         }
     }
@@ -189,6 +190,30 @@ impl Emit<'_> {
                 self.asm.store(8, fuel, left);
             }
             MOp::Call(callee, offset) => self.call(callee, offset),
+            MOp::Invoke(callee, offset) => {
+                self.start_chain(block);
+                self.call(callee, offset);
+                self.chain = NO_CHAIN;
+                let next = Block(self.f.blocks[block].succs[0].index() as u32);
+                if !self.is_next(next) {
+                    let label = self.label_of(next);
+                    self.asm.jmp(label);
+                }
+            }
+            MOp::Throw(has_handlers, offset) => {
+                if has_handlers {
+                    self.start_chain(block);
+                }
+                self.asm.call_outside(target::THROW);
+                self.site(SiteKind::Call, offset);
+                self.chain = NO_CHAIN;
+            }
+            MOp::TailCall(callee, more) => self.tail_call(callee, more),
+            MOp::Unwound(at, wide) => {
+                let d = r(0);
+                self.asm.load64(d, Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
+                self.asm.ext(if wide { Ext::Mov64 } else { Ext::Mov32 }, d, Mem::base(d, at as i32).into());
+            }
             MOp::CallHelper(helper, imm, imm_reg, offset) => {
                 self.asm.mov(true, RDI, INSTANCE);
                 self.asm.mov_imm(imm_reg, imm);
@@ -373,13 +398,57 @@ impl Emit<'_> {
                 let instance = Mem::base(R10, offset_of!(layout::Func, instance) as i32);
                 self.asm.alu(Alu::Cmp, true, INSTANCE, instance.into());
                 let back = self.asm.new_label();
-                let out = self.cold(Cold::Out { type_index: ty, offset, back });
+                let out = self.cold(Cold::Out { type_index: ty, offset, chain: self.chain, back });
                 self.asm.jcc(Cc::Ne, out);
                 self.asm.load64(R11, Mem::base(R10, offset_of!(layout::Func, code) as i32));
                 let machine = offset_of!(crate::code::FuncCode, tier.machine) as i32;
                 self.asm.call_rm(Mem::base(R11, machine).into());
                 self.site(SiteKind::Call, offset);
                 self.asm.bind(back);
+            }
+        }
+    }
+
+    /// The sites that follow have the handlers of a block.
+    fn start_chain(&mut self, block: usize) {
+        self.chain = self.chains.len() as u32;
+        self.chains.push(block);
+    }
+
+    fn tail_call(&mut self, callee: Callee, more: Option<(u32, u32)>) {
+        match more {
+            None => self.leave_frame(),
+            Some((words, results)) => {
+                // What is left of this frame, or of the one that an earlier tail call has put below it, holds the arguments
+                // and returns for the callee: `stubs::shim`.
+                self.restore_saved();
+                let keep = self.asm.new_label();
+                self.asm.lea_outside(R11, target::SHIM);
+                self.asm.alu(Alu::Cmp, true, R11, Mem::base(RBP, 8).into());
+                self.asm.jcc(Cc::Ne, keep);
+                self.asm.load64(RBP, Mem::base(RBP, 0));
+                self.asm.bind(keep);
+                self.asm.store_imm(8, Mem::base(RBP, -8), results as i32);
+                let area = -8 - 8 * words as i32;
+                for n in (0..words as i32).rev() {
+                    self.asm.load64(RAX, Mem::base(RSP, 8 * n));
+                    self.asm.store(8, Mem::base(RBP, area + 8 * n), RAX);
+                }
+                self.asm.lea(true, RSP, Mem::base(RBP, area));
+                self.asm.push(R11);
+            }
+        }
+        match callee {
+            Callee::Defined(defined) => self.asm.jmp_outside(target::function(defined)),
+            Callee::Import(_, ty) => self.asm.jmp_outside(target::thunk(ty)),
+            Callee::Func(ty) => {
+                let instance = Mem::base(R10, offset_of!(layout::Func, instance) as i32);
+                self.asm.alu(Alu::Cmp, true, INSTANCE, instance.into());
+                let out = self.cold(Cold::TailOut { type_index: ty });
+                self.asm.jcc(Cc::Ne, out);
+                self.asm.load64(R11, Mem::base(R10, offset_of!(layout::Func, code) as i32));
+                let machine = offset_of!(crate::code::FuncCode, tier.machine) as i32;
+                self.asm.jmp_rm(Mem::base(R11, machine).into());
             }
         }
     }

@@ -171,6 +171,7 @@ pub struct Asm {
     /// Words of jump tables: place, label, start of the table.
     table_links: Vec<(u32, Label, u32)>,
     pool: Vec<u64>,
+    pool_numbers: HashMap<u64, u32>,
     vectors: Vec<u128>,
     vector_numbers: HashMap<u128, u32>,
     /// Calls of functions and stubs outside of this code: place, and which.
@@ -202,11 +203,10 @@ impl Asm {
 
     /// The number of a constant of the pool.
     pub fn pool(&mut self, bits: u64) -> u32 {
-        let at = self.pool.iter().position(|c| *c == bits).unwrap_or_else(|| {
+        *self.pool_numbers.entry(bits).or_insert_with(|| {
             self.pool.push(bits);
-            self.pool.len() - 1
-        });
-        at as u32
+            self.pool.len() as u32 - 1
+        })
     }
 
     /// The number of a constant of 16 bytes.
@@ -520,6 +520,27 @@ impl Asm {
     /// A call of something outside of this code.
     pub fn call_outside(&mut self, what: u32) {
         self.buf.push(0xe8);
+        self.relocs.push((self.here(), what));
+        self.imm32(0);
+    }
+
+    /// A jump to something outside of this code.
+    pub fn jmp_outside(&mut self, what: u32) {
+        self.buf.push(0xe9);
+        self.relocs.push((self.here(), what));
+        self.imm32(0);
+    }
+
+    /// The address of a place in this code that is known already.
+    pub fn lea_here(&mut self, dst: Reg, at: u32) {
+        self.buf.extend([0x48 | (dst >> 3) << 2, 0x8d, (dst & 7) << 3 | 5]);
+        let end = self.here() + 4;
+        self.imm32(at.wrapping_sub(end) as i32);
+    }
+
+    /// The address of something outside of this code.
+    pub fn lea_outside(&mut self, dst: Reg, what: u32) {
+        self.buf.extend([0x48 | (dst >> 3) << 2, 0x8d, (dst & 7) << 3 | 5]);
         self.relocs.push((self.here(), what));
         self.imm32(0);
     }

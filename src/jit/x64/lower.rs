@@ -44,6 +44,10 @@ pub(super) struct Lower<'a> {
     pub offset: u32,
     /// By block: how many loops it is in, as far as that matters.
     depth: Vec<u32>,
+    /// Whether the call at hand ends its block, because it may end in a handler.
+    pub(super) invokes: bool,
+    /// By block: the call in the block before, if it has results that are loaded here.
+    after: Vec<Option<Inst>>,
 }
 
 /// An access whose check may be left out, as long as no instruction has been made of it.
@@ -97,10 +101,16 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
         }
         f.block(b).term.each_value(|v| uses[v.index()] += 1);
     }
+    let mut after = vec![None; f.blocks.len()];
+    for &b in order {
+        if let Term::Invoke(next, _) = &f.block(b).term {
+            after[next.block.index()] = f.block(b).insts.last().copied();
+        }
+    }
     let mut l = Lower {
         f,
         module,
-        out: MFunc { vex: isa == Isa::Avx, ..MFunc::default() },
+        out: MFunc { vex: isa == Isa::Avx, regions: f.regions.clone(), ..MFunc::default() },
         vregs: vec![None; f.values.len()],
         uses,
         place,
@@ -110,6 +120,8 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
         unchecked: None,
         offset: 0,
         depth: depths(f),
+        invokes: false,
+        after,
     };
     let mut number = vec![0; f.blocks.len()];
     for (n, b) in layout.iter().enumerate() {
@@ -190,6 +202,20 @@ impl Lower<'_> {
                 self.emit(MOp::Return, &operands);
             }
             Term::Trap(kind, offset) => self.emit(MOp::Trap(*kind, *offset), &[]),
+            Term::Invoke(next, handlers) => {
+                block.succs.push(BlockRef::new(number[next.block.index()]));
+                block.args.push(Vec::new());
+                self.handlers(handlers, number, &mut block);
+                self.invokes = true;
+            }
+            Term::Throw(exception, handlers, offset) => {
+                let v = self.reg(*exception);
+                self.handlers(handlers, number, &mut block);
+                self.out.has_calls = true;
+                let operand = Operand::reg_fixed_use(v, int_reg(enc::RAX));
+                self.emit(MOp::Throw(!handlers.is_empty(), *offset), &[operand]);
+            }
+            Term::TailCall(call) => self.tail_call(call),
         }
         self.flush(&mut out);
         for &i in data.insts.iter().rev() {
@@ -198,6 +224,10 @@ impl Lower<'_> {
             self.inst(i)?;
             debug_assert!(self.unchecked.is_none(), "an address without an access");
             self.unchecked = None;
+            self.flush(&mut out);
+        }
+        if let Some(call) = self.after[b.index()] {
+            self.stack_results(call);
             self.flush(&mut out);
         }
         if b == ENTRY {
@@ -223,6 +253,14 @@ impl Lower<'_> {
             block.params = data.params.iter().map(|p| self.vreg(*p)).collect();
         }
         Ok((out, block))
+    }
+
+    fn handlers(&mut self, handlers: &[Handler], number: &[usize], block: &mut MBlock) {
+        for h in handlers {
+            block.succs.push(BlockRef::new(number[h.target.block.index()]));
+            block.args.push(Vec::new());
+            block.regions.push(h.region);
+        }
     }
 
     fn flush(&mut self, out: &mut Vec<MInst>) {
@@ -503,6 +541,10 @@ impl Lower<'_> {
             | Op::TrapIf
             | Op::New(_)
             | Op::TypeTest(..) => self.object_inst(data, &args),
+            Op::Caught | Op::Clause => {
+                let d = self.def(result);
+                self.emit(MOp::Unwound(abi::unwound(data.op == Op::Clause), wide), &[Operand::reg_def(d)]);
+            }
             Op::Atomic(..) | Op::Fence | Op::Add128 | Op::Sub128 | Op::MulWideS | Op::MulWideU => {
                 self.atomic_inst(data, &args);
             }

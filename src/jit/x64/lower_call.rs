@@ -71,12 +71,73 @@ impl Lower<'_> {
             }
         }
         operands.extend(uses);
+        if std::mem::take(&mut self.invokes) {
+            // The block after this one loads the results that are on the stack.
+            self.emit(MOp::Invoke(callee, data.offset), &operands);
+            return Ok(());
+        }
         self.emit(MOp::Call(callee, data.offset), &operands);
         for (d, ty, n) in loads {
             let addr = Addr { base: Base::Stack, index: false, scale: 0, disp: 8 * n as i32 };
             self.load(d, ty, addr, &[]);
         }
         Ok(())
+    }
+
+    /// Loads the results of a call that are on the stack.
+    pub(super) fn stack_results(&mut self, call: Inst) {
+        let data = *self.f.inst(call);
+        let results: Vec<Value> = (0..data.results).map(|n| Value(data.first.0 + n)).collect();
+        let types: Vec<Type> = results.iter().map(|v| self.f.ty(*v)).collect();
+        for (v, loc) in results.iter().zip(abi::results(&types).0) {
+            if let abi::Loc::Stack(n) = loc {
+                let d = self.def(*v);
+                let addr = Addr { base: Base::Stack, index: false, scale: 0, disp: 8 * n as i32 };
+                self.load(d, self.f.ty(*v), addr, &[]);
+            }
+        }
+    }
+
+    pub(super) fn tail_call(&mut self, call: &TailCall) {
+        self.out.has_calls = true;
+        let module = self.module;
+        let (callee, target, args) = match call.func {
+            Some(func) => match module.defined_func(func) {
+                Some(defined) => (Callee::Defined(defined), None, &call.args[..]),
+                None => {
+                    let all = self.instance_field(offset_of!(layout::Instance, funcs));
+                    let target = self.temp(Class::Int);
+                    self.load_field(target, all, func as usize * 8);
+                    (Callee::Import(func, call.ty), Some(target), &call.args[..])
+                }
+            },
+            None => {
+                let (func, args) = call.args.split_last().expect("the reference comes last");
+                (Callee::Func(call.ty), Some(self.reg(*func)), args)
+            }
+        };
+        let types: Vec<Type> = args.iter().map(|v| self.f.ty(*v)).collect();
+        let params: Vec<Type> = self.f.block(ENTRY).params.iter().map(|v| self.f.ty(*v)).collect();
+        let (locs, words) = abi::arguments(&types);
+        let results = abi::results(&self.f.results).1;
+        let own = abi::arguments(&params).1.max(results);
+        // The caller has left room for what this function takes and gives. For more, a frame is put in between: there must be
+        // room below it for the arguments before they are moved up.
+        let (place, more) = match words <= own {
+            true => ((Base::Frame, 16), None),
+            false => {
+                self.out.outgoing = self.out.outgoing.max(words + 2);
+                ((Base::Stack, 0), Some((words, results)))
+            }
+        };
+        let mut operands = Vec::new();
+        for (v, loc) in args.iter().zip(locs) {
+            self.pass(*v, loc, place, &mut operands);
+        }
+        if let Some(target) = target {
+            operands.push(Operand::reg_fixed_use(target, int_reg(enc::R10)));
+        }
+        self.emit(MOp::TailCall(callee, more), &operands);
     }
 
     /// The function a table holds, or a trap.

@@ -190,6 +190,15 @@ pub enum MOp {
     FuelBy(u32),
     /// `[results; arguments, r10]` with fixed registers; wasm offset.
     Call(Callee, u32),
+    /// A call that may end in one of the block's handlers; ends the block. As `Call`.
+    Invoke(Callee, u32),
+    /// Throws; whether the block has handlers; wasm offset. `[; exception in rax]`
+    Throw(bool, u32),
+    /// Calls in the place of this function. The numbers: words of arguments on the stack and of results there, if the
+    /// arguments do not fit where this function has its own; they are in the outgoing area then. `[; arguments, r10]`
+    TailCall(Callee, Option<(u32, u32)>),
+    /// What unwinding has left in the context at an offset. `[d;]`
+    Unwound(u32, bool),
     /// `[result; arguments]` with fixed registers; the immediate goes in the register after the arguments. Wasm offset.
     CallHelper(Helper, u64, u8, u32),
     /// A trap of the kind that a routine gave back, unless that is 0; wasm offset. `[; kind in a fixed register]`
@@ -282,6 +291,8 @@ pub struct MBlock {
     pub succs: Vec<BlockRef>,
     /// By successor.
     pub args: Vec<Vec<VReg>>,
+    /// The regions of handlers, which are the last successors.
+    pub regions: Vec<u32>,
     /// The header of a loop in the source.
     pub is_loop: bool,
 }
@@ -301,6 +312,8 @@ pub struct MFunc {
     pub vectors: Vec<u128>,
     /// Whether vector instructions are written in their VEX forms.
     pub vex: bool,
+    /// As `Func::regions`.
+    pub regions: Vec<Vec<Option<u32>>>,
 }
 
 impl MFunc {

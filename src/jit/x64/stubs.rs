@@ -11,7 +11,7 @@ use crate::code::FuncCode;
 use crate::jit::ssa::ir::Type;
 use crate::module::FuncType;
 use crate::vm::layout::{Instance, StoreCtx};
-use crate::vm::machine::{CALLS, Entry, FINISHED, MachineCtx, TRAPPED};
+use crate::vm::machine::{CALLS, Entry, FINISHED, MachineCtx, Resume, TAIL, THROWN, TRAPPED};
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
@@ -48,6 +48,7 @@ pub unsafe extern "sysv64" fn enter(m: *mut MachineCtx, e: *const Enter) -> u64 
         "mov [rdi + {native_sp}], rsp",
         "mov rsp, [rdi + {sp}]",
         "mov r15, [rsi + {e_instance}]",
+        "push qword ptr [rsi + {e_slots}]",
         "push 0",
         "push r15",
         "push qword ptr [rsi + {e_header}]",
@@ -66,7 +67,7 @@ pub unsafe extern "sysv64" fn enter(m: *mut MachineCtx, e: *const Enter) -> u64 
         "pop qword ptr [rdi + {entry}]",
         "pop qword ptr [rdi + {value_top}]",
         "pop qword ptr [rdi + {header}]",
-        "add rsp, 16",
+        "add rsp, 24",
         "mov [rdi + {sp}], rsp",
         "mov eax, {finished}",
         "mov rsp, [rdi + {native_sp}]",
@@ -123,6 +124,104 @@ pub unsafe extern "sysv64" fn out() {
         native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, calls = const CALLS,
         entry = const ENTRY, entry_sp = const offset_of!(Entry, sp),
         out_func = const offset_of!(MachineCtx, out_func), out_slots = const offset_of!(MachineCtx, out_slots),
+    )
+}
+
+/// Leaves machine code to call r10, which has eax slots, in the place of the function that was entered: its frames are gone. Jumped
+/// to by a thunk.
+///
+/// # Safety
+/// Only machine code goes there, which an entry has set up.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn out_tail() {
+    naked_asm!(
+        "mov rdi, [r15 + {store}]",
+        "add rdi, {machine}",
+        "mov [rdi + {out_func}], r10",
+        "mov [rdi + {out_slots}], rax",
+        "mov rsp, [rdi + {entry}]",
+        "pop qword ptr [rdi + {entry}]",
+        "pop qword ptr [rdi + {value_top}]",
+        "pop qword ptr [rdi + {header}]",
+        "add rsp, 16",
+        "pop qword ptr [rdi + {tail}]",
+        "mov [rdi + {sp}], rsp",
+        "mov eax, {status}",
+        "mov rsp, [rdi + {native_sp}]",
+        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+        native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, status = const TAIL,
+        entry = const ENTRY, value_top = const VALUE_TOP, header = const HEADER, tail = const offset_of!(MachineCtx, tail),
+        out_func = const offset_of!(MachineCtx, out_func), out_slots = const offset_of!(MachineCtx, out_slots),
+    )
+}
+
+/// Leaves machine code with the exception in rax. Called where it is thrown.
+///
+/// # Safety
+/// Only machine code calls it, which an entry has set up.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn throw() {
+    naked_asm!(
+        "mov rdi, [r15 + {store}]",
+        "add rdi, {machine}",
+        "mov [rdi + {exception}], rax",
+        "pop rax",
+        "mov [rdi + {trap_pc}], rax",
+        "mov [rdi + {trap_fp}], rbp",
+        "mov [rdi + {sp}], rsp",
+        "mov [rdi + {kept}], rbx", "mov [rdi + {kept} + 8], r12", "mov [rdi + {kept} + 16], r13",
+        "mov [rdi + {kept} + 24], r14",
+        "mov eax, {thrown}",
+        "mov rsp, [rdi + {native_sp}]",
+        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+        native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, thrown = const THROWN,
+        trap_pc = const offset_of!(MachineCtx, trap_pc), trap_fp = const offset_of!(MachineCtx, trap_fp),
+        exception = const offset_of!(MachineCtx, exception), kept = const offset_of!(MachineCtx, kept),
+    )
+}
+
+/// Goes on in a handler of machine code.
+///
+/// # Safety
+/// The frame is intact and of the innermost entry; nothing else is to be resumed before it.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn land(m: *mut MachineCtx, at: *const Resume) -> u64 {
+    naked_asm!(
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15", "sub rsp, 8",
+        "mov [rdi + {native_sp}], rsp",
+        "mov rsp, [rsi + {sp}]",
+        "mov rbp, [rsi + {fp}]",
+        "mov rbx, [rsi + {kept}]", "mov r12, [rsi + {kept} + 8]", "mov r13, [rsi + {kept} + 16]",
+        "mov r14, [rsi + {kept} + 24]",
+        "mov r15, [rsi + {instance}]",
+        "jmp qword ptr [rsi + {pc}]",
+        native_sp = const NATIVE_SP, sp = const offset_of!(Resume, sp), fp = const offset_of!(Resume, fp),
+        kept = const offset_of!(Resume, kept), instance = const offset_of!(Resume, instance),
+        pc = const offset_of!(Resume, pc),
+    )
+}
+
+/// Where a function returns that a tail call has given more room for arguments. Its frame lies below one that holds the number
+/// of results on the stack: these are copied to where the caller wants them.
+///
+/// # Safety
+/// Only machine code returns here.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn shim() {
+    naked_asm!(
+        "mov r10, [rbp - 8]",
+        "2:",
+        "sub r10, 1",
+        "jb 3f",
+        "mov r11, [rsp + r10 * 8]",
+        "mov [rbp + r10 * 8 + 16], r11",
+        "jmp 2b",
+        "3:",
+        "mov rsp, rbp",
+        "pop rbp",
+        "ret",
     )
 }
 
@@ -247,12 +346,14 @@ asks!(
 const _: () = assert!(OUT_RBP + 2 == OUT_RETURN);
 
 /// What writes the common stubs, in the order of `target`.
-pub const FIXED: [fn(&mut Asm); 5] = [
+pub const FIXED: [fn(&mut Asm); 7] = [
     |asm| far_jump(asm, trap as *const () as usize),
     |asm| far_jump(asm, native as *const () as usize),
     |asm| keeping_jump(asm, poll as *const () as usize),
     |asm| keeping_jump(asm, heap as *const () as usize),
     |asm| keeping_jump(asm, refuel as *const () as usize),
+    |asm| far_jump(asm, throw as *const () as usize),
+    |asm| far_jump(asm, shim as *const () as usize),
 ];
 
 /// To a stub that keeps all registers: it pops the one used here.
@@ -339,8 +440,9 @@ fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[crate::module::V
     asm.ret();
 }
 
-/// The thunk for calls of what is not compiled: r10 = function, arguments by the calling convention.
-pub fn thunk_out(asm: &mut Asm, ty: &FuncType) {
+/// The thunk for calls of what is not compiled: r10 = function, arguments by the calling convention. Tail calls jump to it; `shim`
+/// is where that stub is.
+pub fn thunk_out(asm: &mut Asm, ty: &FuncType, shim: u32) {
     let (params, results) = (types(&ty.params), types(&ty.results));
     let (arg_locs, _) = abi::arguments(&params.iter().map(|p| p.0).collect::<Vec<_>>());
     let (result_locs, _) = abi::results(&results.iter().map(|r| r.0).collect::<Vec<_>>());
@@ -358,7 +460,21 @@ pub fn thunk_out(asm: &mut Asm, ty: &FuncType) {
             Loc::Stack(n) => copy(asm, ty, Mem::base(RSP, 8 + 8 * n as i32), to, RAX),
         }
     }
+    // The room that a tail call has made is not needed any more.
+    let (no_shim, no_tail) = (asm.new_label(), asm.new_label());
+    asm.lea_here(R11, shim);
+    asm.alu(Alu::Cmp, true, R11, Mem::base(RSP, 0).into());
+    asm.jcc(Cc::Ne, no_shim);
+    asm.mov(true, RSP, RBP);
+    asm.pop(RBP);
+    asm.bind(no_shim);
     asm.mov_imm(RAX, ty.param_slots.max(ty.result_slots) as u64);
+    // The caller is the stub that the interpreter has entered by: it takes the place of that.
+    asm.test(true, RBP, RBP);
+    asm.jcc(Cc::Ne, no_tail);
+    asm.mov_imm(R11, out_tail as *const () as usize as u64);
+    asm.jmp_rm(Rm::Reg(R11));
+    asm.bind(no_tail);
     asm.mov_imm(R11, out as *const () as usize as u64);
     asm.call_rm(Rm::Reg(R11));
     value_top(asm);

@@ -2,6 +2,8 @@
 
 mod determinism;
 mod fuel;
+#[cfg(all(jit, target_arch = "x86_64"))]
+mod golden;
 #[cfg(jit)]
 mod guard;
 mod instances;
@@ -9,6 +11,8 @@ mod interrupt;
 mod lifetimes;
 #[cfg(jit)]
 mod machine;
+#[cfg(jit)]
+mod machine_control;
 #[cfg(jit)]
 mod machine_vectors;
 mod objects;

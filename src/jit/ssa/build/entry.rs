@@ -29,13 +29,15 @@ impl<'a> Builder<'a> {
         let mut next = 0;
         for (op, offset) in body.operators() {
             match op {
-                Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                Operator::Block { .. }
+                | Operator::Loop { .. }
+                | Operator::If { .. }
+                | Operator::TryTable { .. }
+                | Operator::Try { .. } => {
                     open.push(next);
                     next += 1;
                 }
-                // Whether they are constructs of the scan is no matter: nothing in them is entered.
-                Operator::TryTable { .. } | Operator::Try { .. } => return Err(Uncovered("loop beside a try".into())),
-                Operator::End => {
+                Operator::End | Operator::Delegate { .. } => {
                     open.pop();
                 }
                 _ => {}

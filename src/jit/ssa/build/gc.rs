@@ -30,7 +30,7 @@ fn access(cell: Cell, ty: Type, signed: bool) -> Width {
 }
 
 impl Builder<'_> {
-    fn heap_base(&mut self) -> Value {
+    pub(super) fn heap_base(&mut self) -> Value {
         let store = self.field(offset_of!(layout::Instance, store), None);
         self.head(store, offset_of!(layout::StoreCtx, heap) + offset_of!(HeapCtx, base))
     }

@@ -12,12 +12,14 @@
 #![forbid(unsafe_code)]
 
 mod entry;
+mod exception;
 mod gc;
 mod memory;
 mod meter;
 mod plain;
 mod scan;
 mod table;
+mod tail;
 mod vector;
 
 use super::ir::*;
@@ -27,6 +29,7 @@ use crate::code::translate::{LoopState, canon};
 use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator};
 use crate::module::{Module, ValType};
 use crate::vm::trap::TrapKind;
+use exception::Attempt;
 use scan::{Construct, Scan, scan};
 use std::collections::HashMap;
 
@@ -53,6 +56,9 @@ enum Kind {
     Loop,
     /// With the block of the `else` branch, as long as it has not been met.
     If(Option<Block>),
+    TryTable,
+    /// A legacy one.
+    Try,
 }
 
 /// Accesses that end so far behind their address at most are in the guard of a memory with a guard, if they are outside.
@@ -90,6 +96,8 @@ struct Frame {
     memory: Option<MemState>,
     /// For `else`: the operands, locals and memory as `if` found them.
     saved: Option<(Vec<Value>, Vec<Value>, MemState)>,
+    /// For try blocks.
+    attempt: Option<Box<Attempt>>,
 }
 
 pub(super) struct Builder<'a> {
@@ -178,6 +186,7 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         construct: usize::MAX,
         memory: None,
         saved: None,
+        attempt: None,
     });
     for (op, offset) in body.operators() {
         b.offset = offset;
@@ -283,7 +292,11 @@ impl Builder<'_> {
                 let ty = self.module.type_func(type_index);
                 self.call(Op::CallRef, &ty.params, &ty.results, 1, type_index as u64)?;
             }
-            other => return self.plain(other),
+            other => {
+                if !self.tail_operator(&other) && !self.exception_operator(&other)? {
+                    return self.plain(other);
+                }
+            }
         }
         Ok(())
     }
@@ -336,7 +349,17 @@ impl Builder<'_> {
         let construct = self.opened;
         self.opened += 1;
         let height = self.stack.len() - params;
-        self.frames.push(Frame { kind, label, label_types, results, height, construct, memory: None, saved: None });
+        self.frames.push(Frame {
+            kind,
+            label,
+            label_types,
+            results,
+            height,
+            construct,
+            memory: None,
+            saved: None,
+            attempt: None,
+        });
     }
 
     fn loop_start(&mut self, ty: BlockType) -> Result<()> {
@@ -484,6 +507,9 @@ impl Builder<'_> {
         if reachable {
             self.fall_through();
         }
+        if let Kind::TryTable | Kind::Try = kind {
+            self.end_attempt();
+        }
         if let Kind::If(Some(_)) = kind {
             // No `else`: the parameters are the results.
             self.start_else();
@@ -508,14 +534,19 @@ impl Builder<'_> {
     /// Code that cannot be reached only matters for how its blocks nest.
     fn dead_operator(&mut self, op: Operator<'_>, depth: u32) -> Result<()> {
         match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::TryTable { .. }
+            | Operator::Try { .. } => {
                 self.opened += 1;
                 self.dead = Some(depth + 1);
             }
-            Operator::TryTable { .. } | Operator::Try { .. } => return Err(Uncovered("try".into())),
             Operator::Else if depth == 0 => self.start_else(),
-            Operator::End if depth == 0 => self.end(),
-            Operator::End => self.dead = Some(depth - 1),
+            Operator::Catch { tag_index } if depth == 0 => self.catch(Some(tag_index)),
+            Operator::CatchAll if depth == 0 => self.catch(None),
+            Operator::End | Operator::Delegate { .. } if depth == 0 => self.end(),
+            Operator::End | Operator::Delegate { .. } => self.dead = Some(depth - 1),
             _ => {}
         }
         Ok(())
@@ -560,6 +591,12 @@ impl Builder<'_> {
         let first = self.f.inst(inst).first.0;
         self.stack.extend((0..results.len() as u32).map(|n| Value(first + n)));
         self.forget_memory();
+        let handlers = self.handlers();
+        if !handlers.is_empty() {
+            let next = self.f.new_block();
+            self.finish(Term::Invoke(Target { block: next, args: Vec::new() }, handlers));
+            self.block = next;
+        }
         Ok(())
     }
 

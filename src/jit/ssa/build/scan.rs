@@ -19,6 +19,8 @@ pub struct Construct {
     pub full: bool,
     /// How many operands lie below its own, if so.
     pub below: usize,
+    /// A legacy `try` that hands its exceptions on: to which block, counted from the one around it.
+    pub delegate: Option<u32>,
 }
 
 /// By the order in which they open; dead ones included.
@@ -48,17 +50,25 @@ pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
             continue;
         }
         match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::TryTable { .. }
+            | Operator::Try { .. } => {
                 open.push((constructs.len(), vec![0; words], false));
                 constructs.push(Construct::default());
             }
-            Operator::End => {
+            Operator::End | Operator::Delegate { .. } => {
                 if let Some((at, set, calls)) = open.pop() {
                     if let Some((_, outer, outer_calls)) = open.last_mut() {
                         outer.iter_mut().zip(&set).for_each(|(o, s)| *o |= s);
                         *outer_calls |= calls;
                     }
-                    constructs[at] = Construct { assigned: members(&set), calls, ..Construct::default() };
+                    let delegate = match op {
+                        Operator::Delegate { relative_depth } => Some(relative_depth),
+                        _ => None,
+                    };
+                    constructs[at] = Construct { assigned: members(&set), calls, delegate, ..Construct::default() };
                 }
             }
             Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
