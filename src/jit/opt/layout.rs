@@ -15,8 +15,18 @@ pub fn layout(f: &Func) -> Vec<Block> {
         next.sort_by_key(|n| depth[n.index()]);
         next.reverse();
     });
-    let cold = |b: &Block| *b != ENTRY && matches!(f.block(*b).term, Term::Trap(..) | Term::Throw(..));
+    let cold = |b: &Block| *b != ENTRY && is_end(&f.block(*b).term);
     let mut layout: Vec<Block> = list.iter().copied().filter(|b| !cold(b)).collect();
     layout.extend(list.iter().copied().filter(cold));
     layout
+}
+
+/// Whether a block ends in a trap, or throws out of the function: the allocator wants every block behind its dominators, so only what
+/// leads nowhere may be moved.
+fn is_end(term: &Term) -> bool {
+    match term {
+        Term::Trap(..) => true,
+        Term::Throw(_, handlers, _) => handlers.is_empty(),
+        _ => false,
+    }
 }

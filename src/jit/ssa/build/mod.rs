@@ -29,6 +29,7 @@ use crate::code::translate::{LoopState, canon};
 use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator};
 use crate::module::{Module, ValType};
 use crate::vm::trap::TrapKind;
+use core::cell::Cell;
 use exception::Attempt;
 use scan::{Construct, Scan, scan};
 use std::collections::HashMap;
@@ -48,6 +49,8 @@ const MAX_OPERANDS: usize = 500;
 
 /// For the same reason: locals, times bytes of the body. This much takes about a second.
 const MAX_LIVE: usize = 25_000_000;
+/// A function that passes more values along its edges stays interpreted too: branches times locals would be too many.
+const MAX_PASSED: usize = 1 << 22;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -114,6 +117,8 @@ pub(super) struct Builder<'a> {
     /// Blocks opened in code that cannot be reached; `None` in reachable code.
     dead: Option<u32>,
     pub offset: u32,
+    /// Values passed along edges and kept for `else`, so far.
+    passed: Cell<usize>,
     /// The locals' zeros.
     empty: Construct,
     /// Whether memory 0 has a guard behind it.
@@ -161,6 +166,7 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         opened: 0,
         dead: None,
         offset: module.bodies[defined as usize].start,
+        passed: Cell::new(0),
         empty: Construct::default(),
         guarded: options.guarded,
         entry: None,
@@ -218,6 +224,7 @@ impl Builder<'_> {
     }
 
     fn operator(&mut self, op: Operator<'_>) -> Result<()> {
+        self.check_size()?;
         if let Some(depth) = self.dead {
             return self.dead_operator(op, depth);
         }
@@ -242,6 +249,7 @@ impl Builder<'_> {
                 let (then, els) = (self.f.new_block(), self.f.new_block());
                 let target = |block| Target { block, args: Vec::new() };
                 self.finish(Term::Branch(cond, target(then), target(els)));
+                self.passed.set(self.passed.get() + self.stack.len() + self.locals.len());
                 let saved = (self.stack.clone(), self.locals.clone(), self.memory.clone());
                 self.open(Kind::If(Some(els)), Some(label), results.clone(), results, params.len());
                 self.frames.last_mut().expect("just opened").saved = Some(saved);
@@ -260,7 +268,7 @@ impl Builder<'_> {
                 let cond = self.pop();
                 self.branch_if(relative_depth, cond, true);
             }
-            Operator::BrTable { targets } => self.br_table(&targets),
+            Operator::BrTable { targets } => self.br_table(&targets)?,
             Operator::Return => {
                 let target = self.branch_target(self.frames.len() as u32 - 1, true);
                 self.leave(target);
@@ -402,6 +410,7 @@ impl Builder<'_> {
         let mut args = self.stack[self.stack.len() - operands..].to_vec();
         args.extend(self.construct(construct).assigned.iter().map(|l| self.locals[*l as usize]));
         args.extend(&self.stack[..self.construct(construct).below]);
+        self.passed.set(self.passed.get() + args.len());
         args
     }
 
@@ -455,11 +464,12 @@ impl Builder<'_> {
         self.f.blocks[self.block.index()].term = term;
     }
 
-    fn br_table(&mut self, table: &BrTable<'_>) {
+    fn br_table(&mut self, table: &BrTable<'_>) -> Result<()> {
         let index = self.pop();
         let depths: Vec<u32> = table.targets().map(|t| t.expect("validated")).chain([table.default()]).collect();
         let mut targets = Vec::with_capacity(depths.len());
         for depth in depths {
+            self.check_size()?;
             targets.push(match self.branch_target(depth, true) {
                 Ok(t) => t,
                 Err(values) => {
@@ -471,6 +481,11 @@ impl Builder<'_> {
         }
         self.finish(Term::Table(index, targets));
         self.dead = Some(0);
+        Ok(())
+    }
+
+    fn check_size(&self) -> Result<()> {
+        if self.passed.get() > MAX_PASSED { Err(Uncovered("size".into())) } else { Ok(()) }
     }
 
     /// The end of a reachable arm: on to the join.
