@@ -148,7 +148,9 @@ static const struct {
 int main(int argc, char **argv) {
     CHECK(argc == 3);
     /* Nothing that another thread does may be counted: the interpreter alone. */
-    engine = wasm_engine_new();
+    wasm_config_t *config = wasm_config_new();
+    wasmx_config_set_tier(config, WASMX_TIER_INTERPRETER);
+    engine = wasm_engine_new_with_config(config);
     store = wasm_store_new(engine);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         if (strcmp(argv[1], paths[i].name) == 0) {

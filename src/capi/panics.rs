@@ -230,8 +230,10 @@ fn every_exported_function_has_a_wrapper() {
             let end = part.find("\n}\n").unwrap_or(part.len());
             let body = &part[part.find('{').unwrap_or(0)..end];
             found += 1;
-            if !SAFE.iter().any(|w| body.contains(w)) {
-                let name = part.find("fn ").map_or("", |i| part[i..].lines().next().unwrap_or_default());
+            let name = part.find("fn ").map_or("", |i| part[i..].lines().next().unwrap_or_default());
+            // Runs in a signal's handler, where unwinding is no way out.
+            let in_handler = name.starts_with("fn wasmx_handle_fault(");
+            if !in_handler && !SAFE.iter().any(|w| body.contains(w)) {
                 bare.push(format!("{}: {name}", path.display()));
             }
         }

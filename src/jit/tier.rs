@@ -1,7 +1,7 @@
 //! Compiling what is hot: at once, or by a thread.
 //!
 //! One thread of the process compiles for all engines. It starts with the first function that gets hot and ends when there has
-//! been nothing to do for a while ([`LINGER`]). It takes no signals: those are the host's. A process made by `fork` has none of
+//! been nothing to do for a while ([`LINGER`]), or before the last engine is gone. It takes no signals: those are the host's. A process made by `fork` has none of
 //! its parent's threads; it starts one of its own, and what its parent had queued stays interpreted there. Modules that die
 //! while they wait are skipped.
 //!
@@ -16,7 +16,9 @@ use crate::code::tier::Wanted;
 use crate::sys;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long the thread waits for more to do before it ends.
@@ -41,6 +43,9 @@ struct Queue {
 struct State {
     jobs: VecDeque<(Weak<ModuleCode>, Wanted)>,
     running: bool,
+    /// The thread is to end when there is nothing to do.
+    ends: bool,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// The queue of this process, and before it those of the processes it was forked from. None is freed: a thread may be using it.
@@ -53,6 +58,29 @@ fn queue() -> &'static Queue {
         Some(q) if q.process == process => q,
         _ => queue.insert(Box::leak(Box::new(Queue { state: Mutex::default(), changed: Condvar::new(), process }))),
     }
+}
+
+/// How many engines there are.
+static ENGINES: AtomicUsize = AtomicUsize::new(0);
+
+pub fn engine_made() {
+    ENGINES.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Waits for the thread to end when the last engine is gone: what the library has started is over then.
+pub fn engine_gone() {
+    if ENGINES.fetch_sub(1, Ordering::Relaxed) != 1 {
+        return;
+    }
+    let queue = *QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(queue) = queue.filter(|q| q.process == std::process::id()) else { return };
+    let mut state = queue.lock();
+    let Some(thread) = state.thread.take_if(|t| t.thread().id() != std::thread::current().id()) else { return };
+    state.ends = state.running;
+    queue.changed.notify_one();
+    drop(state);
+    // A panic has been told already.
+    let _ = thread.join();
 }
 
 /// Compiles something hot, now or soon.
@@ -74,8 +102,9 @@ impl Queue {
         let mut state = self.lock();
         if !state.running {
             let builder = std::thread::Builder::new().name(String::from("wasm compiler")).stack_size(STACK);
-            if sys::without_signals(|| builder.spawn(|| self.run())).is_err() {
-                return false;
+            match sys::without_signals(|| builder.spawn(|| self.run())) {
+                Ok(thread) => state.thread = Some(thread),
+                Err(_) => return false,
             }
             state.running = true;
         }
@@ -102,10 +131,14 @@ impl Queue {
                 state = self.lock();
                 continue;
             }
-            let waited = self.changed.wait_timeout(state, LINGER).unwrap_or_else(PoisonError::into_inner);
-            state = waited.0;
-            if waited.1.timed_out() && state.jobs.is_empty() {
-                state.running = false;
+            let mut over = state.ends;
+            if !over {
+                let waited = self.changed.wait_timeout(state, LINGER).unwrap_or_else(PoisonError::into_inner);
+                state = waited.0;
+                over = waited.1.timed_out();
+            }
+            if over && state.jobs.is_empty() {
+                (state.running, state.ends) = (false, false);
                 return;
             }
         }

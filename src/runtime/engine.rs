@@ -148,8 +148,17 @@ impl Default for Engine {
     }
 }
 
+#[cfg(jit)]
+impl Drop for Shared {
+    fn drop(&mut self) {
+        seam::engine_gone();
+    }
+}
+
 impl Engine {
     pub fn new(config: Config) -> Engine {
+        #[cfg(jit)]
+        seam::engine_made();
         Engine(Arc::new(Shared {
             config,
             types: TypeRegistry::new(),

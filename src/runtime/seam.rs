@@ -17,6 +17,10 @@ pub(super) fn tiering(calls: u32, loops: u32, background: bool) -> Option<crate:
     crate::jit::x64::supported().then_some(crate::code::tier::Tier { calls, loops, background, handlers })
 }
 
+/// What an engine and its end mean to the compiler's thread.
+#[cfg(jit)]
+pub(super) use crate::jit::tier::{engine_gone, engine_made};
+
 /// Whether machine code of a module may do without checks of its memory.
 #[cfg(jit)]
 pub(super) fn guards(module: &crate::module::Module) -> bool {

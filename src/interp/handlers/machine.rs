@@ -98,7 +98,7 @@ op!(
         if (*store).machine.limit == 0 && !ensure_stack(store) {
             trap!(TrapKind::OutOfMemory, pc, fp, mb, ml, ctx, fa)
         }
-        let status = enter(ctx, pc, fp, header, value_top);
+        let status = run_machine(ctx, pc, fp, header, value_top);
         after!(status, ctx, fa)
     }
 );
@@ -140,7 +140,7 @@ unsafe fn enter_middle(ctx: *mut Instance, fp: Fp, l: *const Loop) -> u64 {
 
 /// Calls the function of an `enter_machine` instruction.
 #[inline(never)]
-unsafe fn enter(ctx: *mut Instance, pc: Pc, fp: Fp, header: Fp, value_top: Fp) -> u64 {
+unsafe fn run_machine(ctx: *mut Instance, pc: Pc, fp: Fp, header: Fp, value_top: Fp) -> u64 {
     // SAFETY: the words of the instruction are the addresses that linking put there.
     unsafe {
         (*(*ctx).store).counts.machine_entries += 1;
