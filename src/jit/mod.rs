@@ -65,6 +65,9 @@ pub fn machine_code(code: &ModuleCode) -> Option<&MachineCode> {
     code.machine.get()?.as_ref()?.downcast_ref()
 }
 
+/// How much memory there must be before anything is compiled: what other threads take meanwhile included.
+const LEAST_ROOM: usize = 4 << 20;
+
 /// Compiles a defined function, or what is left of it from a loop on.
 pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> {
     let (module, defined) = (&*code.module, wanted.defined);
@@ -72,9 +75,10 @@ pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> 
     if !is_covered(ty) {
         return Err(Uncovered("type".into()));
     }
-    // Lists in proportion to the body; a function for which there is no memory stays interpreted.
+    // Lists in proportion to the body, also in the register allocator, whose growth cannot be refused; a function for which there
+    // is no memory stays interpreted.
     let body = &module.bodies[defined as usize];
-    if !heap::has_room((body.end - body.start) as usize * 256) {
+    if !heap::has_room(((body.end - body.start) as usize * 1024).max(LEAST_ROOM)) {
         return Err(Uncovered("no memory".into()));
     }
     let state = match wanted.at {

@@ -14,6 +14,7 @@ use super::ssa::build::Uncovered;
 use crate::code::ModuleCode;
 use crate::code::tier::Wanted;
 use crate::sys;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -60,6 +61,11 @@ fn queue() -> &'static Queue {
     }
 }
 
+thread_local! {
+    /// On the thread that compiles, which cannot wait for its own end.
+    static COMPILES: Cell<bool> = const { Cell::new(false) };
+}
+
 /// How many engines there are.
 static ENGINES: AtomicUsize = AtomicUsize::new(0);
 
@@ -75,7 +81,7 @@ pub fn engine_gone() {
     let queue = *QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(queue) = queue.filter(|q| q.process == std::process::id()) else { return };
     let mut state = queue.lock();
-    let Some(thread) = state.thread.take_if(|t| t.thread().id() != std::thread::current().id()) else { return };
+    let Some(thread) = state.thread.take().filter(|_| !COMPILES.get()) else { return };
     state.ends = state.running;
     queue.changed.notify_one();
     drop(state);
@@ -118,6 +124,7 @@ impl Queue {
     }
 
     fn run(&self) {
+        COMPILES.set(true);
         let mut state = self.lock();
         loop {
             if let Some((code, wanted)) = state.jobs.pop_front() {

@@ -6,7 +6,7 @@
 
 use super::error::LoadError;
 use super::limits::Limits;
-use crate::sys;
+use crate::sys::{self, heap};
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Mutex;
@@ -208,10 +208,18 @@ impl Job<'_> {
                 }
             }
         };
+        // Room for stacks of blocks and operands as `Walk::body` has asked for, but in the thread that needs it: the system's
+        // allocator may have memory for one thread and none for another.
+        let largest = self.bodies.iter().map(|body| (body.end - body.start) as usize).max().unwrap_or(0);
+        let help = || {
+            if heap::has_room(largest.saturating_mul(128)) {
+                work();
+            }
+        };
         thread::scope(|scope| {
             for _ in 0..helpers {
                 // Where no thread can be had this one does all the work.
-                if sys::without_signals(|| thread::Builder::new().spawn_scoped(scope, work)).is_err() {
+                if sys::without_signals(|| thread::Builder::new().spawn_scoped(scope, help)).is_err() {
                     break;
                 }
             }
