@@ -17,7 +17,6 @@ use crate::sys;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -66,18 +65,8 @@ thread_local! {
     static COMPILES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// How many engines there are.
-static ENGINES: AtomicUsize = AtomicUsize::new(0);
-
-pub fn engine_made() {
-    ENGINES.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Waits for the thread to end when the last engine is gone: what the library has started is over then.
-pub fn engine_gone() {
-    if ENGINES.fetch_sub(1, Ordering::Relaxed) != 1 {
-        return;
-    }
+/// Waits for the thread to end: there is no engine any more.
+pub fn end_thread() {
     let queue = *QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(queue) = queue.filter(|q| q.process == std::process::id()) else { return };
     let mut state = queue.lock();

@@ -1,15 +1,17 @@
 //! Deadlines: one thread for all stores of the process, which stops the guest of each when its time has come.
 //!
-//! The thread starts with the first deadline and ends a moment ([`LINGER`]) after the last one, so that hosts which set one for
+//! The thread starts with the first deadline and ends a moment ([`LINGER`]) after the last one, or with the last engine, so that hosts which set one for
 //! every call do not start a thread for every call. It takes no signals: those are the host's. A process made by `fork` has
 //! none of its parent's threads; it gets a timer of its own on its first deadline.
 #![forbid(unsafe_code)]
 
 use super::interrupt::{Interrupter, WeakInterrupter};
 use crate::sys;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long the thread waits for another deadline before it ends.
@@ -30,6 +32,9 @@ struct State {
     due: BTreeMap<Due, WeakInterrupter>,
     next: u64,
     running: bool,
+    /// A thread that started before the last change of this number is to end.
+    era: u64,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// The timers of this process and of those it was forked from, the latest last. None is freed: a thread may be using it.
@@ -53,9 +58,10 @@ impl Timer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self) {
+    fn run(&self, era: u64) {
+        TIMES.set(true);
         let mut state = self.lock();
-        loop {
+        while state.era == era {
             let now = Instant::now();
             match state.due.first_entry() {
                 Some(first) if first.key().0 <= now => {
@@ -77,7 +83,7 @@ impl Timer {
                 None => {
                     let waited = self.changed.wait_timeout(state, LINGER).unwrap_or_else(PoisonError::into_inner);
                     state = waited.0;
-                    if waited.1.timed_out() && state.due.is_empty() {
+                    if waited.1.timed_out() && state.due.is_empty() && state.era == era {
                         state.running = false;
                         return;
                     }
@@ -85,6 +91,26 @@ impl Timer {
             }
         }
     }
+}
+
+thread_local! {
+    /// On the timer's thread, which cannot wait for its own end.
+    static TIMES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Waits for the thread to end: there is no engine any more, so all deadlines are those of stores that are gone.
+pub(super) fn end_thread() {
+    let timer = *TIMERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(timer) = timer.filter(|t| t.process == std::process::id()) else { return };
+    let mut state = timer.lock();
+    let Some(thread) = state.thread.take().filter(|_| !TIMES.get()) else { return };
+    state.era += 1;
+    state.running = false;
+    state.due.clear();
+    timer.changed.notify_all();
+    drop(state);
+    // A panic has been told already.
+    let _ = thread.join();
 }
 
 /// A number for a deadline.
@@ -100,12 +126,13 @@ pub(super) fn add(due: Due, store: &Interrupter) -> io::Result<()> {
     let mut state = timer.lock();
     if !state.running {
         let builder = std::thread::Builder::new().name(String::from("wasm deadlines")).stack_size(128 << 10);
-        sys::without_signals(|| builder.spawn(|| timer.run()))?;
+        let era = state.era;
+        state.thread = Some(sys::without_signals(|| builder.spawn(move || timer.run(era)))?);
         state.running = true;
     }
     state.due.insert(due, store.downgrade());
     if state.due.keys().next() == Some(&due) {
-        timer.changed.notify_one();
+        timer.changed.notify_all();
     }
     Ok(())
 }

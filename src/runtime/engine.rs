@@ -4,6 +4,7 @@
 //! Invariant: an `Engine` is `Send + Sync`; nothing in it belongs to a store.
 #![forbid(unsafe_code)]
 
+use super::deadline;
 use super::host_memory::Allocator;
 use super::limits::Limits;
 #[cfg(jit)]
@@ -13,7 +14,7 @@ use crate::code::Options;
 use crate::code::counters::Counters;
 use crate::module::{self, Features, LoadError, TypeRegistry};
 use crate::sys::{Region, SysError};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How functions run.
@@ -148,17 +149,23 @@ impl Default for Engine {
     }
 }
 
-#[cfg(jit)]
+/// How many engines there are.
+static ENGINES: AtomicUsize = AtomicUsize::new(0);
+
 impl Drop for Shared {
+    /// The last engine takes the library's threads with it.
     fn drop(&mut self) {
-        seam::engine_gone();
+        if ENGINES.fetch_sub(1, Ordering::Relaxed) == 1 {
+            deadline::end_thread();
+            #[cfg(jit)]
+            seam::end_compiler();
+        }
     }
 }
 
 impl Engine {
     pub fn new(config: Config) -> Engine {
-        #[cfg(jit)]
-        seam::engine_made();
+        ENGINES.fetch_add(1, Ordering::Relaxed);
         Engine(Arc::new(Shared {
             config,
             types: TypeRegistry::new(),

@@ -17,9 +17,9 @@ pub(super) fn tiering(calls: u32, loops: u32, background: bool) -> Option<crate:
     crate::jit::x64::supported().then_some(crate::code::tier::Tier { calls, loops, background, handlers })
 }
 
-/// What an engine and its end mean to the compiler's thread.
+/// Waits for the compiler's thread to end.
 #[cfg(jit)]
-pub(super) use crate::jit::tier::{engine_gone, engine_made};
+pub(super) use crate::jit::tier::end_thread as end_compiler;
 
 /// Whether machine code of a module may do without checks of its memory.
 #[cfg(jit)]
