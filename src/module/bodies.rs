@@ -6,6 +6,7 @@
 
 use super::error::LoadError;
 use super::limits::Limits;
+use super::ops::opens;
 use crate::sys::{self, heap};
 use std::cell::Cell;
 use std::ops::Range;
@@ -210,7 +211,7 @@ impl Job<'_> {
         };
         // Room for stacks of blocks and operands as `Walk::body` has asked for, but in the thread that needs it: the system's
         // allocator may have memory for one thread and none for another.
-        let largest = self.bodies.iter().map(|body| (body.end - body.start) as usize).max().unwrap_or(0);
+        let largest = largest(self.bodies);
         let help = || {
             if heap::has_room(largest.saturating_mul(128)) {
                 work();
@@ -277,15 +278,16 @@ impl Job<'_> {
     }
 }
 
+/// Bytes of the largest body.
+pub(super) fn largest(bodies: &[Range<u32>]) -> usize {
+    bodies.iter().map(|body| (body.end - body.start) as usize).max().unwrap_or(0)
+}
+
 fn check_nesting(body: &FunctionBody<'_>, max: u32) -> Fallible {
     let mut depth = 0u32;
     for op in body.get_operators_reader()? {
         match op? {
-            Operator::Block { .. }
-            | Operator::Loop { .. }
-            | Operator::If { .. }
-            | Operator::Try { .. }
-            | Operator::TryTable { .. } => depth += 1,
+            ref op if opens(op) => depth += 1,
             Operator::End | Operator::Delegate { .. } => depth = depth.saturating_sub(1),
             _ => {}
         }

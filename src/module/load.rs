@@ -291,7 +291,7 @@ impl<'a> Walk<'a> {
         self.code.push(range.start as u32..range.end as u32);
         if self.code.len() == self.code_count {
             // The stacks of blocks and operands of the largest body, in each thread that may validate one.
-            let largest = self.code.iter().map(|body| (body.end - body.start) as usize).max().unwrap_or(0);
+            let largest = bodies::largest(&self.code);
             let threads = if self.bytes.len() < bodies::PARALLEL_BYTES { 1 } else { bodies::MAX_THREADS };
             if !heap::has_room((largest * threads).min(self.bytes.len()).saturating_mul(64)) {
                 return Err(LoadError::memory(range.start));

@@ -8,3 +8,9 @@ pub use wasmparser::{
     MemArgTarget, Operator, Ordering, RefType as OpRefType, TryTable, UnpackedIndex, V128 as OpV128,
     ValType as OpValType, VisitOperator, VisitSimdOperator, for_each_visit_operator, for_each_visit_simd_operator,
 };
+
+/// Whether an operator opens a block, which an `End` or a `Delegate` closes.
+pub fn opens(op: &Operator<'_>) -> bool {
+    use Operator::*;
+    matches!(op, Block { .. } | Loop { .. } | If { .. } | TryTable { .. } | Try { .. })
+}

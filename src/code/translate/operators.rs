@@ -5,7 +5,7 @@ use super::emit::{Acc, abi, ji};
 use super::forms::of::{self, STORES};
 use super::{Place, Translator, Ty};
 use crate::code::op::Op;
-use crate::module::ops::Operator;
+use crate::module::ops::{Operator, opens};
 use Ty::{F32, F64, I32, I64};
 
 impl Translator<'_> {
@@ -308,11 +308,7 @@ impl Translator<'_> {
     /// Code that cannot be reached only matters for how its blocks nest.
     fn dead_operator(&mut self, op: Operator<'_>, depth: u32) {
         match op {
-            Operator::Block { .. }
-            | Operator::Loop { .. }
-            | Operator::If { .. }
-            | Operator::TryTable { .. }
-            | Operator::Try { .. } => self.dead = Some(depth + 1),
+            _ if opens(&op) => self.dead = Some(depth + 1),
             Operator::Else if depth == 0 => self.else_start(),
             Operator::Catch { tag_index } if depth == 0 => self.catch(Some(tag_index)),
             Operator::CatchAll if depth == 0 => self.catch(None),

@@ -10,7 +10,7 @@ use super::{Builder, Result, Uncovered};
 use crate::code::translate::{Held, LoopState};
 use crate::jit::ssa::ir::*;
 use crate::module::FuncBody;
-use crate::module::ops::Operator;
+use crate::module::ops::{Operator, opens};
 
 /// Where code starts that does not start at the function's beginning.
 pub(super) struct Entry<'a> {
@@ -29,11 +29,7 @@ impl<'a> Builder<'a> {
         let mut next = 0;
         for (op, offset) in body.operators() {
             match op {
-                Operator::Block { .. }
-                | Operator::Loop { .. }
-                | Operator::If { .. }
-                | Operator::TryTable { .. }
-                | Operator::Try { .. } => {
+                _ if opens(&op) => {
                     open.push(next);
                     next += 1;
                 }

@@ -26,7 +26,7 @@ use super::ir::*;
 use crate::code::Options;
 use crate::code::heap::Shape;
 use crate::code::translate::{LoopState, canon};
-use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator};
+use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator, opens};
 use crate::module::{Module, ValType};
 use crate::vm::trap::TrapKind;
 use core::cell::Cell;
@@ -549,11 +549,7 @@ impl Builder<'_> {
     /// Code that cannot be reached only matters for how its blocks nest.
     fn dead_operator(&mut self, op: Operator<'_>, depth: u32) -> Result<()> {
         match op {
-            Operator::Block { .. }
-            | Operator::Loop { .. }
-            | Operator::If { .. }
-            | Operator::TryTable { .. }
-            | Operator::Try { .. } => {
+            _ if opens(&op) => {
                 self.opened += 1;
                 self.dead = Some(depth + 1);
             }

@@ -5,7 +5,7 @@
 //! an operator that is not compiled yet is met.
 #![forbid(unsafe_code)]
 
-use crate::module::ops::Operator;
+use crate::module::ops::{Operator, opens};
 use crate::module::{FuncBody, Module};
 
 /// What happens inside a `block`, `loop` or `if`.
@@ -50,11 +50,7 @@ pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
             continue;
         }
         match op {
-            Operator::Block { .. }
-            | Operator::Loop { .. }
-            | Operator::If { .. }
-            | Operator::TryTable { .. }
-            | Operator::Try { .. } => {
+            _ if opens(&op) => {
                 open.push((constructs.len(), vec![0; words], false));
                 constructs.push(Construct::default());
             }
