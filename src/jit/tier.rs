@@ -1,9 +1,9 @@
 //! Compiling what is hot: at once, or by a thread.
 //!
 //! One thread of the process compiles for all engines. It starts with the first function that gets hot and ends when there has
-//! been nothing to do for a while ([`LINGER`]), or before the last engine is gone. It takes no signals: those are the host's. A process made by `fork` has none of
-//! its parent's threads; it starts one of its own, and what its parent had queued stays interpreted there. Modules that die
-//! while they wait are skipped.
+//! been nothing to do for a while ([`LINGER`]), or with the last engine. It takes no signals: those are the host's. A process made
+//! by `fork` has none of its parent's threads; it starts one of its own, and what its parent had queued stays interpreted
+//! there. Modules that die while they wait are skipped.
 //!
 //! Whatever goes wrong leaves a function interpreted: a panic of the compiler is caught, and where no thread can be started the
 //! guest's own compiles.
@@ -13,8 +13,7 @@ use super::code::Compiled;
 use super::ssa::build::Uncovered;
 use crate::code::ModuleCode;
 use crate::code::tier::Wanted;
-use crate::sys;
-use std::cell::Cell;
+use crate::sys::{self, PerProcess};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -32,11 +31,10 @@ const BATCH_TIME: Duration = Duration::from_millis(2);
 /// The thread's stack: the passes recurse nowhere deeply, but the register allocator wants more than a little.
 const STACK: usize = 2 << 20;
 
+#[derive(Default)]
 struct Queue {
     state: Mutex<State>,
     changed: Condvar,
-    /// The process that it belongs to.
-    process: u32,
 }
 
 #[derive(Default)]
@@ -48,29 +46,13 @@ struct State {
     thread: Option<JoinHandle<()>>,
 }
 
-/// The queue of this process, and before it those of the processes it was forked from. None is freed: a thread may be using it.
-static QUEUES: Mutex<Option<&'static Queue>> = Mutex::new(None);
+static QUEUE: PerProcess<Queue> = PerProcess::new();
 
-fn queue() -> &'static Queue {
-    let process = std::process::id();
-    let mut queue = QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
-    match *queue {
-        Some(q) if q.process == process => q,
-        _ => queue.insert(Box::leak(Box::new(Queue { state: Mutex::default(), changed: Condvar::new(), process }))),
-    }
-}
-
-thread_local! {
-    /// On the thread that compiles, which cannot wait for its own end.
-    static COMPILES: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Waits for the thread to end: there is no engine any more.
+/// Waits for the thread to end: there is no engine any more. Never called by that thread, which holds modules but no engine.
 pub fn end_thread() {
-    let queue = *QUEUES.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(queue) = queue.filter(|q| q.process == std::process::id()) else { return };
+    let Some(queue) = QUEUE.made() else { return };
     let mut state = queue.lock();
-    let Some(thread) = state.thread.take().filter(|_| !COMPILES.get()) else { return };
+    let Some(thread) = state.thread.take() else { return };
     state.ends = state.running;
     queue.changed.notify_one();
     drop(state);
@@ -81,7 +63,7 @@ pub fn end_thread() {
 /// Compiles something hot, now or soon.
 pub fn request(code: &ModuleCode, wanted: Wanted) {
     let background = code.tier().is_some_and(|t| t.background);
-    if !background || !queue().push(code.handle(), wanted) {
+    if !background || !QUEUE.get().push(code.handle(), wanted) {
         compile(code, &[wanted]);
     }
 }
@@ -113,7 +95,6 @@ impl Queue {
     }
 
     fn run(&self) {
-        COMPILES.set(true);
         let mut state = self.lock();
         loop {
             if let Some((code, wanted)) = state.jobs.pop_front() {

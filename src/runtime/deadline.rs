@@ -1,13 +1,12 @@
 //! Deadlines: one thread for all stores of the process, which stops the guest of each when its time has come.
 //!
-//! The thread starts with the first deadline and ends a moment ([`LINGER`]) after the last one, or with the last engine, so that hosts which set one for
-//! every call do not start a thread for every call. It takes no signals: those are the host's. A process made by `fork` has
+//! The thread starts with the first deadline and ends a moment ([`LINGER`]) after the last one, so that hosts which set one for
+//! every call do not start a thread for every call, or with the last engine. It takes no signals: those are the host's. A process made by `fork` has
 //! none of its parent's threads; it gets a timer of its own on its first deadline.
 #![forbid(unsafe_code)]
 
 use super::interrupt::{Interrupter, WeakInterrupter};
-use crate::sys;
-use std::cell::Cell;
+use crate::sys::{self, PerProcess};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,11 +19,10 @@ const LINGER: Duration = Duration::from_millis(100);
 /// A deadline: when, and a number that no other has.
 pub(super) type Due = (Instant, u64);
 
+#[derive(Default)]
 struct Timer {
     state: Mutex<State>,
     changed: Condvar,
-    /// The process that it belongs to.
-    process: u32,
 }
 
 #[derive(Default)]
@@ -37,20 +35,7 @@ struct State {
     thread: Option<JoinHandle<()>>,
 }
 
-/// The timers of this process and of those it was forked from, the latest last. None is freed: a thread may be using it.
-static TIMERS: Mutex<Option<&'static Timer>> = Mutex::new(None);
-
-fn timer() -> &'static Timer {
-    let process = std::process::id();
-    let mut timer = TIMERS.lock().unwrap_or_else(PoisonError::into_inner);
-    match *timer {
-        Some(t) if t.process == process => t,
-        _ => {
-            let fresh = Timer { state: Mutex::default(), changed: Condvar::new(), process };
-            timer.insert(Box::leak(Box::new(fresh)))
-        }
-    }
-}
+static TIMER: PerProcess<Timer> = PerProcess::new();
 
 impl Timer {
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -59,7 +44,6 @@ impl Timer {
     }
 
     fn run(&self, era: u64) {
-        TIMES.set(true);
         let mut state = self.lock();
         while state.era == era {
             let now = Instant::now();
@@ -93,17 +77,12 @@ impl Timer {
     }
 }
 
-thread_local! {
-    /// On the timer's thread, which cannot wait for its own end.
-    static TIMES: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Waits for the thread to end: there is no engine any more, so all deadlines are those of stores that are gone.
+/// Waits for the thread to end: there is no engine any more, so all deadlines are those of stores that are gone. Never called by that
+/// thread, which holds no engine.
 pub(super) fn end_thread() {
-    let timer = *TIMERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(timer) = timer.filter(|t| t.process == std::process::id()) else { return };
+    let Some(timer) = TIMER.made() else { return };
     let mut state = timer.lock();
-    let Some(thread) = state.thread.take().filter(|_| !TIMES.get()) else { return };
+    let Some(thread) = state.thread.take() else { return };
     state.era += 1;
     state.running = false;
     state.due.clear();
@@ -115,14 +94,14 @@ pub(super) fn end_thread() {
 
 /// A number for a deadline.
 pub(super) fn number() -> u64 {
-    let mut state = timer().lock();
+    let mut state = TIMER.get().lock();
     state.next += 1;
     state.next
 }
 
 /// Sees to it that a store hears of its deadline. Fails where no thread can be started.
 pub(super) fn add(due: Due, store: &Interrupter) -> io::Result<()> {
-    let timer = timer();
+    let timer = TIMER.get();
     let mut state = timer.lock();
     if !state.running {
         let builder = std::thread::Builder::new().name(String::from("wasm deadlines")).stack_size(128 << 10);
@@ -140,5 +119,5 @@ pub(super) fn add(due: Due, store: &Interrupter) -> io::Result<()> {
 /// A deadline is no longer one.
 pub(super) fn remove(due: Due) {
     // The thread need not know: it wakes up once, finds nothing due, and waits on.
-    timer().lock().due.remove(&due);
+    TIMER.get().lock().due.remove(&due);
 }

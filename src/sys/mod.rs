@@ -23,9 +23,11 @@ pub mod faults;
 #[cfg(all(jit, not(any(target_os = "linux", target_os = "android"))))]
 #[path = "no_faults.rs"]
 pub mod faults;
+mod per_process;
 mod threads;
 
 pub use os::page_size;
+pub use per_process::PerProcess;
 pub use threads::{at_work, thread_mark, thread_stack, without_signals};
 #[cfg(jit)]
 pub use threads::{stack_is_gone, stack_is_here};
