@@ -100,6 +100,27 @@ typedef uint8_t wasmx_tier_enum;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// Who is told of the machine code of guests: bits, to be joined.
+enum wasmx_profile_enum
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /// Linux `perf`, and others that read `/tmp/perf-PID.map`.
+  WASMX_PROFILE_PERF_MAP = 1,
+  /// Linux `perf inject --jit`, which also shows instructions: `jit-PID.dump`.
+  WASMX_PROFILE_JITDUMP = 2,
+  /// GDB and LLDB, by the interface that debuggers have for compilers at run time.
+  WASMX_PROFILE_GDB = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum wasmx_profile_enum wasmx_profile_enum;
+#else
+typedef uint8_t wasmx_profile_enum;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// What can be limited. What a store may use can be set for all stores of an engine, in its configuration, and for one
 /// store; the others are for configurations only.
 enum wasmx_limit_enum
@@ -255,6 +276,9 @@ typedef struct wasmx_type_t wasmx_type_t;
 
 /// How guest functions run: one of `wasmx_tier_enum`.
 typedef uint8_t wasmx_tier_t;
+
+/// Who is told of the machine code of guests: bits of `wasmx_profile_enum`, or 0 for nobody.
+typedef uint8_t wasmx_profile_t;
 
 /// What a reference type refers to: one of `wasmx_heapkind_enum`.
 typedef uint8_t wasmx_heapkind_t;
@@ -499,6 +523,32 @@ void wasmx_config_set_tier_thresholds(wasm_config_t *config,
 WASM_API_EXTERN
 void wasmx_config_set_compile_threads(wasm_config_t *config,
                                       uint32_t threads);
+
+/// # Configurations
+///
+/// Sets who is told which functions of guests are where in memory, under the names that modules have for them; at first it is
+/// nobody. Costs nothing but when functions are compiled. The files are begun here, for the user alone, and hold the code of
+/// guests; a process has one of each kind, whatever the number of engines. `directory`, a C string, is where `jit-PID.dump` goes the
+/// first time that it is asked for; NULL stands for the current directory. False, and the configuration is as it was, if
+/// `config` is NULL, there is no such kind, a file cannot be written, or the library was built without this or for a system
+/// other than Linux on x86-64. What cannot be written later on is given up: see [`wasmx_profile_check`].
+WASM_API_EXTERN
+bool wasmx_config_set_profile(wasm_config_t *config,
+                              wasmx_profile_t kinds,
+                              const char *directory);
+
+/// Whether the process's unwinder is told of machine code. On at first: then `backtrace()`, `_Unwind_Backtrace` and what is
+/// built on them walk from a host function through the guest to the host. It costs one registration for some hundred kilobytes of
+/// code. With the unwinder of GCC 12 and before, exceptions of C++ anywhere in the process take a lock as soon as
+/// anything is registered; hosts that throw a lot on many threads can switch it off, and walks end at the guest. NULL is ignored.
+WASM_API_EXTERN
+void wasmx_config_set_unwind_tables(wasm_config_t *config,
+                                    bool on);
+
+/// Whether the files that [`wasmx_config_set_profile`] has begun are whole so far. False if one had to be given up, because the disk
+/// is full for example; `wasmx_last_error` says why. May be called from any thread.
+WASM_API_EXTERN
+bool wasmx_profile_check(void);
 
 /// # Value types
 ///

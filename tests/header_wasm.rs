@@ -34,6 +34,7 @@ const STANDARD: &[&str] = &[
 const EXTENSIONS: &[&str] = &[
     "config",
     "tier",
+    "profile",
     "valtypes",
     "types",
     "limits",
@@ -61,6 +62,7 @@ const CONSTANTS: &[&str] = &[
     "wasmx_typekind_enum",
     "wasmx_refkind_enum",
     "wasmx_tier_enum",
+    "wasmx_profile_enum",
     "wasmx_limit_enum",
     "wasmx_growth_enum",
     "wasmx_trapkind_enum",

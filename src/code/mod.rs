@@ -210,6 +210,12 @@ pub struct Options {
     /// Whether machine code does without checks of memory 0: it runs in instances only whose memory has a guard.
     #[cfg(jit)]
     pub guarded: bool,
+    /// Whether the process's unwinder is told of machine code.
+    #[cfg(jit)]
+    pub unwind_tables: bool,
+    /// Which profilers and debuggers are told of machine code (`jit::profile`).
+    #[cfg(profile)]
+    pub profile: u8,
 }
 
 /// The code of a module's functions.

@@ -114,6 +114,12 @@ impl Arena {
         self.len
     }
 
+    /// How many bytes from the base on are in use.
+    #[cfg(profile)]
+    pub fn used(&self) -> usize {
+        self.used
+    }
+
     /// Whether there is room for so many bytes.
     pub fn fits(&self, bytes: usize) -> bool {
         bytes <= self.len - self.used

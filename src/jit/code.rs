@@ -10,12 +10,16 @@
 //! Invariant: the code lives as long as the `ModuleCode` it belongs to, which the instances that run it keep alive.
 
 use super::arena::Arena;
+#[cfg(profile)]
+use super::profile;
 use super::ssa::build::Uncovered;
+use super::unwind::Frames;
 use super::x64::emit::Emitted;
 use crate::code::tier::Wanted;
 use crate::code::{FuncCode, ModuleCode};
 use crate::module::Module;
 use crate::sys::Region;
+use crate::sys::unwind::Registered;
 use crate::vm::machine::MachineStack;
 use crate::vm::trap::TrapKind;
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -168,12 +172,17 @@ pub struct MachineCode {
     shims: [OnceLock<usize>; MAX_ARENAS],
     /// Held while functions are installed.
     install: Mutex<Install>,
+    /// What debuggers know of the functions. Before the arenas are freed, they are told.
+    #[cfg(profile)]
+    debugged: Mutex<Vec<super::profile::gdb::Registered>>,
 }
 
 /// An arena, and what is in its pages.
 struct Placed {
     /// Of modules without checks.
     _watch: Option<crate::sys::faults::Watch>,
+    /// What the process's unwinder knows of the arena.
+    _frames: Option<Registered>,
     region: Region,
     /// By page: the batch whose code it holds. They are freed with the arena.
     pages: Box<[AtomicPtr<Batch>]>,
@@ -219,7 +228,13 @@ pub struct Compiled {
 impl MachineCode {
     /// Room for the machine code of a module, nothing compiled yet. `None` where the system gives no such memory.
     pub fn new(code: &ModuleCode) -> Option<MachineCode> {
-        let this = MachineCode { arenas: Default::default(), shims: Default::default(), install: Mutex::default() };
+        let this = MachineCode {
+            arenas: Default::default(),
+            shims: Default::default(),
+            install: Mutex::default(),
+            #[cfg(profile)]
+            debugged: Mutex::default(),
+        };
         let mut install = this.lock();
         this.add_arena(&mut install, code, 0)?;
         // Calls through references find every function of the module: a way out to it, as long as it is not compiled.
@@ -247,9 +262,23 @@ impl MachineCode {
             true => Some(super::guard::watch(region.base() as usize, region.len())?),
             false => None,
         };
+        let frames = code.options().unwind_tables && crate::sys::heap::has_room(crate::sys::page_size());
+        let frames = frames.then(|| {
+            let mut frames = Frames::settled();
+            let at = frames.whole(region.base() as usize, region.len());
+            // SAFETY: common information, a description, the end.
+            unsafe { Registered::new(frames.end().into_boxed_slice(), at) }
+        });
         let pages = (0..region.len() / crate::sys::page_size()).map(|_| AtomicPtr::default()).collect();
         let _ = self.shims[at].set(arena.shim());
-        let _ = place.set(Placed { _watch: watch, region, pages });
+        let _ = place.set(Placed { _watch: watch, _frames: frames, region, pages });
+        #[cfg(profile)]
+        if code.options().profile != 0 {
+            // SAFETY: the stubs have been written there, and stay as long as the arena, which `self` has.
+            let stubs = unsafe { core::slice::from_raw_parts(arena.base() as *const u8, arena.used()) };
+            let name = String::from("wasm entries and exits");
+            self.tell(code, &[profile::Placed { start: arena.base(), code: stubs, name, is_stubs: true }]);
+        }
         install.arena = Some(arena);
         Some(())
     }
@@ -274,6 +303,8 @@ impl MachineCode {
             starts.push((*start, *start + f.code.bytes.len() as u32, f.wanted.defined));
             sites.extend(f.code.sites.iter().map(|s| Site { at: start + s.at, ..*s }));
         }
+        #[cfg(profile)]
+        self.tell_functions(code, &functions, &linked.starts, base);
         let unwinds = functions.iter().map(|f| f.code.unwind.clone()).collect();
         let batch = Box::into_raw(Box::new(Batch { starts, unwinds, sites }));
         let page = crate::sys::page_size();
@@ -300,6 +331,33 @@ impl MachineCode {
         }
         stats.code_bytes += linked.len;
         Some(linked.len)
+    }
+
+    /// Tells those who have asked for it of code in its place.
+    #[cfg(profile)]
+    fn tell(&self, code: &ModuleCode, placed: &[profile::Placed<'_>]) {
+        let kinds = code.options().profile;
+        profile::installed(kinds, placed);
+        if kinds & profile::GDB != 0 {
+            let registered = profile::gdb::Registered::new(placed);
+            self.debugged.lock().unwrap_or_else(PoisonError::into_inner).extend(registered);
+        }
+    }
+
+    /// As [`MachineCode::tell`], of functions of a batch.
+    #[cfg(profile)]
+    fn tell_functions(&self, code: &ModuleCode, functions: &[Compiled], starts: &[u32], base: usize) {
+        if code.options().profile == 0 {
+            return;
+        }
+        let mut placed = Vec::with_capacity(functions.len());
+        for (f, start) in functions.iter().zip(starts) {
+            let (start, name) = (base + *start as usize, profile::name(&code.module, f));
+            // SAFETY: the function has been written there, and stays as long as `self`.
+            let code = unsafe { core::slice::from_raw_parts(start as *const u8, f.code.bytes.len()) };
+            placed.push(profile::Placed { start, code, name, is_stubs: false });
+        }
+        self.tell(code, &placed);
     }
 
     /// Notes that a function stays interpreted.

@@ -16,8 +16,11 @@ pub mod code;
 pub mod guard;
 pub mod helpers;
 pub mod opt;
+#[cfg(profile)]
+pub mod profile;
 pub mod ssa;
 pub mod tier;
+mod unwind;
 pub mod x64;
 
 use crate::code::ModuleCode;

@@ -7,6 +7,7 @@
 use super::deadline;
 use super::host_memory::Allocator;
 use super::limits::Limits;
+use super::profile::Profile;
 #[cfg(jit)]
 use super::seam;
 use super::seam::{ModuleCode, prepare};
@@ -69,6 +70,10 @@ pub struct Config {
     /// Whether machine code may leave bounds checks to pages that cannot be touched and a handler of SIGSEGV and SIGBUS, which
     /// passes on what is not its business. It is there as long as there is such code.
     pub signals: bool,
+    /// Whether the process's unwinder is told of machine code, so that `backtrace()` in a host function walks through it.
+    pub unwind_tables: bool,
+    /// Which profilers and debuggers are told of machine code. Their files are begun by [`Profile::start`].
+    pub profile: Profile,
     /// How many unused value stacks the engine keeps.
     pub pooled_stacks: usize,
     /// How many unused reservations of memories the engine keeps. They hold address space, no memory.
@@ -94,6 +99,8 @@ impl Default for Config {
             compile_threads: 1,
             baseline: false,
             signals: true,
+            unwind_tables: true,
+            profile: Profile::default(),
             pooled_stacks: 16,
             pooled_memories: 128,
         }
@@ -222,6 +229,10 @@ impl Engine {
                 && config.memory_allocator.is_none()
                 && config.tier != Tier::Interpreter
                 && seam::guards(&module),
+            #[cfg(jit)]
+            unwind_tables: config.unwind_tables,
+            #[cfg(profile)]
+            profile: config.profile.bits(),
         };
         let code = prepare(Arc::new(module), options, self.0.counters.clone());
         #[cfg(jit)]

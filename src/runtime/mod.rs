@@ -47,6 +47,7 @@ mod link;
 mod memory;
 mod module;
 mod object;
+mod profile;
 mod seam;
 mod store;
 mod table;
@@ -69,6 +70,7 @@ pub use object::{
     Boxed, Extern, Finalizer, Foreign, Func, Global, HostInfo, Instance, Memory, Module, ObjHeader, ObjKind, Ref,
     Table, Tag, Trap,
 };
+pub use profile::Profile;
 pub use seam::{ModuleCode, handle_fault};
 pub use store::{Store, Usage};
 pub use trap::Frame;

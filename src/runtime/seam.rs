@@ -27,6 +27,10 @@ pub(super) fn guards(module: &crate::module::Module) -> bool {
     crate::jit::guard::suits(module)
 }
 
+/// Begins the files of profilers, and why one of them is not whole.
+#[cfg(profile)]
+pub(super) use crate::jit::profile::{ALL as PROFILES, failure as profile_failure, start as start_profile};
+
 /// The address of the handler that enters machine code.
 #[cfg(jit)]
 pub(super) fn enter_machine() -> usize {

@@ -24,7 +24,11 @@ pub mod faults;
 #[path = "no_faults.rs"]
 pub mod faults;
 mod per_process;
+#[cfg(profile)]
+pub mod profile;
 mod threads;
+#[cfg(jit)]
+pub mod unwind;
 
 pub use os::page_size;
 pub use per_process::PerProcess;

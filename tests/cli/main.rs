@@ -5,6 +5,7 @@
 mod convert;
 mod inspect;
 mod manual;
+mod profile;
 mod refusals;
 mod run;
 mod system;

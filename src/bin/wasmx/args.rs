@@ -113,6 +113,18 @@ fn running(command: Command) -> Command {
                 ),
         )
         .arg(
+            option("profile", "KINDS", "Tell profilers and debuggers of machine code: perfmap, jitdump, gdb")
+                .action(ArgAction::Append)
+                .value_delimiter(',')
+                .value_parser(["perfmap", "jitdump", "gdb"])
+                .help_heading(linking)
+                .long_help(
+                    "Tell profilers and debuggers which functions machine code belongs to: `perfmap` writes \
+                     /tmp/perf-PID.map and `jitdump` jit-PID.dump in the current directory, both for Linux perf; `gdb` \
+                     uses the interface that GDB and LLDB have for this. May be repeated, or given several with commas.",
+                ),
+        )
+        .arg(
             option("dir", "HOST[::GUEST][:ro]", "Give the guest a directory")
                 .action(ArgAction::Append)
                 .value_hint(ValueHint::DirPath)

@@ -14,6 +14,7 @@ const BUILD: &[(&str, bool)] = &[
     ("wasi", cfg!(feature = "wasi")),
     ("debuginfo", cfg!(feature = "debuginfo")),
     ("jit", cfg!(feature = "jit")),
+    ("profile", cfg!(feature = "profile")),
 ];
 
 /// The ways to run code (`--tier`) that make a difference.

@@ -7,7 +7,7 @@ use crate::{input, names, values};
 use clap::ArgMatches;
 use std::ffi::{OsStr, OsString};
 use wasm::module::{ExternKind, Module};
-use wasm::runtime::{Func, Instance, Val};
+use wasm::runtime::{Func, Instance, Profile, Val};
 
 pub fn main(matches: &ArgMatches) -> Outcome {
     let name = input::file(matches);
@@ -21,6 +21,9 @@ pub fn main(matches: &ArgMatches) -> Outcome {
         Some(function) => call(&mut world, name, function, &args, matches.get_flag("types")),
     };
     let outcome = outcome.map_or_else(End::outcome, |()| Ok(0));
+    if let Some(why) = Profile::failure() {
+        console::say(&format!("--profile: {why}"));
+    }
     // The process ends now, which frees everything at once.
     std::mem::forget(world);
     outcome

@@ -10,7 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 use std::time::Duration;
 use wasm::module::Module;
-use wasm::runtime::{Config, Engine, Extern, Func, Instance, InstantiateError, Store, Tier, Trap, Val};
+use wasm::runtime::{Config, Engine, Extern, Func, Instance, InstantiateError, Profile, Store, Tier, Trap, Val};
 use wasm::vm::trap::TrapKind;
 use wasm::wasi::{self, Ctx, Exit};
 
@@ -175,6 +175,14 @@ fn config(matches: &ArgMatches) -> Result<Config, Failure> {
         Some("eager") => Tier::Eager,
         _ => Tier::Tiering,
     };
+    for kind in matches.get_many::<String>("profile").into_iter().flatten() {
+        config.profile = config.profile.with(match kind.as_str() {
+            "perfmap" => Profile::PERF_MAP,
+            "jitdump" => Profile::JITDUMP,
+            _ => Profile::GDB,
+        });
+    }
+    config.profile.start(None).map_err(|why| Failure::failed(format!("--profile: {why}")))?;
     let bytes = |name: &str| matches.get_one::<String>(name).map(|text| size(text)).transpose();
     if let Some(most) = bytes("max-memory")? {
         config.limits.total_memory_bytes = most;

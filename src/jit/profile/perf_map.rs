@@ -1,0 +1,76 @@
+//! `/tmp/perf-PID.map`: a line for each function, `START SIZE NAME`, as `perf report` and others read for addresses in anonymous memory.
+//!
+//! The format knows no end of a function. Those of freed code stay, since samples of them may have been taken, until other code is
+//! at their place: then the file is written anew without them.
+#![forbid(unsafe_code)]
+
+use super::Placed;
+use crate::sys::profile::create;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::path::PathBuf;
+
+pub struct PerfMap {
+    file: File,
+    /// What it says: end and name by start.
+    entries: BTreeMap<usize, (usize, String)>,
+}
+
+impl PerfMap {
+    pub fn create() -> Result<PerfMap, String> {
+        let path = PathBuf::from(format!("/tmp/perf-{}.map", std::process::id()));
+        let file = create(&path).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+        Ok(PerfMap { file, entries: BTreeMap::new() })
+    }
+
+    pub fn add(&mut self, placed: &[Placed<'_>]) -> io::Result<()> {
+        let mut outdated = false;
+        let mut text = String::new();
+        for p in placed {
+            let end = p.start + p.code.len();
+            while let Some((&start, _)) = self.entries.range(..end).next_back().filter(|(_, e)| e.0 > p.start) {
+                self.entries.remove(&start);
+                outdated = true;
+            }
+            line(&mut text, p.start, end, &p.name);
+            self.entries.insert(p.start, (end, p.name.clone()));
+        }
+        if outdated {
+            text.clear();
+            self.entries.iter().for_each(|(start, (end, name))| line(&mut text, *start, *end, name));
+            self.file.set_len(0)?;
+            self.file.rewind()?;
+        }
+        self.file.write_all(text.as_bytes())
+    }
+}
+
+fn line(text: &mut String, start: usize, end: usize, name: &str) {
+    let _ = writeln!(text, "{start:x} {:x} {name}", end - start);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed(start: usize, code: &[u8], name: &str) -> Placed<'_> {
+        Placed { start, code, name: name.into(), is_stubs: false }
+    }
+
+    #[test]
+    fn code_at_the_place_of_other_code_replaces_it() {
+        let path = std::env::temp_dir().join(format!("wasm-perf-map-test-{}", std::process::id()));
+        let file = create(&path).unwrap();
+        let mut map = PerfMap { file, entries: BTreeMap::new() };
+        let code = [0; 0x20];
+        map.add(&[placed(0x1000, &code, "a"), placed(0x1020, &code, "b"), placed(0x1040, &code, "c")]).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "1000 20 a\n1020 20 b\n1040 20 c\n");
+        map.add(&[placed(0x1010, &code, "d")]).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "1010 20 d\n1040 20 c\n");
+        map.add(&[placed(0x1060, &code[..1], "e")]).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "1010 20 d\n1040 20 c\n1060 1 e\n");
+        std::fs::remove_file(&path).unwrap();
+    }
+}
