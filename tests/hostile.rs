@@ -30,7 +30,7 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use wasm::runtime::{Config, Engine, Instance, InstantiateError, Module, Store, Trap, Val};
+use wasm::runtime::{Config, Engine, Instance, InstantiateError, Module, Store, Tier, Trap, Val};
 
 /// A hostile input.
 pub struct Bomb {
@@ -46,6 +46,9 @@ pub struct Bomb {
 
 /// The environment variable that makes the test program set one bomb off and end.
 const CHILD: &str = "HOSTILE_BOMB";
+/// The environment variable that says how guests run in such a process: `eager` or `tiering` (compiled at once when called or looping
+/// again), else as by default.
+const TIER: &str = "HOSTILE_TIER";
 /// After so long a bomb has failed. What takes longest takes seconds in a debug build on an idle machine.
 const WATCHDOG: Duration = Duration::from_secs(240);
 
@@ -195,6 +198,11 @@ fn long_use_leaks_nothing() {
 /// An engine as hosts make it for strangers' modules, but for what `change` does.
 pub fn engine(change: impl FnOnce(&mut Config)) -> Engine {
     let mut config = Config::default();
+    match std::env::var(TIER).as_deref() {
+        Ok("eager") => config.tier = Tier::Eager,
+        Ok("tiering") => (config.tier_calls, config.tier_loops, config.compile_threads) = (1, 1, 0),
+        _ => {}
+    }
     change(&mut config);
     Engine::new(config)
 }

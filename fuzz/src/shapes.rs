@@ -32,6 +32,8 @@ pub struct Options {
     pub wide: bool,
     /// Frames of more than 65,536 slots.
     pub far: bool,
+    /// Many values of all types that live through loops and calls, more than there are registers.
+    pub pressure: bool,
 }
 
 impl Options {
@@ -47,6 +49,7 @@ impl Options {
             memories: (on("multimem") || on("mem64")) && rng.chance(60),
             wide: on("wide"),
             far: rng.chance(5),
+            pressure: false,
         }
     }
 }
@@ -89,6 +92,11 @@ struct Shape {
 pub fn module(seed: u64, set: &str, floats: bool) -> Vec<u8> {
     let mut rng = Rng::of(&[seed, 20]);
     let mut options = Options::of(&mut rng, set);
+    // By dice of its own: what other seeds make stays.
+    if Rng::of(&[seed, 21]).chance(20) {
+        (options.pressure, options.floats, options.far) = (true, true, false);
+        options.vectors = matches!(set, "simd" | "relaxed" | "all");
+    }
     options.floats &= floats;
     let ops = ops::all(&options);
     let mut s =
@@ -260,7 +268,7 @@ impl Shape {
         let (params, results) = self.funcs[func].clone();
         let mut locals = params.clone();
         let filler = if self.options.far { 33_000 } else { 0 };
-        let named = self.rng.below(8);
+        let named = if self.options.pressure { 12 + self.rng.below(50) } else { self.rng.below(8) };
         let mut types: Vec<ValType> = (0..named).map(|_| self.val_type()).collect();
         types.push(I32);
         types.push(I64);

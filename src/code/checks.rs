@@ -41,8 +41,14 @@ impl ModuleCode {
         let mut state = self.checks.lock();
         state.armed += 1;
         if state.armed == 1 {
-            self.funcs.iter().for_each(|f| self.settle(f, &mut state));
+            self.settle_translated(&mut state);
         }
+    }
+
+    /// Settles what has loops to put checks at. A function that is being translated is settled when that is done.
+    fn settle_translated(&self, state: &mut State) {
+        let ranges = self.ranges.lock().unwrap_or_else(|e| e.into_inner());
+        ranges.values().for_each(|(_, defined)| self.settle(&self.funcs[*defined as usize], state));
     }
 
     /// One store fewer wants checks.
@@ -50,7 +56,7 @@ impl ModuleCode {
         let mut state = self.checks.lock();
         state.armed -= 1;
         if state.armed == 0 {
-            self.funcs.iter().for_each(|f| self.settle(f, &mut state));
+            self.settle_translated(&mut state);
         }
     }
 

@@ -294,18 +294,30 @@ impl ModuleCode {
 
     /// Translates a function if no thread has yet; returns where its calls go.
     pub fn translate(&self, defined: u32) -> *const u64 {
+        self.translate_unless(defined, &|| false);
+        self.funcs[defined as usize].entry.load(Ordering::Acquire)
+    }
+
+    /// As [`ModuleCode::translate`], unless `stop` says meanwhile that it is to be given up: then null.
+    pub fn translate_unless(&self, defined: u32, stop: &dyn Fn() -> bool) -> *const u64 {
         let func = &self.funcs[defined as usize];
-        func.body.get_or_init(|| {
-            let body = Body::new(translate::translate(self, defined, self.handlers), func, self.options);
-            let start = body.code.as_ptr() as usize;
-            let range = (start + body.code.len() * 8, defined);
-            self.ranges.lock().unwrap_or_else(|e| e.into_inner()).insert(start, range);
-            self.counters.translated.add(1, body.code.len() as u64 * 8);
-            self.counters.translations.fetch_add(1, Ordering::Relaxed);
-            #[cfg(jit)]
-            self.open_budget(func, &body);
-            body
-        });
+        if func.body.get().is_none() {
+            // Threads that meet here do it twice rather than wait for one that may give up.
+            let Some(done) = translate::translate(self, defined, self.handlers, stop) else {
+                return std::ptr::null();
+            };
+            func.body.get_or_init(|| {
+                let body = Body::new(done, func, self.options);
+                let start = body.code.as_ptr() as usize;
+                let range = (start + body.code.len() * 8, defined);
+                self.ranges.lock().unwrap_or_else(|e| e.into_inner()).insert(start, range);
+                self.counters.translated.add(1, body.code.len() as u64 * 8);
+                self.counters.translations.fetch_add(1, Ordering::Relaxed);
+                #[cfg(jit)]
+                self.open_budget(func, &body);
+                body
+            });
+        }
         self.settle(func, &mut self.checks.lock());
         func.entry.load(Ordering::Acquire)
     }

@@ -62,7 +62,7 @@ pub fn prepare(module: Arc<Module>, options: Options, counters: Arc<Counters>) -
 /// says why not. (A result in memory would be on the handler's stack, which then could not end in a jump.)
 #[cold]
 #[inline(never)]
-pub(crate) fn translate_entry(pc: *const u64) -> u64 {
+pub(crate) fn translate_entry(pc: *const u64, ctx: *mut Instance) -> u64 {
     let record = pc.wrapping_byte_sub(offset_of!(FuncCode, stub)) as *const FuncCode;
     // A panic must not unwind through handlers.
     std::panic::catch_unwind(|| {
@@ -70,9 +70,23 @@ pub(crate) fn translate_entry(pc: *const u64) -> u64 {
         let (code, defined) = unsafe { ((*record).module(), (*record).defined) };
         let body = &code.module.bodies[defined as usize];
         // Code and the lists it is made with: 32 bytes for each of the body's is more than has been seen.
-        match heap::has_room((body.end - body.start) as usize * 32) {
-            true => code.translate(defined) as u64,
-            false => TrapKind::OutOfMemory as u64,
+        if !heap::has_room((body.end - body.start) as usize * 32) {
+            return TrapKind::OutOfMemory as u64;
+        }
+        loop {
+            // SAFETY: the caller's instance is alive with its store.
+            let entry = code.translate_unless(defined, &|| unsafe { (*(*ctx).store).is_stop_wanted() });
+            if !entry.is_null() {
+                return entry as u64;
+            }
+            // SAFETY: as above; the hooks outlive the store.
+            let kind = unsafe {
+                let store = (*ctx).store;
+                ((*(*store).hooks).checkpoint)(store)
+            };
+            if kind != 0 {
+                return kind as u64;
+            }
         }
     })
     .unwrap_or(TrapKind::Internal as u64)
@@ -270,23 +284,24 @@ pub(crate) unsafe fn expose(pc: *const u64, fp: *mut u64, ctx: *mut Instance) {
 /// The most frames a backtrace keeps.
 const MAX_FRAMES: usize = 4096;
 
-/// The guest's frames at the pending trap, innermost first, through all activations.
+/// The guest's frames at the pending trap, innermost first, through all activations. [`place_all`] finds where they are in their
+/// modules.
 ///
 /// # Safety
 /// The store's trap has just been raised: no guest code has run since, so its frames are still in place.
 pub unsafe fn backtrace(store: *mut StoreCtx) -> Vec<GuestFrame> {
     // SAFETY: by the contract the frames and records that the walk reads are intact.
     unsafe {
-        let (mut frames, mut unplaced) = (Vec::new(), Vec::new());
+        let mut frames = Vec::new();
         #[cfg(jit)]
         let (mut machine, at_trap) = ((*store).machine.entry, (*store).machine.trap_entry);
         #[cfg(not(jit))]
         let (mut machine, at_trap) = ((), ());
-        walk(&(*store).trap.site, true, at_trap, &mut frames, &mut unplaced);
+        walk(&(*store).trap.site, true, at_trap, &mut frames);
         let mut activation = (*store).activation;
         let mut caller = (*store).host_call;
         while frames.len() < MAX_FRAMES && !caller.pc.is_null() {
-            walk(&caller, false, machine, &mut frames, &mut unplaced);
+            walk(&caller, false, machine, &mut frames);
             if activation.is_null() {
                 break;
             }
@@ -301,33 +316,28 @@ pub unsafe fn backtrace(store: *mut StoreCtx) -> Vec<GuestFrame> {
             }
             activation = (*activation).prev;
         }
-        place_all(&mut frames, unplaced);
         frames
     }
 }
 
-/// A frame, by its number, of which the instruction is known and not yet where that is in the module.
-struct Unplaced {
-    code: *const ModuleCode,
-    defined: u32,
-    frame: usize,
-    word: usize,
-}
-
-/// Finds the offsets of frames. Each function is translated once, however many frames it has: a backtrace costs no more than
-/// the module is large.
+/// Finds the offsets of frames. Each function is translated once, however many frames it has: this costs no more than the
+/// module is large. It is done when somebody asks, since who stops a guest in a large function may not want to wait for it.
 ///
 /// # Safety
-/// The modules are alive.
-unsafe fn place_all(frames: &mut [GuestFrame], mut unplaced: Vec<Unplaced>) {
-    unplaced.sort_unstable_by_key(|u| (u.code.addr(), u.defined));
-    for of_func in unplaced.chunk_by(|a, b| (a.code, a.defined) == (b.code, b.defined)) {
+/// The instances are alive.
+pub unsafe fn place_all(frames: &mut [GuestFrame]) {
+    let unplaced = (0..frames.len()).filter(|i| frames[*i].func_offset == GuestFrame::UNPLACED);
+    let mut unplaced: Vec<_> = unplaced.map(|i| (frames[i].instance, frames[i].func_index, i)).collect();
+    unplaced.sort_unstable_by_key(|(instance, func, _)| (instance.addr(), *func));
+    for of_func in unplaced.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let (instance, func_index, _) = of_func[0];
         // SAFETY: by the contract.
-        let (code, defined) = (unsafe { &*of_func[0].code }, of_func[0].defined);
-        let offsets = code.source_offsets(defined, of_func.iter().map(|u| u.word));
-        for (u, offset) in of_func.iter().zip(offsets) {
-            frames[u.frame].module_offset = offset;
-            frames[u.frame].func_offset = offset.saturating_sub(code.module.bodies[defined as usize].start);
+        let code = unsafe { code_of(instance) };
+        let defined = func_index - code.module.num_imported_funcs;
+        let offsets = code.source_offsets(defined, of_func.iter().map(|f| frames[f.2].module_offset as usize));
+        for ((.., i), offset) in of_func.iter().zip(offsets) {
+            frames[*i].module_offset = offset;
+            frames[*i].func_offset = offset.saturating_sub(code.module.bodies[defined as usize].start);
         }
     }
 }
@@ -339,13 +349,7 @@ type MachineEntry = *mut crate::vm::machine::Entry;
 type MachineEntry = ();
 
 /// Appends the frames of one activation, from a site out to where the host called in.
-unsafe fn walk(
-    site: &HostCallSite,
-    exact: bool,
-    machine: MachineEntry,
-    frames: &mut Vec<GuestFrame>,
-    unplaced: &mut Vec<Unplaced>,
-) {
+unsafe fn walk(site: &HostCallSite, exact: bool, machine: MachineEntry, frames: &mut Vec<GuestFrame>) {
     // SAFETY: as `backtrace`.
     unsafe {
         let HostCallSite { mut pc, mut fp, mut instance } = *site;
@@ -373,12 +377,12 @@ unsafe fn walk(
                     // The word before a return address belongs to the call.
                     let at = if at_return { pc.sub(1) } else { pc };
                     let Some((defined, word)) = place(code, at) else { return };
-                    if let Some(word) = word {
-                        unplaced.push(Unplaced { code, defined, frame: frames.len(), word });
-                    }
                     let func_index = module.num_imported_funcs + defined;
-                    let module_offset = module.bodies[defined as usize].start;
-                    frames.push(GuestFrame { instance, func_index, func_offset: 0, module_offset });
+                    let (func_offset, module_offset) = match word {
+                        Some(word) => (GuestFrame::UNPLACED, word as u32),
+                        None => (0, module.bodies[defined as usize].start),
+                    };
+                    frames.push(GuestFrame { instance, func_index, func_offset, module_offset });
                     let ty = module.func_type(func_index);
                     fp.add(ty.param_slots.max(ty.result_slots) as usize)
                 }

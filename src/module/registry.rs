@@ -22,12 +22,14 @@ use super::types::*;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 /// Canonical types of one engine.
 #[derive(Default)]
 pub struct TypeRegistry {
     inner: Mutex<Inner>,
+    /// How many threads wait for the lock.
+    waiting: AtomicU32,
     entries: Entries,
 }
 
@@ -125,7 +127,49 @@ impl TypeRegistry {
 
     // A panic while the lock is held would be a bug that leaves at worst a leaked group behind.
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.inner.try_lock() {
+            Ok(inner) => return inner,
+            Err(TryLockError::Poisoned(e)) => return e.into_inner(),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        self.waiting.fetch_add(1, Relaxed);
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Relaxed);
+        inner
+    }
+
+    /// Lets the threads that wait for the lock have it, before one that has much to do goes on.
+    fn give_way<'a>(&'a self, inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        if self.waiting.load(Relaxed) == 0 {
+            return inner;
+        }
+        drop(inner);
+        // Whoever lets go of a lock and takes it again is quicker than one who has to be woken.
+        for _ in 0..1000 {
+            if self.waiting.load(Relaxed) == 0 {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        self.lock()
+    }
+
+    /// One holder fewer of each of these groups. Frees those that have no more, and what only they held.
+    fn release(&self, groups: &[u32]) {
+        let mut dying = Vec::new();
+        let mut inner = self.lock();
+        for part in groups.chunks(PART) {
+            part.iter().for_each(|g| inner.drop_holder(*g, &mut dying));
+            inner = self.give_way(inner);
+        }
+        let mut freed = 0;
+        while let Some(g) = dying.pop() {
+            inner.free(g, &mut dying);
+            freed += 1;
+            if freed % PART == 0 {
+                inner = self.give_way(inner);
+            }
+        }
     }
 
     /// What a live type stands for.
@@ -260,7 +304,7 @@ impl TypeRegistry {
 
     /// Starts interning the types of a module.
     pub(super) fn batch(self: &Arc<Self>) -> Batch<'_> {
-        Batch { registry: self, inner: self.lock(), groups: Vec::new() }
+        Batch { registry: self, inner: Some(self.lock()), groups: Vec::new() }
     }
 }
 
@@ -317,49 +361,52 @@ impl Inner {
         }))
     }
 
-    fn release(&mut self, groups: &[u32]) {
-        let mut dying = Vec::new();
-        for &g in groups {
-            self.drop_holder(g, &mut dying);
+    fn free(&mut self, g: u32, dying: &mut Vec<u32>) {
+        let group = std::mem::take(&mut self.groups[g as usize]);
+        for id in &group.ids {
+            self.slots[id.0 as usize] = None;
+            self.free_slots.push(id.0);
         }
-        while let Some(g) = dying.pop() {
-            let group = std::mem::take(&mut self.groups[g as usize]);
-            self.by_key.remove(&group.key);
-            for id in &group.ids {
-                self.slots[id.0 as usize] = None;
-                self.free_slots.push(id.0);
-            }
-            self.free_groups.push(g);
-            for &m in &group.mentions {
-                self.drop_holder(m, &mut dying);
-            }
+        self.free_groups.push(g);
+        for &m in &group.mentions {
+            self.drop_holder(m, dying);
         }
     }
 
+    /// A group without holders cannot be found any more; it is to be freed, now or later.
     fn drop_holder(&mut self, group: u32, dying: &mut Vec<u32>) {
-        let holders = &mut self.groups[group as usize].holders;
-        *holders -= 1;
-        if *holders == 0 {
+        let of = &mut self.groups[group as usize];
+        of.holders -= 1;
+        if of.holders == 0 {
+            self.by_key.remove(&of.key);
             dying.push(group);
         }
     }
 }
 
-/// The registry, locked, while a module's type section is interned.
+/// Groups that are dealt with before other threads get their turn: some hundred microseconds' work.
+const PART: usize = 500;
+
+/// The registry while a module's type section is interned: locked most of the time, since a module has many types.
 pub(super) struct Batch<'a> {
     registry: &'a Arc<TypeRegistry>,
-    inner: MutexGuard<'a, Inner>,
+    /// Always there.
+    inner: Option<MutexGuard<'a, Inner>>,
     groups: Vec<u32>,
 }
 
 impl Batch<'_> {
     /// Interns a group and appends its types.
     pub fn add(&mut self, key: &[u32], ids: &mut Vec<TypeId>, sub_types: &mut Vec<Arc<SubType>>) {
-        let group = self.inner.intern(key, &self.registry.entries);
+        if self.groups.len() % PART == PART - 1 {
+            self.inner = self.inner.take().map(|inner| self.registry.give_way(inner));
+        }
+        let inner = self.inner.get_or_insert_with(|| self.registry.lock());
+        let group = inner.intern(key, &self.registry.entries);
         self.groups.push(group);
-        for &id in &self.inner.groups[group as usize].ids {
+        for &id in &inner.groups[group as usize].ids {
             ids.push(id);
-            sub_types.push(self.inner.slot(id).ty.clone());
+            sub_types.push(inner.slot(id).ty.clone());
         }
     }
 
@@ -383,7 +430,7 @@ impl TypeSet {
 impl Drop for TypeSet {
     fn drop(&mut self) {
         if !self.groups.is_empty() {
-            self.registry.lock().release(&self.groups);
+            self.registry.release(&self.groups);
         }
     }
 }
@@ -419,7 +466,7 @@ impl Clone for TypeHandle {
 
 impl Drop for TypeHandle {
     fn drop(&mut self) {
-        self.registry.lock().release(&[self.group]);
+        self.registry.release(&[self.group]);
     }
 }
 

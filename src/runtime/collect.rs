@@ -127,7 +127,7 @@ impl StoreInner {
         self.gc.types.borrow().start();
         marker.mark_roots(active);
         marker.run(None);
-        self.with_tracer(&[], |tracer| marker.run(Some(tracer)));
+        self.with_tracer(&[], gc::By::Host, |tracer| marker.run(Some(tracer)));
         let (dead, words) = self.sweep();
         self.gc.types.borrow_mut().prune();
         let p = &self.pressure;
@@ -331,38 +331,48 @@ impl Marker<'_> {
 pub(super) fn all_roots(store: &StoreInner, tracer: &mut Tracer<'_>) {
     let types = store.engine.types();
     // SAFETY: objects in the list are alive; their slots hold references of their types.
-    let mut slot = |ty: RefType, v: u64| unsafe {
+    let slot = |tracer: &mut Tracer<'_>, ty: RefType, v: u64| unsafe {
         if v != 0 && ty.heap != HeapType::Func && types.top(ty.heap) != HeapType::Func {
             tracer.reference(v as u32, &mut gc::Stays);
         }
     };
     for &obj in store.objects.borrow().iter() {
+        if tracer.is_stopped(1) {
+            return;
+        }
         // SAFETY: as above; the kind says which struct this is.
         unsafe {
             match (*obj.as_ptr()).kind {
                 ObjKind::Instance => instance::edges(obj.cast(), |edge| {
-                    if let instance::Edge::Slot(ty, v) = edge {
-                        slot(ty, v);
+                    if let instance::Edge::Slot(ty, v) = edge
+                        && !tracer.is_stopped(1)
+                    {
+                        slot(tracer, ty, v);
                     }
                 }),
                 ObjKind::Table => {
                     let (ty, elements) = table::elements(obj.cast());
                     if ty.heap != HeapType::Func && types.top(ty.heap) != HeapType::Func {
-                        elements.iter().for_each(|v| slot(ty, *v));
+                        for part in elements.chunks(gc::PART) {
+                            part.iter().for_each(|v| slot(tracer, ty, *v));
+                            if tracer.is_stopped(part.len()) {
+                                return;
+                            }
+                        }
                     }
                 }
                 ObjKind::Global => {
                     let (ty, cell) = global::parts(obj.cast());
                     if let ValType::Ref(r) = ty.content {
-                        slot(r, (*cell)[0]);
+                        slot(tracer, r, (*cell)[0]);
                     }
                 }
                 ObjKind::Trap => {
                     if let Some(v) = trap::exception_of(obj.cast()) {
-                        slot(RefType::nullable(HeapType::Exn), v as u64);
+                        slot(tracer, RefType::nullable(HeapType::Exn), v as u64);
                     }
                 }
-                ObjKind::Boxed => slot(RefType::ANYREF, boxed::slot(obj.cast()) as u64),
+                ObjKind::Boxed => slot(tracer, RefType::ANYREF, boxed::slot(obj.cast()) as u64),
                 ObjKind::Func | ObjKind::Memory | ObjKind::Tag | ObjKind::Module | ObjKind::Foreign => {}
             }
         }

@@ -4,8 +4,13 @@ use super::object::Ref;
 use super::store::StoreInner;
 use super::{fuel, gc, instance, interrupt, memory, table};
 use crate::module::TypeId;
+use crate::vm::bulk;
 use crate::vm::layout::{Func, Instance, Memory, ObjHeader, RuntimeHooks, StoreCtx, Table};
+use crate::vm::trap::TrapKind;
 use core::ptr::NonNull;
+
+/// References of a segment that are written without asking whether the guest is to stop. Each may have a function made for it.
+const REFERENCES: usize = 1 << 14;
 
 pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
     checkpoint: interrupt::checkpoint,
@@ -30,12 +35,19 @@ unsafe fn memory_grow(m: *mut Memory, delta: u64) -> u64 {
 
 unsafe fn table_grow(t: *mut Table, delta: u64, init: u64) -> u64 {
     // SAFETY: guest code passes a table of a live instance, and a reference that validation has typed.
-    unsafe { table::grow(t.cast(), delta, init) }.unwrap_or(u64::MAX)
+    unsafe { table::grow(t.cast(), delta, init, true) }.unwrap_or(u64::MAX)
 }
 
-unsafe fn table_init(i: *mut Instance, table: u32, segment: u32, dst: u64, src: u64, len: u64) -> bool {
+unsafe fn table_init(i: *mut Instance, table: u32, segment: u32, dst: u64, src: u64, len: u64) -> u64 {
     // SAFETY: guest code passes its own live instance, with indices that validation has checked.
-    unsafe { instance::table_init(i.cast(), table, segment, dst, src, len) }
+    unsafe {
+        match instance::table_init_range(i.cast(), table, segment, dst, src, len) {
+            Some(write) => {
+                bulk::in_steps((*i).store, len as usize, REFERENCES, |from, count| write(from..from + count))
+            }
+            None => TrapKind::TableOutOfBounds as u64,
+        }
+    }
 }
 
 unsafe fn elem_drop(i: *mut Instance, segment: u32) {
@@ -69,16 +81,18 @@ unsafe fn segment_len(i: *mut Instance, segment: u32) -> u64 {
     unsafe { instance::segment_len(i.cast(), segment) as u64 }
 }
 
-unsafe fn array_init(i: *mut Instance, segment: u32, from: u32, len: u32, to: *mut u8, width_log2: u32) {
-    for k in 0..len as usize {
-        // SAFETY: as for `table_init`; guest code has checked the bounds of the segment and of the array.
-        unsafe {
-            let v = instance::segment_item(i.cast(), segment, from as usize + k);
-            if width_log2 == 3 {
-                to.cast::<u64>().add(k).write_unaligned(v);
-            } else {
-                to.cast::<u32>().add(k).write_unaligned(v as u32);
+unsafe fn array_init(i: *mut Instance, segment: u32, from: u32, len: u32, to: *mut u8, width_log2: u32) -> u64 {
+    // SAFETY: as for `table_init`; guest code has checked the bounds of the segment and of the array.
+    unsafe {
+        bulk::in_steps((*i).store, len as usize, REFERENCES, |first, count| {
+            for k in first..first + count {
+                let v = instance::segment_item(i.cast(), segment, from as usize + k);
+                if width_log2 == 3 {
+                    to.cast::<u64>().add(k).write_unaligned(v);
+                } else {
+                    to.cast::<u32>().add(k).write_unaligned(v as u32);
+                }
             }
-        }
+        })
     }
 }

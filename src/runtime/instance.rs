@@ -17,6 +17,7 @@ use super::store::StoreInner;
 use super::{link, table};
 use crate::module::{ElemItems, ExternKind, Module, RefType, ValType};
 use crate::vm::layout as raw;
+use core::ops::Range;
 use core::ptr::{self, NonNull};
 use std::sync::Arc;
 
@@ -227,23 +228,31 @@ unsafe fn global_object(obj: *mut InstanceObj, index: u32) -> NonNull<GlobalObj>
     }
 }
 
-/// `table.init`: false when out of bounds of the table or of the segment.
+/// `table.init`: what writes a part of the range, or `None` when out of bounds of the table or of the segment.
 ///
 /// # Safety
-/// `obj` is alive, and the indices exist.
-pub(super) unsafe fn table_init(obj: *mut InstanceObj, table: u32, segment: u32, dst: u64, src: u64, len: u64) -> bool {
+/// `obj` is alive as long as the result is used, and the indices exist; parts are of the range `0..len`.
+pub(super) unsafe fn table_init_range(
+    obj: *mut InstanceObj,
+    table: u32,
+    segment: u32,
+    dst: u64,
+    src: u64,
+    len: u64,
+) -> Option<impl Fn(Range<usize>)> {
     // SAFETY: the caller says so; elements of valid segments fit the table.
     unsafe {
         let table = *(*obj).raw.tables.add(table as usize);
         let in_bounds = |from: u64, len: u64, size: usize| from.checked_add(len).is_some_and(|end| end <= size as u64);
         if !in_bounds(src, len, segment_len(obj, segment)) || !in_bounds(dst, len, (*table).len) {
-            return false;
+            return None;
         }
         let to = (*table).base.add(dst as usize);
-        for i in 0..len as usize {
-            *to.add(i) = segment_item(obj, segment, src as usize + i);
-        }
-        true
+        Some(move |part: Range<usize>| {
+            for i in part {
+                *to.add(i) = segment_item(obj, segment, src as usize + i);
+            }
+        })
     }
 }
 

@@ -8,7 +8,7 @@
 use super::consts::evaluate;
 use super::error::{CreateError, ImportName, InstantiateError, Mismatch};
 use super::global::{self, create_tag};
-use super::instance::{Block, FuncArena, InstanceObj, elem_drop, func_ref, table_init};
+use super::instance::{Block, FuncArena, InstanceObj, elem_drop, func_ref, table_init_range};
 use super::object::{Extern, Instance, Module, ObjKind, Ref, Trap, header};
 use super::seam::ModuleCode;
 use super::store::{Store, StoreInner};
@@ -292,8 +292,10 @@ unsafe fn initialize(store: &StoreInner, instance: &Instance) -> Result<(), Inst
                         Some(offset) => offset,
                         None => address(evaluate(obj, offset).map_err(trap)?, m.tables[*index as usize].ty.is64),
                     };
-                    if !table_init(obj, *index, i as u32, offset, 0, segment.items.len() as u64) {
-                        return Err(trap(TrapKind::TableOutOfBounds));
+                    let len = segment.items.len();
+                    match table_init_range(obj, *index, i as u32, offset, 0, len as u64) {
+                        Some(write) => write(0..len),
+                        None => return Err(trap(TrapKind::TableOutOfBounds)),
                     }
                     elem_drop(obj, i as u32);
                 }

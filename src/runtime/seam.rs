@@ -1,7 +1,7 @@
 //! What the runtime needs of `code` and `interp`, in one place: this is where another way to run code would be chosen.
 
 pub use crate::code::ModuleCode;
-pub(super) use crate::interp::{backtrace, call, call_guest, prepare};
+pub(super) use crate::interp::{backtrace, call, call_guest, place_all, prepare};
 use core::ffi::c_void;
 
 /// Compiles what can be compiled of a module.

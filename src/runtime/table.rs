@@ -9,6 +9,7 @@ use super::store::{Store, StoreInner};
 use super::val::Val;
 use crate::module::{HeapType, RefType, TableType, TypeHandle, ValType};
 use crate::sys::heap;
+use crate::vm::bulk::PART as PART_BYTES;
 use crate::vm::layout as raw;
 use core::ptr::{self, NonNull};
 use std::alloc::{Layout, alloc_zeroed, dealloc, realloc};
@@ -97,7 +98,7 @@ impl Table {
             return None;
         }
         // SAFETY: a handle keeps its object alive.
-        unsafe { grow(self.obj(), delta, init.to_slots(store.inner())[0]) }
+        unsafe { grow(self.obj(), delta, init.to_slots(store.inner())[0], false) }
     }
 }
 
@@ -132,7 +133,7 @@ pub(super) fn create(store: &StoreInner, ty: TableType, init: u64) -> Result<Non
     let table = NonNull::from(Box::leak(obj));
     // SAFETY: just made.
     unsafe {
-        if grow_from(table.as_ptr(), ty.minimum, init, true).is_none() {
+        if grow_from(table.as_ptr(), ty.minimum, init, By::Maker).is_none() {
             drop(Box::from_raw(table.as_ptr()));
             return Err(CreateError::Limit("table size"));
         }
@@ -140,22 +141,34 @@ pub(super) fn create(store: &StoreInner, ty: TableType, init: u64) -> Result<Non
     Ok(table)
 }
 
-/// `table.grow`.
+/// `table.grow`. A guest that is to stop does not get a larger table: it is told that at its next loop or call.
 ///
 /// # Safety
 /// `t` is alive; `init` is a reference of its element type.
-pub(super) unsafe fn grow(t: *mut TableObj, delta: u64, init: u64) -> Option<u64> {
+pub(super) unsafe fn grow(t: *mut TableObj, delta: u64, init: u64, by_guest: bool) -> Option<u64> {
     // SAFETY: passed on.
-    unsafe { grow_from(t, delta, init, false) }
+    unsafe { grow_from(t, delta, init, if by_guest { By::Guest } else { By::Host }) }
 }
+
+/// Who makes a table larger.
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    Guest,
+    Host,
+    /// Nobody: it is new.
+    Maker,
+}
+
+/// Elements that are written without asking whether the guest is to stop.
+const PART: usize = PART_BYTES / size_of::<u64>();
 
 /// # Safety
 /// As [`grow`].
-unsafe fn grow_from(t: *mut TableObj, delta: u64, init: u64, is_new: bool) -> Option<u64> {
+unsafe fn grow_from(t: *mut TableObj, delta: u64, init: u64, by: By) -> Option<u64> {
     // SAFETY: the caller says that the table is alive, so its store is.
     let (old, ty, store) =
         unsafe { ((*t).raw.len, (*t).ty, StoreInner::of(NonNull::new_unchecked(t.cast())).as_ref()) };
-    if delta == 0 && !is_new {
+    if delta == 0 && by != By::Maker {
         return Some(old as u64);
     }
     let wanted = (old as u64).checked_add(delta)?;
@@ -199,11 +212,17 @@ unsafe fn grow_from(t: *mut TableObj, delta: u64, init: u64, is_new: bool) -> Op
         t.capacity = capacity;
     }
     if !(zeroed && init == 0) {
-        // SAFETY: `base` has room for `new` elements.
-        unsafe {
-            for i in old..new {
-                *t.raw.base.add(i) = init;
+        let mut done = old;
+        while done < new {
+            let part = PART.min(new - done);
+            // SAFETY: `base` has room for `new` elements; the store is alive.
+            unsafe {
+                (0..part).for_each(|i| *t.raw.base.add(done + i) = init);
+                if by == By::Guest && (*store.ctx()).is_stop_wanted() {
+                    return None;
+                }
             }
+            done += part;
         }
     }
     t.raw.len = new;

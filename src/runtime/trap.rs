@@ -22,7 +22,7 @@ pub(super) struct TrapObj {
     kind: TrapKind,
     /// The host's words, or none for the standard ones of the kind.
     message: Option<Box<[u8]>>,
-    /// Innermost first. The instances are edges for the collector.
+    /// Innermost first, with offsets from when somebody has asked for them. The instances are edges for the collector.
     frames: Box<[GuestFrame]>,
     payload: Option<Box<dyn Any + Send>>,
     /// The exception that nothing caught, as an offset into the store's heap; the collector keeps it.
@@ -211,7 +211,7 @@ impl Trap {
 
     /// A frame of the backtrace, 0 being the innermost: the trap's origin.
     pub fn frame(&self, i: usize) -> Option<Frame> {
-        let f = self.obj().frames.get(i)?;
+        let f = self.placed_frame(i)?;
         let instance: NonNull<raw::ObjHeader> = NonNull::new(f.instance)?.cast();
         Some(Frame {
             // SAFETY: a trap keeps the instances of its frames alive.
@@ -220,6 +220,20 @@ impl Trap {
             func_offset: f.func_offset,
             module_offset: f.module_offset,
         })
+    }
+
+    /// A frame with its offsets.
+    fn placed_frame(&self, i: usize) -> Option<GuestFrame> {
+        let obj: *mut TrapObj = self.0.cast();
+        // SAFETY: a handle keeps its object alive, and that the instances of its frames; no reference into the object outlives a
+        // call of a method.
+        unsafe {
+            let frames = &mut (*obj).frames;
+            if frames.get(i)?.func_offset == GuestFrame::UNPLACED {
+                seam::place_all(frames);
+            }
+            frames.get(i).copied()
+        }
     }
 
     pub fn frames(&self) -> impl Iterator<Item = Frame> + '_ {

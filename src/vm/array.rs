@@ -1,5 +1,6 @@
 //! Arrays of the garbage-collected heap: what the interpreter and the compiler's routines share.
 
+use super::bulk::PART;
 use super::gc;
 use super::layout::{Instance, StoreCtx};
 use super::trap::TrapKind;
@@ -42,6 +43,74 @@ pub unsafe fn fill(to: *mut u8, len: usize, width_log2: usize, from: *const u64)
 pub unsafe fn fill_in_parts(store: *mut StoreCtx, to: *mut u8, len: usize, log2: usize, from: *const u64) -> u64 {
     // SAFETY: as there; the store is live.
     unsafe { super::bulk::in_parts(store, len << log2, |at, part| fill(to.add(at), part >> log2, log2, from)) }
+}
+
+/// After the elements of a new array have been written, or have not all been because the guest is to stop: then the array, which
+/// nobody has, is made an empty one for the collector to find. Passes the trap's number on, or 0.
+///
+/// # Safety
+/// The object is a new array.
+#[inline(always)]
+pub unsafe fn unless_stopped(object: *mut u8, kind: u64) -> u64 {
+    if kind != 0 {
+        // SAFETY: an object begins with its header.
+        unsafe { (*object.cast::<gc::Header>()).extent = 0 };
+    }
+    kind
+}
+
+/// Where the elements of an array are, and how many.
+#[inline(always)]
+unsafe fn body(object: *mut u8) -> (*mut u8, usize) {
+    // SAFETY: the callers pass an array.
+    unsafe { (object.add(HEADER as usize), (*object.cast::<gc::Header>()).extent as usize) }
+}
+
+/// Writes the elements of a new array: a value from a slot. 0, or the number of the trap that stops the guest meanwhile.
+///
+/// # Safety
+/// The object is a new array of the live store's heap, with elements of this width; the slots are there.
+#[inline(never)]
+pub unsafe fn fill_new(store: *mut StoreCtx, object: *mut u8, log2: usize, from: *const u64) -> u64 {
+    // SAFETY: by the contract.
+    unsafe {
+        let (to, len) = body(object);
+        if len << log2 <= PART {
+            fill(to, len, log2, from);
+            return 0;
+        }
+        unless_stopped(object, fill_in_parts(store, to, len, log2, from))
+    }
+}
+
+/// As [`fill_new`], with zeros.
+///
+/// # Safety
+/// As there.
+#[inline(never)]
+pub unsafe fn zero_new(store: *mut StoreCtx, object: *mut u8, log2: usize) -> u64 {
+    // SAFETY: by the contract.
+    unsafe {
+        let (to, len) = body(object);
+        if len << log2 <= PART {
+            to.write_bytes(0, len << log2);
+            return 0;
+        }
+        unless_stopped(object, super::bulk::fill_in_parts(store, to, 0, len << log2))
+    }
+}
+
+/// As [`fill_new`], from bytes.
+///
+/// # Safety
+/// As there; there are as many bytes as the array has.
+#[inline(never)]
+pub unsafe fn copy_new(store: *mut StoreCtx, object: *mut u8, log2: usize, from: *const u8) -> u64 {
+    // SAFETY: by the contract.
+    unsafe {
+        let (to, len) = body(object);
+        unless_stopped(object, super::bulk::copy(store, from, to, len << log2))
+    }
 }
 
 /// The bytes of a data segment: none once dropped.

@@ -71,10 +71,19 @@ pub unsafe fn copy(store: *mut StoreCtx, from: *const u8, to: *mut u8, len: usiz
 ///
 /// # Safety
 /// The store is live.
-pub unsafe fn in_parts(store: *mut StoreCtx, len: usize, mut part: impl FnMut(usize, usize)) -> u64 {
+pub unsafe fn in_parts(store: *mut StoreCtx, len: usize, part: impl FnMut(usize, usize)) -> u64 {
+    // SAFETY: the store is live.
+    unsafe { in_steps(store, len, PART, part) }
+}
+
+/// As [`in_parts`], for work of `len` steps, so many of them at a time.
+///
+/// # Safety
+/// As there.
+pub unsafe fn in_steps(store: *mut StoreCtx, len: usize, most: usize, mut part: impl FnMut(usize, usize)) -> u64 {
     let mut done = 0;
     while done < len {
-        let next = PART.min(len - done);
+        let next = most.min(len - done);
         part(done, next);
         done += next;
         // SAFETY: the store is live, and its hooks outlive it.

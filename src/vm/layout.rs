@@ -293,8 +293,8 @@ pub struct RuntimeHooks {
     pub memory_grow: unsafe fn(*mut Memory, u64) -> u64,
     /// `table.grow` filling with the value: the old size, or `u64::MAX`.
     pub table_grow: unsafe fn(*mut Table, u64, u64) -> u64,
-    /// `table.init`: false when out of bounds. (instance, table, element segment, dst, src, len)
-    pub table_init: unsafe fn(*mut Instance, u32, u32, u64, u64, u64) -> bool,
+    /// `table.init`: 0, or the number of the trap. (instance, table, element segment, dst, src, len)
+    pub table_init: unsafe fn(*mut Instance, u32, u32, u64, u64, u64) -> u64,
     /// `elem.drop`.
     pub elem_drop: unsafe fn(*mut Instance, u32),
     /// The `Func` of a function of the instance, made if need be.
@@ -305,7 +305,7 @@ pub struct RuntimeHooks {
     pub take_exception: unsafe fn(*mut ObjHeader) -> u32,
     pub is_subtype: unsafe fn(*mut StoreCtx, u32, u32) -> bool,
     /// Makes room in the heap's current run for an object of that many bytes; 0, or the number of the trap that says
-    /// why not. May collect: `stack_top` must be above all slots that hold references.
+    /// why not, or that the guest is to stop. May collect: `stack_top` must be above all slots that hold references.
     pub heap_room: unsafe fn(*mut StoreCtx, u64) -> u8,
     /// A new exception with its payload of packed slots: an offset, or the number of a trap in the upper half. May
     /// collect, as `heap_room`.
@@ -316,8 +316,8 @@ pub struct RuntimeHooks {
     /// How many references an element segment holds.
     pub segment_len: unsafe fn(*mut Instance, u32) -> u64,
     /// Writes references of an element segment into an array: (instance, segment, first, how many, address of the
-    /// first element, bytes of an element as a power of two). Within bounds.
-    pub array_init: unsafe fn(*mut Instance, u32, u32, u32, *mut u8, u32),
+    /// first element, bytes of an element as a power of two). Within bounds. 0, or the number of the trap that stops the guest.
+    pub array_init: unsafe fn(*mut Instance, u32, u32, u32, *mut u8, u32) -> u64,
 }
 
 /// What stands below the frame of a call that left its caller's instance: where to go back to. Returning through it

@@ -139,8 +139,13 @@ pub struct GuestFrame {
     pub instance: *mut super::layout::Instance,
     /// In the module's function index space.
     pub func_index: u32,
-    /// Byte offset of the instruction from the start of the function's body.
+    /// Byte offset of the instruction from the start of the function's body, or [`GuestFrame::UNPLACED`].
     pub func_offset: u32,
-    /// Byte offset of the instruction in the module.
+    /// Byte offset of the instruction in the module; as long as that has not been found, its word in the register code.
     pub module_offset: u32,
+}
+
+impl GuestFrame {
+    /// No function is so large.
+    pub const UNPLACED: u32 = u32::MAX;
 }

@@ -7,7 +7,6 @@ use crate::host::*;
 use std::time::SystemTime;
 use wasm::wasi::Config;
 use wasm::wasi::fs::{Descriptor, Perms};
-use wasm::wasi::p1::TABLE;
 
 const SECRET: &str = "never to be seen by a guest";
 
@@ -319,7 +318,7 @@ impl World {
 
 #[test]
 fn every_function_has_a_shape() {
-    for row in TABLE.iter().filter(|r| !r.name.starts_with("proc_")) {
+    for row in wasm::wasi::p1::TABLE.iter().filter(|r| !r.name.starts_with("proc_")) {
         let shape = SHAPES.iter().find(|(name, _)| *name == row.name).map(|(_, shape)| *shape).expect(row.name);
         let params: usize = shape
             .chars()

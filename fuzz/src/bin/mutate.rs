@@ -5,6 +5,7 @@
 
 use libwasm_fuzz::plan::Rng;
 use libwasm_fuzz::supervise::{self, Current};
+use libwasm_fuzz::targets::source;
 use libwasm_fuzz::{ours, shapes, smith};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -12,33 +13,6 @@ use std::time::{Duration, Instant};
 
 /// How many damaged forms of each module are tried.
 const FORMS: usize = 20;
-
-fn damage(rng: &mut Rng, bytes: &mut Vec<u8>, other: &[u8]) {
-    const TELLING: [u8; 16] =
-        [0, 1, 0x7f, 0x80, 0xff, 0x0b, 0x40, 0x60, 0x70, 0x6f, 0x7b, 0x05, 0x41, 0x20, 0xfc, 0xfd];
-    for _ in 0..1 + rng.below(4) {
-        if bytes.len() < 9 {
-            return;
-        }
-        let at = 8 + rng.below(bytes.len() - 8);
-        match rng.below(7) {
-            0 => bytes[at] ^= 1 << rng.below(8),
-            1 => bytes[at] = rng.next() as u8,
-            2 => bytes[at] = rng.pick(&TELLING),
-            3 => bytes[at] = bytes[at].wrapping_add(if rng.chance(50) { 1 } else { 255 }),
-            4 => {
-                bytes.remove(at);
-            }
-            5 => bytes.insert(at, rng.next() as u8),
-            _ if other.len() > 16 => {
-                let from = 8 + rng.below(other.len() - 8);
-                let n = (1 + rng.below(16)).min(other.len() - from).min(bytes.len() - at);
-                bytes[at..at + n].copy_from_slice(&other[from..from + n]);
-            }
-            _ => {}
-        }
-    }
-}
 
 fn work(first: u64, seconds: u64, files: &[Vec<u8>], current: &Current) {
     let engine = ours::engine();
@@ -55,7 +29,7 @@ fn work(first: u64, seconds: u64, files: &[Vec<u8>], current: &Current) {
         };
         for _ in 0..FORMS {
             let mut bytes = whole.clone();
-            damage(&mut rng, &mut bytes, &previous);
+            source::damage(&mut rng, &mut bytes, &previous, 8);
             tried += 1;
             if !ours::translates(&engine, &bytes) || smith::blocks(&bytes) {
                 continue;

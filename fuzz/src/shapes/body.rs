@@ -84,6 +84,30 @@ impl Body<'_> {
                 self.pop(1);
             }
         }
+        if self.s.options.pressure {
+            self.mix();
+        }
+    }
+
+    /// Changes every local by itself and another one, so that all of them are alive before and after.
+    pub(super) fn mix(&mut self) {
+        for n in 0..self.locals.len() {
+            let (ty, own) = (self.locals[n], self.local_index(n));
+            let Some(other) = self.local_of(ty) else { continue };
+            let (constant, merge) = match ty {
+                I32 => (Instruction::I32Const(n as i32 * 77 + 1), Instruction::I32Add),
+                I64 => (Instruction::I64Const(n as i64 * 7777 + 1), Instruction::I64Xor),
+                F32 => (Instruction::F32Const((n as f32 + 0.5).into()), Instruction::F32Add),
+                F64 => (Instruction::F64Const((n as f64 + 0.25).into()), Instruction::F64Sub),
+                V128 => (Instruction::V128Const(n as i128 * 0x1_0000_0003_0000_0005), Instruction::I32x4Add),
+                ValType::Ref(_) => continue,
+            };
+            self.emit(Instruction::LocalGet(own));
+            let by = if self.chance(60) { Instruction::LocalGet(other) } else { constant };
+            self.emit(by);
+            self.emit(merge);
+            self.emit(Instruction::LocalSet(own));
+        }
     }
 
     // Locals.
@@ -481,7 +505,14 @@ impl Body<'_> {
         let ty = self.s.block_type(&params, &results);
         self.emit(Instruction::Loop(ty));
         self.enter(&params, params.clone(), false, Some(counter));
+        let mixes = self.s.options.pressure && self.chance(60);
+        if mixes {
+            self.mix();
+        }
         self.steps(n);
+        if mixes && self.chance(50) {
+            self.guarded(Self::call);
+        }
         self.back(0);
         self.exit(&results);
         self.loops -= 1;

@@ -1,13 +1,13 @@
 //! A stranger's module: it is loaded, all its functions are translated, and if its imports can be had it is instantiated and its
-//! exports are called, with limits and fuel. Then the same with a deadline in place of fuel, which runs other code.
+//! exports are called, with limits and fuel. Then the same with a deadline and interrupts in place of fuel, which runs other code.
 #![forbid(unsafe_code)]
 
 use super::source;
 use crate::ours;
 use crate::plan::Rng;
-use std::sync::OnceLock;
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use std::time::Duration;
-use wasm::runtime::{Config, Engine, Limits, Store};
+use wasm::runtime::{Config, Engine, Interrupter, Limits, Store};
 
 /// Limits as a careful host sets them.
 pub fn careful() -> Config {
@@ -40,15 +40,31 @@ pub fn run(data: &[u8]) {
     if !ours::translates(metered, data) {
         return;
     }
-    let timed_store = |store: &Store| {
-        let _ = store.interrupter().set_deadline(Some(Duration::from_millis(20)));
-    };
     // A wait uses up no fuel.
     let _ = ours::run_in(metered, data, 1, |store: &Store| {
         store.set_fuel(200_000);
-        timed_store(store);
+        stop_often(store);
     });
-    let _ = ours::run_in(timed, data, 1, timed_store);
+    let _ = ours::run_in(timed, data, 1, stop_often);
+}
+
+/// Has a thread interrupt the store's guests every few milliseconds, from now on and until it is told another store: a deadline
+/// would end only the first of the calls that go on for ever.
+fn stop_often(store: &Store) {
+    static STORE: Mutex<Option<Interrupter>> = Mutex::new(None);
+    static THREAD: Once = Once::new();
+    THREAD.call_once(|| {
+        std::thread::spawn(|| {
+            loop {
+                std::thread::sleep(Duration::from_millis(20));
+                if let Some(store) = STORE.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+                    store.interrupt();
+                }
+            }
+        });
+    });
+    let _ = store.interrupter().set_deadline(Some(Duration::from_millis(10)));
+    *STORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.interrupter());
 }
 
 /// A module of the corpus, damaged as often as not.

@@ -205,9 +205,18 @@ const SMALL_FRAME: u32 = 32;
 /// Words of the longest frame opening; it is written last, over the words kept free for it.
 pub const ENTER_WORDS: usize = 4;
 
-/// Translates a defined function.
-pub fn translate(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable) -> Translated {
-    Translator::new(owner, defined, handlers, false).run(defined)
+/// Operators that are translated without asking whether to go on: less than a millisecond's work.
+const PART: usize = 4096;
+
+/// Translates a defined function, unless `stop` says meanwhile that it is to be given up.
+pub fn translate(
+    owner: &ModuleCode,
+    defined: u32,
+    handlers: &'static HandlerTable,
+    stop: &dyn Fn() -> bool,
+) -> Option<Translated> {
+    let mut t = Translator::new(owner, defined, handlers, false);
+    t.run_until(defined, stop).then(|| t.done())
 }
 
 /// The offsets in the module of the operators that words of a function's code came from.
@@ -362,6 +371,10 @@ impl<'a> Translator<'a> {
 
     fn run(mut self, defined: u32) -> Translated {
         self.run_all(defined);
+        self.done()
+    }
+
+    fn done(mut self) -> Translated {
         let (entry, opening) = self.close_frame();
         Translated {
             entry,
@@ -376,10 +389,18 @@ impl<'a> Translator<'a> {
 
     /// Translates the operators.
     fn run_all(&mut self, defined: u32) {
+        self.run_until(defined, &|| false);
+    }
+
+    /// Translates the operators; false when `stop` has said that this is to be given up.
+    fn run_until(&mut self, defined: u32, stop: &dyn Fn() -> bool) -> bool {
         self.code.resize(ENTER_WORDS, 0);
         self.open_function();
         let body = self.module.body(defined);
-        for (op, offset) in body.operators() {
+        for (n, (op, offset)) in body.operators().enumerate() {
+            if n % PART == PART - 1 && stop() {
+                return false;
+            }
             if let Some(map) = &mut self.map {
                 map.push((self.code.len() as u32, offset));
             }
@@ -395,6 +416,7 @@ impl<'a> Translator<'a> {
                 self.operator(op);
             }
         }
+        true
     }
 
     /// Writes the frame opening; returns where it starts, and what it does if that is little.

@@ -103,7 +103,10 @@ op!(
         if !within(dst, len, length(m)) || !within(src, len, data.len()) {
             trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
-        core::ptr::copy_nonoverlapping(data.as_ptr().add(src as usize), (*m).base.add(dst as usize), len as usize);
+        let kind = copy((*ctx).store, data.as_ptr().add(src as usize), (*m).base.add(dst as usize), len as usize);
+        if kind != 0 {
+            return super::control::raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -206,8 +209,9 @@ op!(
         let w = word(pc, 2);
         let dst = index(fp, f16::<0>(pc), (*table(ctx, w as u32 as usize)).is64);
         let (src, len) = (get::<1, u32>(pc, fp) as u64, get::<2, u32>(pc, fp) as u64);
-        if !(hooks(ctx).table_init)(ctx, w as u32, (w >> 32) as u32, dst, src, len) {
-            trap!(TrapKind::TableOutOfBounds, pc, fp, mb, ml, ctx, fa)
+        let kind = (hooks(ctx).table_init)(ctx, w as u32, (w >> 32) as u32, dst, src, len);
+        if kind != 0 {
+            return super::control::raise(pc, fp, mb, ml, ctx, kind, fa)
         }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }

@@ -78,7 +78,7 @@ pub(super) unsafe fn entry(code: *const FuncCode) -> Pc {
 op!(
     /// The first call of a function: translates it and starts it. The instruction is inside its `FuncCode`.
     translate(pc fp mb ml ctx ia fa) {
-        let entry = crate::interp::translate_entry(pc);
+        let entry = crate::interp::translate_entry(pc, ctx);
         if entry < 256 {
             trap!(entry, pc, fp, mb, ml, ctx, fa)
         }

@@ -9,7 +9,9 @@ use crate::code::op::op_rows;
 use crate::interp::dispatch::{Fp, Pc, go, jump, op, trap};
 use crate::interp::operand::{f16, get, get_vector, high32, peek, poke, set, set_vector, word};
 use crate::util::V128;
-use crate::vm::array::{array_size, data, elements, fill, fill_in_parts, within};
+use crate::vm::array::{
+    array_size, copy_new, data, elements, fill_in_parts, fill_new, unless_stopped, within, zero_new,
+};
 use crate::vm::gc::{self, ObjectKind};
 use crate::vm::layout::StoreCtx;
 use crate::vm::trap::TrapKind;
@@ -236,7 +238,10 @@ op!(
     array_new(pc fp mb ml ctx ia fa) {
         let (len, log2) = (get::<2, u32>(pc, fp), f16::<3>(pc));
         let (offset, object) = new_object!(array_size(len, log2), len, pc fp mb ml ctx ia fa);
-        fill(object.add(HEADER as usize), len as usize, log2, fp.add(f16::<1>(pc)));
+        let kind = fill_new((*ctx).store, object, log2, fp.add(f16::<1>(pc)));
+        if kind != 0 {
+            return raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         result!(offset as u64, 3, pc fp mb ml ctx ia fa)
     }
 );
@@ -245,7 +250,10 @@ op!(
     array_new_default(pc fp mb ml ctx ia fa) {
         let (len, log2) = (get::<1, u32>(pc, fp), f16::<3>(pc));
         let (offset, object) = new_object!(array_size(len, log2), len, pc fp mb ml ctx ia fa);
-        object.add(HEADER as usize).write_bytes(0, (len as usize) << log2);
+        let kind = zero_new((*ctx).store, object, log2);
+        if kind != 0 {
+            return raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         result!(offset as u64, 3, pc fp mb ml ctx ia fa)
     }
 );
@@ -268,8 +276,10 @@ op!(
             trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
         let (offset, object) = new_object!(array_size(len, log2), len, pc fp mb ml ctx ia fa);
-        let from = data.as_ptr().add(from as usize);
-        object.add(HEADER as usize).copy_from_nonoverlapping(from, (len as usize) << log2);
+        let kind = copy_new((*ctx).store, object, log2, data.as_ptr().add(from as usize));
+        if kind != 0 {
+            return raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         result!(offset as u64, 4, pc fp mb ml ctx ia fa)
     }
 );
@@ -283,7 +293,10 @@ op!(
             trap!(TrapKind::TableOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
         let (offset, object) = new_object!(array_size(len, log2), len, pc fp mb ml ctx ia fa);
-        ((*hooks).array_init)(ctx, segment, from, len, object.add(HEADER as usize), log2 as u32);
+        let kind = unless_stopped(object, ((*hooks).array_init)(ctx, segment, from, len, object.add(HEADER as usize), log2 as u32));
+        if kind != 0 {
+            return raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         result!(offset as u64, 4, pc fp mb ml ctx ia fa)
     }
 );
@@ -365,7 +378,10 @@ op!(
         if !within(from, len, log2, data.len() as u64) {
             trap!(TrapKind::MemoryOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
-        to.copy_from_nonoverlapping(data.as_ptr().add(from as usize), (len as usize) << log2);
+        let kind = crate::vm::bulk::copy((*ctx).store, data.as_ptr().add(from as usize), to, (len as usize) << log2);
+        if kind != 0 {
+            return raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );
@@ -378,7 +394,10 @@ op!(
         if !within(from, len, 0, ((*hooks).segment_len)(ctx, segment)) {
             trap!(TrapKind::TableOutOfBounds, pc, fp, mb, ml, ctx, fa)
         }
-        ((*hooks).array_init)(ctx, segment, from, len, to, log2 as u32);
+        let kind = ((*hooks).array_init)(ctx, segment, from, len, to, log2 as u32);
+        if kind != 0 {
+            return raise(pc, fp, mb, ml, ctx, kind, fa)
+        }
         go!(pc.add(3), fp, mb, ml, ctx, ia, fa)
     }
 );

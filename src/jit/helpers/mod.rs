@@ -141,9 +141,8 @@ unsafe extern "sysv64" fn memory_init(ctx: *mut Instance, dst: u64, src: u64, le
     unsafe {
         let from = data(ctx, indices as u32 as usize).get(src as usize..(src + len) as usize);
         let (Some(to), Some(from)) = (part(memory(ctx, indices >> 32), dst, len), from) else { return OUTSIDE };
-        to.copy_from_nonoverlapping(from.as_ptr(), from.len());
+        copy((*ctx).store, from.as_ptr(), to, from.len())
     }
-    0
 }
 
 unsafe extern "sysv64" fn data_drop(ctx: *mut Instance, segment: u64) {
@@ -209,8 +208,7 @@ unsafe extern "sysv64" fn table_copy(ctx: *mut Instance, dst: u64, src: u64, len
 
 unsafe extern "sysv64" fn table_init(ctx: *mut Instance, dst: u64, src: u64, len: u64, indices: u64) -> u64 {
     // SAFETY: as above.
-    let fits = unsafe { (hooks(ctx).table_init)(ctx, (indices >> 32) as u32, indices as u32, dst, src, len) };
-    if fits { 0 } else { OUTSIDE_TABLE }
+    unsafe { (hooks(ctx).table_init)(ctx, (indices >> 32) as u32, indices as u32, dst, src, len) }
 }
 
 unsafe extern "sysv64" fn elem_drop(ctx: *mut Instance, segment: u64) {

@@ -3,7 +3,9 @@
 
 use super::{Answer, hooks};
 use crate::code::heap::HEADER;
-use crate::vm::array::{array_size, data, elements, fill, fill_in_parts, within};
+use crate::vm::array::{
+    array_size, copy_new, data, elements, fill_in_parts, fill_new, unless_stopped, within, zero_new,
+};
 use crate::vm::bulk::copy;
 use crate::vm::gc;
 use crate::vm::layout::Instance;
@@ -51,21 +53,23 @@ unsafe fn room(ctx: *mut Instance, size: u64) -> Result<(), TrapKind> {
     }
 }
 
-/// A new array: its reference, and where its elements are, yet to be written.
-unsafe fn new_array(ctx: *mut Instance, which: &Which, len: u32) -> Result<(u64, *mut u8), TrapKind> {
-    // SAFETY: the caller writes the elements before anything else can happen.
+/// A new array, whose elements `write` writes; it gives 0, or the number of the trap that stops the guest.
+unsafe fn new_array(ctx: *mut Instance, which: &Which, len: u32, write: impl FnOnce(*mut u8) -> u64) -> Answer {
+    // SAFETY: the elements are written before anything else can happen.
     unsafe {
         let (store, size) = ((*ctx).store, array_size(len, which.log2()));
         let mut at = gc::allocate(store, size as usize);
         if at == 0 {
-            room(ctx, size)?;
+            if let Err(kind) = room(ctx, size) {
+                return Err(kind).into();
+            }
             at = gc::allocate(store, size as usize);
             if at == 0 {
-                return Err(TrapKind::Internal);
+                return Err(TrapKind::Internal).into();
             }
         }
         gc::header(store, at).write(gc::Header { type_id: which.low(), extent: len });
-        Ok((at as u64, gc::object(store, at).add(HEADER as usize)))
+        Answer { value: at as u64, trap: write(gc::object(store, at)) }
     }
 }
 
@@ -78,12 +82,7 @@ pub(super) unsafe extern "sysv64" fn array_new(ctx: *mut Instance, args: *const 
     // SAFETY: the arguments are on the machine stack.
     unsafe {
         let len = *args as u32;
-        let made = new_array(ctx, &which, len);
-        made.map(|(r, to)| {
-            fill(to, len as usize, which.log2(), args.add(1));
-            r
-        })
-        .into()
+        new_array(ctx, &which, len, |object| fill_new((*ctx).store, object, which.log2(), args.add(1)))
     }
 }
 
@@ -94,14 +93,7 @@ pub(super) unsafe extern "sysv64" fn array_new(ctx: *mut Instance, args: *const 
 pub(super) unsafe extern "sysv64" fn array_new_default(ctx: *mut Instance, len: u64, imm: u64) -> Answer {
     let (which, len) = (Which(imm), len as u32);
     // SAFETY: the array has room for its elements.
-    unsafe {
-        let made = new_array(ctx, &which, len);
-        made.map(|(r, to)| {
-            to.write_bytes(0, (len as usize) << which.log2());
-            r
-        })
-        .into()
-    }
+    unsafe { new_array(ctx, &which, len, |object| zero_new((*ctx).store, object, which.log2())) }
 }
 
 /// As its instruction.
@@ -116,12 +108,8 @@ pub(super) unsafe extern "sysv64" fn array_new_data(ctx: *mut Instance, from: u6
         if !within(from, len, which.log2(), data.len() as u64) {
             return Err(TrapKind::MemoryOutOfBounds).into();
         }
-        let made = new_array(ctx, &which, len);
-        made.map(|(r, to)| {
-            to.copy_from_nonoverlapping(data.as_ptr().add(from as usize), (len as usize) << which.log2());
-            r
-        })
-        .into()
+        let from = data.as_ptr().add(from as usize);
+        new_array(ctx, &which, len, |object| copy_new((*ctx).store, object, which.log2(), from))
     }
 }
 
@@ -136,12 +124,10 @@ pub(super) unsafe extern "sysv64" fn array_new_elem(ctx: *mut Instance, from: u6
         if !within(from, len, 0, (hooks(ctx).segment_len)(ctx, which.segment())) {
             return Err(TrapKind::TableOutOfBounds).into();
         }
-        let made = new_array(ctx, &which, len);
-        made.map(|(r, to)| {
-            (hooks(ctx).array_init)(ctx, which.segment(), from, len, to, which.log2() as u32);
-            r
+        new_array(ctx, &which, len, |object| {
+            let to = object.add(HEADER as usize);
+            unless_stopped(object, (hooks(ctx).array_init)(ctx, which.segment(), from, len, to, which.log2() as u32))
         })
-        .into()
     }
 }
 
@@ -207,9 +193,8 @@ pub(super) unsafe extern "sysv64" fn array_init_data(
         if !within(from, len, which.log2(), data.len() as u64) {
             return TrapKind::MemoryOutOfBounds as u64;
         }
-        to.copy_from_nonoverlapping(data.as_ptr().add(from as usize), (len as usize) << which.log2());
+        copy((*ctx).store, data.as_ptr().add(from as usize), to, (len as usize) << which.log2())
     }
-    0
 }
 
 /// As its instruction.
@@ -234,9 +219,8 @@ pub(super) unsafe extern "sysv64" fn array_init_elem(
         if !within(from, len, 0, (hooks(ctx).segment_len)(ctx, which.low())) {
             return TrapKind::TableOutOfBounds as u64;
         }
-        (hooks(ctx).array_init)(ctx, which.low(), from, len, to, which.log2() as u32);
+        (hooks(ctx).array_init)(ctx, which.low(), from, len, to, which.log2() as u32)
     }
-    0
 }
 
 /// An exception with the payload given, of a tag of the instance.

@@ -54,6 +54,8 @@ pub(super) struct Heap {
     free_from: usize,
     /// Runs given up for larger ones.
     stash: Vec<(usize, usize)>,
+    /// Whether there are marks of a collection that was given up.
+    marked: bool,
 }
 
 // SAFETY: the pointers lead into the heap's own region; one thread at a time uses a store.
@@ -89,6 +91,7 @@ impl Heap {
             cursor: 0,
             free_from: 0,
             stash: Vec::new(),
+            marked: false,
         };
         if whole {
             heap.extend(capacity);
@@ -271,8 +274,23 @@ impl Heap {
     pub fn start_marking(&mut self, ctx: &mut HeapCtx) {
         (ctx.bump, ctx.limit) = (0, 0);
         self.stash.clear();
+        // SAFETY: the maps cover the committed heap.
+        unsafe {
+            ptr::write_bytes(self.lines, 0, self.committed / LINE);
+            if core::mem::replace(&mut self.marked, false) {
+                ptr::write_bytes(self.marks, 0, self.committed >> 9);
+            }
+        }
+    }
+
+    /// Gives a collection up: all objects stay, and no line is free until the next one.
+    pub fn give_up_marking(&mut self) {
+        self.marked = true;
         // SAFETY: the map covers all committed lines.
-        unsafe { ptr::write_bytes(self.lines, 0, self.committed / LINE) };
+        unsafe { ptr::write_bytes(self.lines, 1, self.committed / LINE) };
+        self.blocks.fill(0);
+        self.cursor = self.committed / LINE;
+        self.free_from = self.blocks.len();
     }
 
     /// Whether an object starts at `offset`, which may be any number.

@@ -24,7 +24,7 @@ mod types;
 mod tests;
 
 pub use object::ObjectKind;
-pub(super) use trace::{Outside, Stays, Tracer};
+pub(super) use trace::{Outside, PART, Stays, Tracer};
 pub(super) use types::Types;
 
 use super::collect;
@@ -36,6 +36,14 @@ use crate::vm::trap::TrapKind;
 use core::cell::{Cell, RefCell};
 use core::ptr;
 use heap::{Heap, LINE};
+
+/// Who wants an object, or a collection.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum By {
+    /// May be told to stop meanwhile.
+    Guest,
+    Host,
+}
 
 /// The collector's part of a store.
 pub(super) struct Gc {
@@ -88,9 +96,9 @@ impl StoreInner {
     }
 
     /// Makes room for an object of `size` bytes in the current run. `held` are slots that may hold references, beside
-    /// those that the collector knows of.
+    /// those that the collector knows of. A guest's demand ends with the trap that stops it, if it is to stop meanwhile.
     #[cold]
-    pub(super) fn heap_room(&self, size: usize, held: &[u64]) -> Result<(), TrapKind> {
+    pub(super) fn heap_room(&self, size: usize, held: &[u64], by: By) -> Result<(), TrapKind> {
         let most = usize::try_from(self.limits.borrow().heap_bytes).unwrap_or(usize::MAX).min(heap::MOST);
         {
             let mut heap = self.gc.heap.borrow_mut();
@@ -118,7 +126,11 @@ impl StoreInner {
                 return Ok(());
             }
         }
-        self.collect_heap(held);
+        while !self.collect_heap(held, by) {
+            if let Some(kind) = self.interrupt.take() {
+                return Err(kind);
+            }
+        }
         let mut heap = self.gc.heap.borrow_mut();
         let Some(heap) = &mut *heap else { return Err(TrapKind::Internal) };
         // A heap that is all but full would be collected over and over.
@@ -155,6 +167,7 @@ impl StoreInner {
         extent: u32,
         size: usize,
         held: &[u64],
+        by: By,
     ) -> Result<u32, TrapKind> {
         let size = size.next_multiple_of(8);
         let ctx = self.ctx();
@@ -162,7 +175,7 @@ impl StoreInner {
         unsafe {
             let mut at = gc::allocate(ctx, size);
             if at == 0 {
-                self.heap_room(size, held)?;
+                self.heap_room(size, held, by)?;
                 at = gc::allocate(ctx, size);
                 if at == 0 {
                     return Err(TrapKind::Internal);
@@ -208,28 +221,36 @@ impl StoreInner {
         }
     }
 
-    /// Collects the heap alone.
-    pub(super) fn collect_heap(&self, held: &[u64]) {
-        self.with_tracer(held, |tracer| {
+    /// Collects the heap alone. False when that was given up since the guest is to stop.
+    pub(super) fn collect_heap(&self, held: &[u64], by: By) -> bool {
+        self.with_tracer(held, by, |tracer| {
             collect::all_roots(self, tracer);
             tracer.drain(&mut Stays);
-        });
+        })
     }
 
     /// Collects the heap: `mark` follows the roots that are not in handles or on the value stack. Does nothing
-    /// without a heap.
-    pub(super) fn with_tracer(&self, held: &[u64], mark: impl FnOnce(&mut Tracer<'_>)) {
+    /// without a heap. False when it was given up, all objects staying: for a guest that is to stop.
+    pub(super) fn with_tracer(&self, held: &[u64], by: By, mark: impl FnOnce(&mut Tracer<'_>)) -> bool {
         let mut heap = self.gc.heap.borrow_mut();
-        let Some(heap) = &mut *heap else { return };
+        let Some(heap) = &mut *heap else { return true };
         let types = self.gc.types.borrow();
         // SAFETY: held for the statement.
         heap.start_marking(unsafe { self.heap_ctx() });
-        let mut tracer = Tracer::new(heap, &types, self.gc.most_pending.get());
+        // SAFETY: the store is alive; the field is atomic.
+        let limit = unsafe { &(*self.ctx()).stack_limit };
+        let mut tracer = Tracer::new(heap, &types, self.gc.most_pending.get(), (by == By::Guest).then_some(limit));
         self.each_stack_slot(|v| tracer.maybe(v));
         held.iter().for_each(|v| tracer.maybe(*v));
         self.heap_roots.each(|offset| tracer.maybe(offset as u64));
         mark(&mut tracer);
+        let stopped = tracer.is_stopped(0);
         drop(tracer);
+        if stopped {
+            heap.give_up_marking();
+            self.gc.budget.set(0);
+            return false;
+        }
         // SAFETY: held for the statement.
         let live = heap.finish_marking(unsafe { self.heap_ctx() });
         let budget = live.max(LEAST_BUDGET);
@@ -240,6 +261,7 @@ impl StoreInner {
         if heap.committed() - live > 4 * budget {
             heap.trim(2 * budget);
         }
+        true
     }
 }
 
@@ -251,7 +273,7 @@ pub(super) unsafe fn room(store: *mut StoreCtx, size: u64) -> u8 {
     // SAFETY: the context is the first field of a live store.
     let inner = unsafe { &*store.cast::<StoreInner>() };
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    inner.heap_room(size, &[]).map_or_else(|kind| kind as u8, |()| 0)
+    inner.heap_room(size, &[], By::Guest).map_or_else(|kind| kind as u8, |()| 0)
 }
 
 /// A new exception: its offset in the heap. `payload` are slots, packed as the parameters of the tag's type.
@@ -263,6 +285,7 @@ pub(super) unsafe fn alloc_exception(
     store: *mut StoreCtx,
     tag: *mut Tag,
     payload: *const u64,
+    by: By,
 ) -> Result<u32, TrapKind> {
     // SAFETY: by the contract.
     unsafe {
@@ -276,7 +299,7 @@ pub(super) unsafe fn alloc_exception(
         // No slice of no slots, which may have no address.
         let held = if slots == 0 { &[] } else { core::slice::from_raw_parts(payload, slots) };
         let size = EXCEPTION_PAYLOAD as usize + 8 * slots;
-        let exn = inner.heap_new(id, size as u32, size, held)?;
+        let exn = inner.heap_new(id, size as u32, size, held, by)?;
         gc::object(store, exn + gc::EXCEPTION_TAG).cast::<*mut Tag>().write(tag);
         let to = gc::object(store, exn + EXCEPTION_PAYLOAD).cast::<u64>();
         ptr::copy_nonoverlapping(held.as_ptr(), to, slots);
@@ -292,7 +315,7 @@ pub(super) unsafe fn alloc_exception(
 /// As [`alloc_exception`].
 pub(super) unsafe fn exception_new(store: *mut StoreCtx, tag: *mut Tag, payload: *const u64) -> u64 {
     // SAFETY: passed on.
-    match unsafe { alloc_exception(store, tag, payload) } {
+    match unsafe { alloc_exception(store, tag, payload, By::Guest) } {
         Ok(exn) => exn as u64,
         Err(kind) => (kind as u64) << 32,
     }

@@ -3,7 +3,7 @@
 //! Packed fields are read as unsigned `i32`s and written from the low bits of one. A value is checked against the
 //! field's type before it is written, so that a host cannot break what validation promised to guest code.
 
-use super::alloc_exception;
+use super::{By, alloc_exception};
 use crate::code::heap::{Cell, HEADER, Shape};
 use crate::module::{FieldType, StorageType, TypeHandle, ValType};
 use crate::runtime::error::CreateError;
@@ -75,7 +75,7 @@ impl StoreInner {
         drop(types);
         // SAFETY: the type is in the table; all fields are written at once.
         unsafe {
-            let offset = self.heap_new(ty.id(), size as u32, size, held)?;
+            let offset = self.heap_new(ty.id(), size as u32, size, held, By::Host)?;
             let at = gc::object(self.ctx(), offset);
             at.add(HEADER as usize).write_bytes(0, size - HEADER as usize);
             for (field, v) in layout.iter().zip(fields.into_iter().flatten()) {
@@ -101,7 +101,7 @@ impl StoreInner {
         let size = usize::try_from(HEADER as u64 + bytes).map_err(|_| TrapKind::AllocationTooLarge)?;
         // SAFETY: the type is in the table; all elements are written at once.
         unsafe {
-            let offset = self.heap_new(ty.id(), len, size, held)?;
+            let offset = self.heap_new(ty.id(), len, size, held, By::Host)?;
             let at = gc::object(self.ctx(), offset).add(HEADER as usize);
             for i in 0..len as usize {
                 write_cell(at.add(i << cell.width_log2), cell, value(i));
@@ -174,7 +174,7 @@ impl HeapRef {
         let packed: Vec<u64> =
             values.iter().zip(params).flat_map(|(v, ty)| v[..ty.slots() as usize].iter().copied()).collect();
         // SAFETY: the tag is alive and of this store, and the payload is of its type.
-        let exn = unsafe { alloc_exception(store.ctx(), tag.as_ref().as_ptr().cast(), packed.as_ptr())? };
+        let exn = unsafe { alloc_exception(store.ctx(), tag.as_ref().as_ptr().cast(), packed.as_ptr(), By::Host)? };
         Ok(HeapRef::new(store, exn))
     }
 

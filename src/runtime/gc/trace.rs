@@ -9,6 +9,7 @@ use crate::code::heap::{HEADER, Holds};
 use crate::runtime::val::extern_slot_index;
 use crate::vm::gc::{EXCEPTION_TAG, Header, ObjectKind};
 use crate::vm::layout::{Func, Tag};
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 /// What lies outside the heap, as seen from it.
 pub(in crate::runtime) trait Outside {
@@ -37,11 +38,36 @@ pub(in crate::runtime) struct Tracer<'a> {
     most: usize,
     /// Whether something did not fit the stack.
     overflow: bool,
+    /// The limit of the store's stack, when marking ends as soon as the guest is to stop.
+    stop: Option<&'a AtomicPtr<u64>>,
+    /// References that have been followed since the last look at it.
+    followed: usize,
+    stopped: bool,
 }
 
+/// References that are followed without asking whether the guest is to stop: some hundred microseconds' work.
+pub(in crate::runtime) const PART: usize = 1 << 13;
+
 impl<'a> Tracer<'a> {
-    pub(super) fn new(heap: &'a mut Heap, types: &'a Types, most: usize) -> Tracer<'a> {
-        Tracer { heap, types, stack: Vec::new(), most, overflow: false }
+    pub(super) fn new(
+        heap: &'a mut Heap,
+        types: &'a Types,
+        most: usize,
+        stop: Option<&'a AtomicPtr<u64>>,
+    ) -> Tracer<'a> {
+        Tracer { heap, types, stack: Vec::new(), most, overflow: false, stop, followed: 0, stopped: false }
+    }
+
+    /// Notes work on so many references; whether marking is to end, unfinished.
+    #[inline]
+    pub fn is_stopped(&mut self, references: usize) -> bool {
+        self.followed += references;
+        if self.followed >= PART {
+            self.followed = 0;
+            // For good: roots may have been left out.
+            self.stopped |= self.stop.is_some_and(|limit| limit.load(Ordering::Relaxed).is_null());
+        }
+        self.stopped
     }
 
     /// A slot that may hold a reference, or anything.
@@ -99,6 +125,9 @@ impl<'a> Tracer<'a> {
                 // SAFETY: a marked object.
                 unsafe { self.follow(offset as u32, outside) };
                 self.drain_stack(outside);
+                if self.stopped {
+                    return;
+                }
                 next = self.heap.next_marked(offset + 8);
             }
         }
@@ -108,6 +137,9 @@ impl<'a> Tracer<'a> {
         while let Some(offset) = self.stack.pop() {
             // SAFETY: only marked objects are on the stack.
             unsafe { self.follow(offset, outside) };
+            if self.is_stopped(1) {
+                return;
+            }
         }
     }
 
@@ -147,8 +179,16 @@ impl<'a> Tracer<'a> {
                         Holds::Bits => {}
                         Holds::Ref => {
                             let elements = elements.cast::<u32>();
-                            for i in 0..len {
-                                self.reference(elements.add(i).read(), outside);
+                            let mut done = 0;
+                            while done < len {
+                                let end = len.min(done + PART);
+                                for i in done..end {
+                                    self.reference(elements.add(i).read(), outside);
+                                }
+                                if self.is_stopped(end - done) {
+                                    return;
+                                }
+                                done = end;
                             }
                         }
                         Holds::Func => {
@@ -157,6 +197,9 @@ impl<'a> Tracer<'a> {
                                 let func = elements.add(i).read();
                                 if !func.is_null() {
                                     outside.func(func);
+                                }
+                                if i % PART == PART - 1 && self.is_stopped(PART) {
+                                    return;
                                 }
                             }
                         }

@@ -226,3 +226,87 @@ fn deadlines_of_many_stores_are_kept() {
         }
     });
 }
+
+/// Operations that may take long, each after a demand to stop that came while the host was called: it is the operation that asks.
+#[test]
+fn long_operations_ask_whether_to_go_on() {
+    const HUGE: usize = 3 << 20;
+    let zeros = "\\00".repeat(HUGE);
+    let funcs = "$f ".repeat(50_000);
+    let head = format!(
+        r#"(import "" "stop" (func $stop)) {TEN} (memory (export "m") 50 50) (table $t 200000 funcref) (func $f)
+        (data $d "{zeros}") (elem $e func {funcs}) (elem declare func $f)
+        (type $b (array (mut i8))) (type $i (array (mut i32))) (type $r (array (mut funcref)))
+        (global $done (export "done") (mut i32) (i32.const 0)) (global $a (mut (ref null $b)) (ref.null $b))
+        (func (export "grown") (result i32) (table.size $t))
+        (func (export "setup") (global.set $a (array.new_default $b (i32.const 3145728))))"#
+    );
+    let operations = [
+        "(memory.fill (i32.const 0) (i32.const 1) (i32.const 3145728))",
+        "(memory.copy (i32.const 0) (i32.const 1) (i32.const 3145720))",
+        "(memory.init $d (i32.const 0) (i32.const 0) (i32.const 3145728))",
+        "(table.fill $t (i32.const 0) (ref.func $f) (i32.const 100000))",
+        "(table.copy $t $t (i32.const 0) (i32.const 1) (i32.const 199999))",
+        "(table.init $t $e (i32.const 0) (i32.const 0) (i32.const 50000))",
+        "(drop (array.new $i (i32.const 7) (i32.const 1000000)))",
+        "(drop (array.new_default $i (i32.const 1000000)))",
+        "(drop (array.new_data $b $d (i32.const 0) (i32.const 3145728)))",
+        "(drop (array.new_elem $r $e (i32.const 0) (i32.const 50000)))",
+        "(array.fill $b (global.get $a) (i32.const 0) (i32.const 1) (i32.const 3145728))",
+        "(array.copy $b $b (global.get $a) (i32.const 0) (global.get $a) (i32.const 1) (i32.const 3145720))",
+        "(array.init_data $b $d (global.get $a) (i32.const 0) (i32.const 0) (i32.const 3145728))",
+    ];
+    let functions: String = (0..)
+        .zip(operations)
+        .map(|(n, op)| format!(r#"(func (export "f{n}") (call $stop) {op} (global.set $done (i32.const 1)))"#))
+        .collect();
+    let grow = r#"(func (export "grow") (result i32) (call $stop) (table.grow $t (ref.func $f) (i32.const 1000000)))"#;
+    let binary = wat(&format!("(module {head} {functions} {grow})"));
+    in_every_tier(|| {
+        let store = Store::new(&Engine::new(config())).unwrap();
+        let module = Module::new(&store, &*binary).unwrap();
+        let interrupter = store.interrupter();
+        let stop = Func::new(&store, &func_type(&[], &[]), move |_, _, _| {
+            interrupter.interrupt();
+            Ok(())
+        });
+        let i = Instance::new(&store, &module, &[stop.into()]).unwrap();
+        i.func("setup").unwrap().call(&[], &mut []).unwrap();
+        let done = i.export("done").unwrap().into_global().unwrap();
+        for (n, op) in operations.iter().enumerate() {
+            let trap = i.func(&format!("f{n}")).unwrap().call(&[], &mut []).expect_err(op);
+            assert_eq!(trap.kind(), TrapKind::Interrupted, "{op}");
+            assert_eq!(done.get(), Val::I32(0), "{op}");
+            assert_eq!(call(&i, "ten", &[]).unwrap(), Val::I32(10), "{op}");
+            store.collect();
+        }
+        // A table that does not grow is nothing unusual: the demand stays.
+        assert_eq!(call(&i, "grow", &[]).unwrap(), Val::I32(-1));
+        assert_eq!(store.take_interrupt(), Some(TrapKind::Interrupted));
+        assert_eq!(call(&i, "grown", &[]).unwrap(), Val::I32(200_000));
+    });
+}
+
+/// A function's first call is given up in the middle of its translation, and the next one finds nothing half done.
+#[test]
+fn translation_asks_whether_to_go_on() {
+    let long = "(local.set 0 (i32.add (local.get 0) (i32.const 3)))".repeat(5000);
+    let text = format!(
+        r#"(module (import "" "stop" (func $stop)) (func $long (export "long") (result i32) (local i32) {long} (local.get 0))
+        (func (export "run") (result i32) (call $stop) (call $long)))"#
+    );
+    let engine = Engine::new(Config { tier: Tier::Interpreter, ..Config::default() });
+    let store = Store::new(&engine).unwrap();
+    let interrupter = store.interrupter();
+    let stop = Func::new(&store, &func_type(&[], &[]), move |_, _, _| {
+        interrupter.interrupt();
+        Ok(())
+    });
+    let i = instantiate(&store, &text, &[stop.into()]).unwrap();
+    for _ in 0..2 {
+        assert_eq!(call(&i, "run", &[]).unwrap_err().kind(), TrapKind::Interrupted);
+        assert_eq!(engine.usage().translations, 1);
+    }
+    assert_eq!(call(&i, "long", &[]).unwrap(), Val::I32(15_000));
+    assert_eq!(engine.usage().translations, 2);
+}

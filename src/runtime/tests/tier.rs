@@ -334,3 +334,95 @@ fn machine_code_called_from_a_loop_may_get_hot_itself() {
         assert_eq!(call(&i, "f", &[Val::I32(15)]).unwrap(), Val::I32(1596));
     }
 }
+
+/// Exceptions from, into and through frames that have gone on as machine code in a loop (spec, "Control Instructions").
+#[test]
+fn exceptions_pass_frames_that_have_gone_on() {
+    let text = "(module (tag $e (param i32 i64)) (tag $v (param f64)) (tag $none)
+        (global $seen (mut i32) (i32.const 0))
+        (func $throws (param i32) (if (i32.eqz (i32.rem_u (local.get 0) (i32.const 7))) (then
+            (throw $e (local.get 0) (i64.const 0x123456789)))))
+        ;; The loop is inside the try block, so code that starts at its header starts inside of it.
+        (func (export \"inside\") (param i32) (result i32 i64 f64) (local f64)
+          (local.set 1 (f64.const 2.5))
+          (block $caught (result i32 i64)
+            (try_table (catch $e $caught)
+              (loop $l
+                (local.set 1 (f64.add (local.get 1) (f64.const 1)))
+                (call $throws (local.get 0))
+                (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+            (i32.const -1) (i64.const -1))
+          (local.get 1))
+        ;; Thrown and caught in each trip, by the loop's own frame, with operands below it.
+        (func (export \"trips\") (param i32) (result i64) (local i64)
+          (i64.const 40)
+          (loop $l
+            (block $done
+              (block $other
+                (block $caught (result i32 i64)
+                  (try_table (catch $e $caught) (catch_all $other)
+                    (if (i32.and (local.get 0) (i32.const 1)) (then (throw $e (local.get 0) (local.get 1))))
+                    (throw $v (f64.const 1)))
+                  (unreachable))
+                (local.set 1 (i64.add (i64.const 3)))
+                (local.set 1 (i64.add (i64.extend_i32_s) (local.get 1)))
+                (br $done))
+              (local.set 1 (i64.mul (local.get 1) (i64.const 5))))
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (i64.add (local.get 1)))
+        ;; Leaves the frame, for one that has gone on as well, and for one that catches in its loop and throws on.
+        (func $leaves (param i32) (result i32)
+          (loop $l
+            (global.set $seen (i32.add (global.get $seen) (i32.const 1)))
+            (call $throws (local.get 0))
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (global.get $seen))
+        (func $again (param i32) (result i32) (local exnref)
+          (loop $l
+            (block $caught (result exnref)
+              (try_table (catch_all_ref $caught) (drop (call $leaves (local.get 0))))
+              (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))
+              (return (i32.const -7)))
+            (local.set 1)
+            (br_if $l (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const 2))) (i32.const 20))))
+          (throw_ref (local.get 1)))
+        (func (export \"through\") (param i32) (result i32 i64 i32) (local i32)
+          (local.set 1 (i32.const 3))
+          (loop $l (result i32 i64)
+            (block $caught (result i32 i64)
+              (try_table (catch $e $caught)
+                (drop (call $again (i32.add (local.get 0) (local.get 1)))))
+              (i32.const -2) (i64.const -2))
+            (br_if $l (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+          (global.get $seen))
+        ;; Caught by nobody.
+        (func (export \"uncaught\") (param i32)
+          (drop (call $leaves (local.get 0))) (drop (call $again (local.get 0))))
+        ;; The legacy instructions.
+        (func (export \"legacy\") (param i32) (result i32) (local i32)
+          loop $l
+            try
+              try
+                try
+                  local.get 0 call $throws throw $none
+                delegate 0
+              catch $e
+                drop local.get 1 i32.add local.set 1 rethrow 0
+              catch $none
+                local.get 1 i32.const 1 i32.sub local.set 1
+              end
+            catch_all
+              local.get 1 i32.const 100 i32.add local.set 1
+            end
+            local.get 0 i32.const 1 i32.sub local.tee 0 br_if $l
+          end
+          (local.get 1)))";
+    let supported = jit::x64::supported() as u32;
+    for name in ["inside", "trips", "through", "uncaught", "legacy"] {
+        let mut most = 0;
+        for n in [1, 2, 5, 8, 30, 48] {
+            most = most.max(everywhere(text, name, &[Val::I32(n)]));
+        }
+        assert!(most >= supported, "{name}");
+    }
+}

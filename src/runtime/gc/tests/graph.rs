@@ -168,7 +168,7 @@ fn run(seed: u64, steps: usize, limit: u64, pending: usize) {
             if r.below(2) == 0 {
                 w.store.collect();
             } else {
-                w.store.inner().collect_heap(&[]);
+                w.store.inner().collect_heap(&[], crate::runtime::gc::By::Host);
             }
             assert_eq!(objects(&w.store), reachable, "seed {seed}, step {step}");
             w.check();

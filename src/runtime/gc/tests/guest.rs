@@ -1,6 +1,7 @@
 //! Guests that allocate.
 
 use super::*;
+use crate::runtime::gc::By;
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::sync::Mutex;
@@ -197,7 +198,7 @@ fn a_map_keeps_what_is_in_it() {
         for key in 0..40_000 {
             run("put", &[Val::I32(key * 7), Val::I32(round - key)]);
         }
-        s.inner().collect_heap(&[]);
+        s.inner().collect_heap(&[], By::Host);
         for key in (0..40_000).step_by(97) {
             assert_eq!(i32_of(&i, "get", &[Val::I32(key * 7)]), round - key);
         }
@@ -214,7 +215,7 @@ fn handles_and_frames_hold_on() {
     let (k, ty) = (kept.clone(), FuncType::new([ValType::ANYREF], [ValType::ANYREF]));
     let host = Func::new(&s, &ty, move |caller, args, results| {
         k.lock().unwrap().push(heap_of(&args[0]));
-        caller.store().inner().collect_heap(&[]);
+        caller.store().inner().collect_heap(&[], By::Host);
         results[0] = args[0].clone();
         Ok(())
     });
@@ -500,4 +501,55 @@ fn collecting_always_changes_nothing() {
     let sum: i64 = (1..=50).map(|k| k + 7 + 7 + 7 + 17).sum();
     assert_eq!(call(&i, "pairs", &[Val::I32(50)]).unwrap(), Val::I64(sum));
     assert!(collections(&s) > 300);
+}
+
+/// A collection that is given up frees nothing, and the next one is as right as any.
+#[test]
+fn collections_end_when_the_guest_is_to_stop() {
+    let s = store();
+    let i = instance(
+        &s,
+        r#"(module (type $n (struct (field (mut (ref null $n))) (field i32))) (type $r (array (mut (ref null $n))))
+          (global $list (mut (ref null $n)) (ref.null $n)) (global $all (mut (ref null $r)) (ref.null $r))
+          (func (export "list") (param $n i32) (loop $more
+            (global.set $list (struct.new $n (global.get $list) (local.get $n)))
+            (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+          (func (export "wide") (param $n i32) (global.set $all (array.new $r (global.get $list) (local.get $n))))
+          (func (export "garbage") (param $n i32) (loop $more
+            (drop (struct.new $n (ref.null $n) (local.get $n)))
+            (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+          (func (export "sum") (result i64) (local $at (ref null $n)) (local $sum i64)
+            (local.set $at (global.get $list))
+            (block $end (loop $more
+              (br_if $end (ref.is_null (local.get $at)))
+              (local.set $sum (i64.add (local.get $sum) (i64.extend_i32_u (struct.get $n 1 (local.get $at)))))
+              (local.set $at (struct.get $n 0 (local.get $at)))
+              (br $more)))
+            (local.get $sum)))"#,
+    );
+    let run = |name: &str, n: i32| i.func(name).unwrap().call(&[Val::I32(n)], &mut []);
+    const N: i32 = 30_000;
+    let sum = Val::I64(N as i64 * (N as i64 + 1) / 2);
+    run("list", N).unwrap();
+    for wide in [false, true] {
+        if wide {
+            run("wide", 100_000).unwrap();
+        }
+        run("garbage", 1000).unwrap();
+        let (before, count) = (objects(&s), collections(&s));
+        s.interrupter().interrupt();
+        for _ in 0..2 {
+            assert!(!s.inner().collect_heap(&[], By::Guest), "it asks");
+        }
+        assert_eq!((objects(&s), collections(&s)), (before, count));
+        assert_eq!(run("garbage", 10).unwrap_err().kind(), TrapKind::Interrupted);
+        assert_eq!(call(&i, "sum", &[]).unwrap(), sum);
+        // What the host wants is not given up.
+        s.interrupter().interrupt();
+        assert!(s.inner().collect_heap(&[], By::Host));
+        assert!(s.clear_interrupt());
+        assert!(objects(&s) < before);
+        run("garbage", 500_000).unwrap();
+        assert_eq!(call(&i, "sum", &[]).unwrap(), sum);
+    }
 }
