@@ -100,6 +100,9 @@ static wasm_trap_t *on_call(void *env, const wasm_val_vec_t *args, wasm_val_vec_
 /* How many of its steps have done what they should. */
 static int steps;
 
+/* How guests run: as by default, or compiled when they are called or loop, at once or by the thread for that. */
+static enum { DEFAULT, AT_ONCE, BY_THREAD, TIERS } tier;
+
 static void look_at(wasm_trap_t *trap) {
     if (!trap) return;
     wasm_message_t message;
@@ -214,6 +217,10 @@ static int script(void) {
     wasm_byte_vec_t source = {sizeof text - 1, (wasm_byte_t *)(uintptr_t)text}, binary;
     wasm_config_t *config = wasm_config_new();
     if (config && wasmx_config_set_feature(config, "legacy-exceptions", false)) steps++;
+    if (config && tier != DEFAULT) {
+        wasmx_config_set_tier_thresholds(config, 0, 0);
+        wasmx_config_set_compile_threads(config, tier == BY_THREAD);
+    }
     wasm_engine_t *engine = wasm_engine_new_with_config(config);
     wasm_store_t *store = engine ? wasm_store_new(engine) : NULL;
     if (wasmx_wat2wasm(&source, &binary)) steps++;
@@ -272,6 +279,7 @@ static void every_allocation(long count, int whole) {
 #else
     long step = 37;
 #endif
+    if (tier != DEFAULT) step *= 4;
     const char *wanted = getenv("EXT_HEAP_STEP");
     if (wanted && atol(wanted) > 0) step = atol(wanted);
     int failures = 0;
@@ -377,17 +385,19 @@ int main(void) {
     CHECK(!wasmx_set_allocator(NULL) && !wasmx_set_allocator(&bad));
     CHECK(wasmx_set_allocator(&heap));
     CHECK(!wasmx_set_allocator(&heap));
-    int whole = script();
-    CHECK(whole > 30);
-    /* What a thread and the process keep is made by now; nothing else stays. */
-    long blocks = live_blocks, bytes = live_bytes;
-    allocations = 0;
-    CHECK_INT(script(), whole);
-    long count = allocations;
-    CHECK(count > 100);
-    CHECK_INT(live_blocks, blocks);
-    CHECK_INT(live_bytes, bytes);
-    every_allocation(count, whole);
-    address_spaces(whole);
+    for (tier = DEFAULT; tier < TIERS; tier++) {
+        int whole = script();
+        CHECK(whole > 30);
+        /* What a thread and the process keep is made by now; nothing else stays. */
+        long blocks = live_blocks, bytes = live_bytes;
+        allocations = 0;
+        CHECK_INT(script(), whole);
+        long count = allocations;
+        CHECK(count > 100);
+        CHECK_INT(live_blocks, blocks);
+        CHECK_INT(live_bytes, bytes);
+        every_allocation(count, whole);
+        if (tier == DEFAULT) address_spaces(whole);
+    }
     return done();
 }
