@@ -55,7 +55,7 @@ fn line(text: &mut String, start: usize, end: usize, name: &str) {
 mod tests {
     use super::*;
 
-    fn placed(start: usize, code: &[u8], name: &str) -> Placed<'_> {
+    fn placed<'a>(start: usize, code: &'a [u8], name: &'a str) -> Placed<'a> {
         Placed { start, code, name: name.into(), is_stubs: false }
     }
 
