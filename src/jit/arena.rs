@@ -12,7 +12,7 @@ use super::x64::stubs;
 use crate::code::ModuleCode;
 use crate::module::Module;
 use crate::sys::{Region, page_size};
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// The first arena of a module: this many times the bytes of its bodies, within bounds.
 const FACTOR: usize = 24;
@@ -93,8 +93,8 @@ impl Arena {
             used: 0,
             fixed,
             thunks,
-            functions: HashMap::new(),
-            jumps: HashMap::new(),
+            functions: HashMap::default(),
+            jumps: HashMap::default(),
         };
         arena.write(&start, &region)?;
         Some((arena, region))
@@ -160,7 +160,7 @@ impl Arena {
         let at = self.used;
         let mut bytes = Vec::new();
         let mut starts = Vec::with_capacity(functions.len());
-        let mut new = HashMap::new();
+        let mut new = HashMap::default();
         for f in functions {
             bytes.resize(usize::next_multiple_of(bytes.len(), 32), 0xcc);
             let start = (at + bytes.len()) as u32;
@@ -170,7 +170,7 @@ impl Arena {
             }
             bytes.extend_from_slice(&f.code.bytes);
         }
-        let mut jumps = HashMap::new();
+        let mut jumps = HashMap::default();
         for (f, start) in functions.iter().zip(&starts) {
             for &(place, to) in &f.code.relocs {
                 let known = |d: u32| new.get(&d).or_else(|| self.functions.get(&d)).or_else(|| self.jumps.get(&d));

@@ -27,6 +27,7 @@ use crate::code::ModuleCode;
 use crate::code::tier::Wanted;
 use crate::module::FuncType;
 use crate::sys::heap;
+use alloc::Allocator;
 use code::MachineCode;
 pub use code::Stats;
 use ssa::build::Uncovered;
@@ -72,7 +73,7 @@ pub fn machine_code(code: &ModuleCode) -> Option<&MachineCode> {
 const LEAST_ROOM: usize = 4 << 20;
 
 /// Compiles a defined function, or what is left of it from a loop on.
-pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> {
+pub fn compile(code: &ModuleCode, wanted: Wanted, allocator: &mut Allocator) -> Result<Emitted, Uncovered> {
     let (module, defined) = (&*code.module, wanted.defined);
     let ty = module.func_type(module.num_imported_funcs + defined);
     if !is_covered(ty) {
@@ -100,7 +101,7 @@ pub fn compile(code: &ModuleCode, wanted: Wanted) -> Result<Emitted, Uncovered> 
     let layout = opt::layout::layout(&f);
     dump.after("split", &f);
     let machine = x64::lower::lower(&f, module, x64::Isa::of(code.options), &layout, &order)?;
-    let assigned = alloc::allocate(&machine, &x64::emit::registers())?;
+    let assigned = allocator.allocate(&machine, &x64::emit::registers())?;
     let emitted = x64::emit::emit(&machine, &assigned);
     dump.code(&emitted.bytes);
     Ok(emitted)

@@ -9,6 +9,7 @@
 //! guest's own compiles.
 #![forbid(unsafe_code)]
 
+use super::alloc::Allocator;
 use super::code::Compiled;
 use super::ssa::build::Uncovered;
 use crate::code::ModuleCode;
@@ -158,6 +159,7 @@ pub fn compile(code: &ModuleCode, wanted: &[Wanted]) {
 struct Batch {
     compiled: Vec<Compiled>,
     refused: Vec<(Wanted, Uncovered)>,
+    allocator: Allocator,
 }
 
 impl Batch {
@@ -168,8 +170,11 @@ impl Batch {
     fn add(&mut self, code: &ModuleCode, wanted: Wanted) {
         // No work for nothing where code cannot be kept.
         let done = match super::prepare(code) {
-            Some(_) => catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted)))
-                .unwrap_or_else(|_| Err(Uncovered("the compiler failed".into()))),
+            Some(_) => catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted, &mut self.allocator)))
+                .unwrap_or_else(|_| {
+                    self.allocator = Allocator::default();
+                    Err(Uncovered("the compiler failed".into()))
+                }),
             None => Err(Uncovered("no memory for code".into())),
         };
         match done {

@@ -11,7 +11,7 @@
 use crate::jit::ssa::dom::Dominators;
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 #[derive(PartialEq, Eq, Hash, Clone)]
 struct Key {
@@ -27,7 +27,7 @@ pub fn run(f: &mut Func, _: &Module) {
     for &b in &dom.order[1..] {
         children[dom.parent(b).index()].push(b);
     }
-    let mut table: HashMap<Key, Value> = HashMap::new();
+    let mut table: HashMap<Key, Value> = HashMap::default();
     // What to take back when the walk leaves a block: the key, and what it had before.
     let mut undo: Vec<(Key, Option<Value>)> = Vec::new();
     let mut stack = vec![(ENTRY, false, 0)];
@@ -50,7 +50,7 @@ pub fn run(f: &mut Func, _: &Module) {
 }
 
 fn block(f: &mut Func, b: Block, table: &mut HashMap<Key, Value>, undo: &mut Vec<(Key, Option<Value>)>) {
-    let mut reads: HashMap<Key, Value> = HashMap::new();
+    let mut reads: HashMap<Key, Value> = HashMap::default();
     let insts = std::mem::take(&mut f.blocks[b.index()].insts);
     let mut kept = Vec::with_capacity(insts.len());
     for i in insts {

@@ -9,7 +9,7 @@
 use crate::jit::ssa::dom::{Dominators, Loop, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Loops times values: beyond that, the work that each loop takes adds up to too much.
 const MAX_WORK: usize = 1 << 28;
@@ -61,7 +61,7 @@ fn hoist(f: &mut Func, dom: &Dominators, l: &Loop) -> Option<Block> {
     order.sort_by_key(|b| place(f, dom, *b));
     let mut moved: Vec<Inst> = Vec::new();
     // Reads of memory's base and limit, and of globals, once each.
-    let mut reads: HashMap<(Op, u64, Option<Value>), Value> = HashMap::new();
+    let mut reads: HashMap<(Op, u64, Option<Value>), Value> = HashMap::default();
     for &b in &order {
         let insts = std::mem::take(&mut f.blocks[b.index()].insts);
         let mut kept = Vec::with_capacity(insts.len());

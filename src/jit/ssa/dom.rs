@@ -100,7 +100,7 @@ pub fn loops(dom: &Dominators) -> Vec<Loop> {
         if work.is_empty() {
             continue;
         }
-        let mut inside = std::collections::HashSet::from([header]);
+        let mut inside = foldhash::HashSet::from_iter([header]);
         while let Some(b) = work.pop() {
             if inside.insert(b) {
                 blocks.push(b);

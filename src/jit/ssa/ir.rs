@@ -15,7 +15,7 @@
 pub use super::op::*;
 use super::vector::VOp;
 use crate::vm::trap::TrapKind;
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 macro_rules! entity {
     ($(#[$doc:meta])* $name:ident) => {
@@ -349,25 +349,27 @@ impl Func {
     pub fn reverse_postorder_by(&self, arrange: impl Fn(&mut [Block])) -> Vec<Block> {
         let mut seen = vec![false; self.blocks.len()];
         let mut order = Vec::with_capacity(self.blocks.len());
-        let successors = |b: Block| {
-            let mut list = Vec::new();
-            self.block(b).term.each_target(|t| list.push(t.block));
-            arrange(&mut list);
-            list
+        // What is left of the successors of each block on the stack, one block's behind the other's, and where each one's begin.
+        let mut left: Vec<Block> = Vec::new();
+        let mut stack = Vec::new();
+        let enter = |b: Block, left: &mut Vec<Block>, stack: &mut Vec<(Block, usize)>| {
+            let start = left.len();
+            self.block(b).term.each_target(|t| left.push(t.block));
+            arrange(&mut left[start..]);
+            stack.push((b, start));
         };
-        let mut stack = vec![(ENTRY, successors(ENTRY))];
         seen[ENTRY.index()] = true;
-        while let Some((block, left)) = stack.last_mut() {
-            match left.pop() {
-                Some(next) if !seen[next.index()] => {
-                    seen[next.index()] = true;
-                    stack.push((next, successors(next)));
-                }
-                Some(_) => {}
-                None => {
-                    order.push(*block);
-                    stack.pop();
-                }
+        enter(ENTRY, &mut left, &mut stack);
+        while let Some(&(block, start)) = stack.last() {
+            if left.len() == start {
+                order.push(block);
+                stack.pop();
+                continue;
+            }
+            let next = left.pop().expect("longer than its start");
+            if !seen[next.index()] {
+                seen[next.index()] = true;
+                enter(next, &mut left, &mut stack);
             }
         }
         order.reverse();

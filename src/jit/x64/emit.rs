@@ -134,7 +134,7 @@ pub(super) struct Emit<'a> {
 }
 
 /// Writes a function's code.
-pub fn emit(f: &MFunc, assigned: &Assigned) -> Emitted {
+pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
     let mut asm = Asm::default();
     let labels = f.blocks.iter().map(|_| asm.new_label()).collect();
     let mut e = Emit {
@@ -195,7 +195,7 @@ pub fn emit(f: &MFunc, assigned: &Assigned) -> Emitted {
 }
 
 impl Emit<'_> {
-    fn find_saved(&mut self, assigned: &Assigned) {
+    fn find_saved(&mut self, assigned: &Assigned<'_>) {
         let mut used = [false; 16];
         let mut note = |a: &Allocation| {
             if let Some(r) = a.as_reg().filter(|r| r.class() == Class::Int) {
@@ -212,7 +212,7 @@ impl Emit<'_> {
     }
 
     /// Blocks that only jump: whoever goes there goes on at once.
-    fn find_forwards(&mut self, assigned: &Assigned) {
+    fn find_forwards(&mut self, assigned: &Assigned<'_>) {
         for b in 1..self.f.blocks.len() {
             let (mut steps, mut to) = (0, None);
             assigned.each(self.f, b, |step| {

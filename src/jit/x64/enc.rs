@@ -11,7 +11,7 @@
 //! rows and lets an independent disassembler read them back.
 #![forbid(unsafe_code)]
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 pub use super::enc_vector::Sse;
 

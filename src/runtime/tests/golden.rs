@@ -40,7 +40,8 @@ fn listing(path: &Path) -> String {
     let code = module.code();
     let mut text = String::new();
     for defined in 0..code.module.bodies.len() as u32 {
-        let emitted = jit::compile(code, Wanted { defined, at: None }).unwrap_or_else(|e| panic!("{path:?}: {}", e.0));
+        let emitted = jit::compile(code, Wanted { defined, at: None }, &mut Default::default())
+            .unwrap_or_else(|e| panic!("{path:?}: {}", e.0));
         let _ =
             writeln!(text, "function {}:\n{}", code.module.num_imported_funcs + defined, disassemble(&emitted.bytes));
     }

@@ -31,8 +31,8 @@ use crate::module::{Module, ValType};
 use crate::vm::trap::TrapKind;
 use core::cell::Cell;
 use exception::Attempt;
+use foldhash::HashMap;
 use scan::{Construct, Scan, scan};
-use std::collections::HashMap;
 
 /// What the compiler cannot do yet: the operator, or another reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         empty: Construct::default(),
         guarded: options.guarded,
         entry: None,
-        shapes: HashMap::new(),
+        shapes: HashMap::default(),
         run: None,
     };
     b.f.guarded = options.guarded;
