@@ -58,6 +58,7 @@ const MAY_CALL: &[&str] = &[
 /// Handlers that end an activation.
 const MAY_RETURN: &[&str] = &[
     "exit",
+    "exit_in_frame",
     "trap",
     "raise",
     "raise_arith",

@@ -22,7 +22,8 @@ use super::val::{wasm_val_of_t, wasm_val_t, wasm_val_vec_t};
 use super::valtypes::{WASM_F32, WASM_F64, WASM_I32, WASM_I64};
 use super::vec::Element;
 use crate::module::{FuncType, TypeHandle, TypeRegistry, ValType};
-use crate::runtime::{Engine, Func, ObjHeader, ObjKind, Ref, Store, Trap, Val};
+use crate::runtime::{Engine, Func, ObjHeader, ObjKind, Pending, Ref, Store, Trap, Val};
+use crate::sys::heap;
 use crate::vm::layout as raw;
 use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -37,6 +38,69 @@ const FEW: usize = 16;
 
 /// `wasm_func_call`.
 pub(crate) unsafe fn call(
+    func: *const wasm_func_t,
+    args: *const wasm_val_vec_t,
+    results: *mut wasm_val_vec_t,
+) -> *mut wasm_trap_t {
+    match call_numbers(func, args, results) {
+        Some(outcome) => outcome,
+        None => call_any(func, args, results),
+    }
+}
+
+/// A call of machine code with numbers, most of those that are to be fast: everything else is kept out of it. None if it is another
+/// call, or there is something wrong with it.
+#[inline(always)]
+unsafe fn call_numbers(
+    func: *const wasm_func_t,
+    args: *const wasm_val_vec_t,
+    results: *mut wasm_val_vec_t,
+) -> Option<*mut wasm_trap_t> {
+    const { assert!(WASM_I32 == 0 && WASM_I64 == 1 && WASM_F32 == 2 && WASM_F64 == 3) };
+    const { assert!(size_of::<wasm_val_t>() == 16 && std::mem::offset_of!(wasm_val_t, of) == 8) };
+    let (args, results) = (args.as_ref()?, results.as_ref()?);
+    let callee = object::peek(func)?.as_ptr().cast::<raw::Func>();
+    let raw = &*callee;
+    let (params, given) = (raw.param_slots as usize, raw.result_slots as usize);
+    let no_kinds = raw.kinds[0] == raw::Func::NO_KINDS;
+    let misfits = args.size != params || results.size < given;
+    if no_kinds || misfits || (params > 0 && args.data.is_null()) || (given > 0 && results.data.is_null()) {
+        return None;
+    }
+    let (mut kinds, mut arg) = (u64::from_le_bytes(raw.kinds), args.data);
+    for _ in 0..params {
+        if (*arg).kind != kinds as u8 {
+            return None;
+        }
+        (kinds, arg) = (kinds >> 8, arg.add(1));
+    }
+    if heap::is_short() {
+        return None;
+    }
+    let value = |vals: *mut wasm_val_t| vals.wrapping_byte_add(8).cast::<u64>();
+    let mut result = results.data;
+    // The function may be gone after its call.
+    let trap = Func::call_directly(callee, value(args.data), value(result), failed, std::ptr::null_mut)?;
+    if trap.is_null() {
+        for _ in 0..given {
+            (&raw mut (*result).kind).write(kinds as u8);
+            (kinds, result) = (kinds >> 8, result.add(1));
+        }
+    }
+    Some(trap)
+}
+
+/// The trap of a call of machine code.
+#[cold]
+#[inline(never)]
+pub(crate) fn failed(trap: Pending) -> *mut wasm_trap_t {
+    // SAFETY: without a function there is a store of its own for what goes wrong here.
+    unsafe { outcome_of(std::ptr::null(), || Err(Refusal::Trap(trap.take()))) }
+}
+
+/// A call of any function.
+#[inline(never)]
+unsafe fn call_any(
     func: *const wasm_func_t,
     args: *const wasm_val_vec_t,
     results: *mut wasm_val_vec_t,

@@ -89,6 +89,12 @@ pub(crate) unsafe fn header<T: Object>(object: *const T) -> Result<NonNull<ObjHe
     }
 }
 
+/// As [`header`], for callers that leave it to others to tell what is wrong.
+#[inline(always)]
+pub(crate) unsafe fn peek<T: Object>(object: *const T) -> Option<NonNull<ObjHeader>> {
+    NonNull::new(object.cast_mut().cast::<ObjHeader>()).filter(|header| T::admits(header.as_ref().kind))
+}
+
 #[cold]
 #[inline(never)]
 fn misfit<T: Object>(is_null: bool) -> Failure {

@@ -52,6 +52,8 @@ pub enum State {
 pub struct FuncTier {
     /// Where machine code calls the function: its own machine code, or a thunk that leads out. 0 when the module has none.
     pub machine: AtomicUsize,
+    /// The thunk by which the host calls the function without the interpreter, once it is compiled; 0 when there is none.
+    pub direct: AtomicUsize,
     /// An `enter_machine` instruction once the function is compiled: handler, function, thunk of its type, argument and result
     /// slots.
     pub enter: [AtomicU64; 4],
@@ -73,6 +75,7 @@ impl FuncTier {
     pub fn new(tier: Option<Tier>) -> FuncTier {
         FuncTier {
             machine: AtomicUsize::new(0),
+            direct: AtomicUsize::new(0),
             enter: Default::default(),
             count: AtomicU64::new(tier.map_or(0, |t| t.handlers.count_call as u64)),
             budget: AtomicU32::new(0),
@@ -297,14 +300,17 @@ impl ModuleCode {
         Some(Wanted { defined: func.defined, at: Some(l.word) })
     }
 
-    /// A function has machine code, which these words of an `enter_machine` instruction enter from the next call on.
-    pub fn compiled(&self, defined: u32, enter: [u64; 4]) {
+    /// A function has machine code, which these words of an `enter_machine` instruction enter from the next call on, and calls from
+    /// the host by the direct thunk.
+    pub fn compiled(&self, defined: u32, enter: [u64; 4], direct: usize) {
         let func = &self.funcs[defined as usize];
         let mut patches = self.checks.lock();
         for (word, value) in func.tier.enter.iter().zip(enter) {
             word.store(value, Ordering::Relaxed);
         }
         func.tier.machine.store(enter[1] as usize, Ordering::Release);
+        // Whoever sees it sees the code.
+        func.tier.direct.store(direct, Ordering::Release);
         func.tier.state.store(State::Compiled as u8, Ordering::Release);
         self.settle(func, &mut patches);
     }

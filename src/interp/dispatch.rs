@@ -20,6 +20,8 @@ pub type Fp = *mut u64;
 /// Why the chain ended.
 pub const DONE: u64 = 1;
 pub const TRAPPED: u64 = 2;
+/// As [`DONE`], when the results are in the frame though machine code was to write them elsewhere.
+pub const DONE_IN_FRAME: u64 = 3;
 #[cfg(dispatch_loop)]
 pub const CONTINUE: u64 = 0;
 
@@ -216,9 +218,11 @@ pub fn park(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance, ia: u64,
 ///
 /// # Safety
 /// `pc` is an instruction made by translation, `fp` a frame laid out for it, and `ctx` the instance it belongs to.
-pub unsafe fn run(pc: Pc, fp: Fp, mb: *mut u8, ml: usize, ctx: *mut Instance) -> u64 {
-    // SAFETY: the first word of an instruction is the address of its handler.
+#[inline(always)]
+pub unsafe fn run(pc: Pc, fp: Fp, ctx: *mut Instance) -> u64 {
+    // SAFETY: the first word of an instruction is the address of its handler; the instance is alive.
     unsafe {
+        let (mb, ml) = super::handlers::call::memory0(ctx);
         let handler: Handler = handler_of(pc);
         #[cfg(not(dispatch_loop))]
         return handler(pc, fp, mb, ml, ctx, 0, super::acc::none());

@@ -17,8 +17,8 @@ use crate::module::Module;
 use crate::sys::{self, heap};
 use crate::vm::layout::{Activation, Func, HostCallSite, Instance, NativeStack, ObjHeader, PendingTrap, StoreCtx};
 use crate::vm::trap::{GuestFrame, TrapKind};
-use handlers::call::{BOUNDARY, EXIT, memory0};
-use std::mem::offset_of;
+use handlers::call::{BOUNDARY, exit_pc, is_exit};
+use std::mem::{MaybeUninit, offset_of};
 use std::sync::Arc;
 
 macro_rules! table {
@@ -113,14 +113,12 @@ const NATIVE_RESERVE: usize = 8 << 10;
 /// How far a stack is taken to reach that is not the thread's own.
 const UNKNOWN_STACK: usize = 64 << 10;
 
-/// Whether the native stack has room for another activation.
+/// Whether the native stack has room for another activation. `at` is an address in the caller's frame.
 ///
 /// # Safety
 /// The store is alive and belongs to this thread.
 #[inline(always)]
-unsafe fn has_native_room(store: *mut StoreCtx) -> bool {
-    let here = 0u8;
-    let at = &raw const here as usize;
+unsafe fn has_native_room(store: *mut StoreCtx, at: usize) -> bool {
     // SAFETY: by the contract.
     unsafe { (*store).native.has_room(sys::thread_mark(), at) || measure_native_stack(store, at) }
 }
@@ -176,7 +174,8 @@ unsafe fn fail(store: *mut StoreCtx, func: *mut Func, kind: TrapKind, object: *m
 unsafe fn call_host(store: *mut StoreCtx, func: *mut Func, slots: *mut u64) -> bool {
     // SAFETY: as `call`.
     unsafe {
-        if (*store).depth >= (*store).max_depth || !has_native_room(store) {
+        let here = 0u8;
+        if !can_activate(store, &raw const here as usize) {
             return fail(store, func, TrapKind::StackOverflow, core::ptr::null_mut());
         }
         let Some(host) = (*func).host else { return fail(store, func, TrapKind::Internal, core::ptr::null_mut()) };
@@ -201,45 +200,81 @@ pub unsafe fn call_guest(
     // SAFETY: by the contract; frames are laid out as `vm::layout` says.
     unsafe {
         let fp = (*store).stack_top;
-        let instance = (*func).instance;
         let header = (*func).param_slots.max((*func).result_slots) as usize;
-        if (*store).depth >= (*store).max_depth
-            || !has_native_room(store)
-            || fp.wrapping_add(header + 2) > (*store).stack_end
-        {
+        let mut activation = MaybeUninit::uninit();
+        if !can_activate(store, activation.as_ptr() as usize) || fp.wrapping_add(header + 2) > (*store).stack_end {
             return fail(store, func, TrapKind::StackOverflow, core::ptr::null_mut());
         }
         put(fp);
-        *fp.add(header) = EXIT.pc() as u64;
+        *fp.add(header) = exit_pc() as u64;
         *fp.add(header + 1) = 0;
-        let caller = (*store).host_call;
-        let mut activation = Activation {
-            prev: (*store).activation,
-            entry_fp: fp,
-            caller,
-            #[cfg(jit)]
-            machine_entry: (*store).machine.entry,
-        };
-        #[cfg(jit)]
-        let machine = (*store).machine.save();
-        (*store).activation = &mut activation;
-        (*store).depth += 1;
+        let activation = begin(store, &mut activation);
         (*store).counts.calls_in += 1;
-        let (mb, ml) = memory0(instance);
         let code = (*func).code as *const FuncCode;
-        let entry = (*code).entry.load(std::sync::atomic::Ordering::Acquire);
-        let end = dispatch::run(entry, fp, mb, ml, instance);
+        let how = dispatch::run(handlers::call::entry(code), fp, (*func).instance);
         #[cfg(jit)]
-        (*store).machine.restore(machine);
-        (*store).depth -= 1;
-        (*store).activation = activation.prev;
-        (*store).host_call = caller;
-        (*store).stack_top = fp;
-        if end != dispatch::DONE {
+        {
+            (*store).machine.trap_entry = (*store).machine.entry;
+            (*store).machine.leave_until(activation.machine_entry);
+        }
+        end(store, activation, fp);
+        if how == dispatch::TRAPPED {
             return false;
         }
         take(fp);
         true
+    }
+}
+
+/// Whether another activation may begin. `at` is an address in the caller's frame.
+///
+/// # Safety
+/// The store is alive and belongs to this thread.
+#[inline(always)]
+unsafe fn can_activate(store: *mut StoreCtx, at: usize) -> bool {
+    // SAFETY: by the contract.
+    unsafe { (*store).depth < (*store).max_depth && has_native_room(store, at) }
+}
+
+/// Begins an activation, which is known to the store from here on.
+///
+/// # Safety
+/// The store is alive and belongs to this thread; the activation stays in place until its [`end`].
+#[inline(always)]
+unsafe fn begin(store: *mut StoreCtx, activation: &mut MaybeUninit<Activation>) -> &Activation {
+    // SAFETY: by the contract.
+    unsafe {
+        let at = activation.as_mut_ptr();
+        let prev = (*store).activation;
+        (*at).prev = prev;
+        #[cfg(jit)]
+        {
+            (*at).machine_entry = (*store).machine.entry;
+        }
+        match prev.is_null() {
+            true => (*store).host_call.pc = core::ptr::null(),
+            false => (*at).caller = MaybeUninit::new((*store).host_call),
+        }
+        (*store).activation = at;
+        (*store).depth += 1;
+        activation.assume_init_ref()
+    }
+}
+
+/// Ends the innermost activation, which began where the value stack's top was `fp`.
+///
+/// # Safety
+/// As [`begin`], which has given the activation.
+#[inline(always)]
+unsafe fn end(store: *mut StoreCtx, activation: &Activation, fp: *mut u64) {
+    // SAFETY: by the contract.
+    unsafe {
+        (*store).depth -= 1;
+        (*store).activation = activation.prev;
+        if !activation.prev.is_null() {
+            (*store).host_call = activation.caller.assume_init();
+        }
+        (*store).stack_top = fp;
     }
 }
 
@@ -300,12 +335,12 @@ pub unsafe fn backtrace(store: *mut StoreCtx) -> Vec<GuestFrame> {
         walk(&(*store).trap.site, true, at_trap, &mut frames);
         let mut activation = (*store).activation;
         let mut caller = (*store).host_call;
-        while frames.len() < MAX_FRAMES && !caller.pc.is_null() {
+        while frames.len() < MAX_FRAMES && !activation.is_null() {
             walk(&caller, false, machine, &mut frames);
-            if activation.is_null() {
+            if (*activation).prev.is_null() {
                 break;
             }
-            caller = (*activation).caller;
+            caller = (*activation).caller.assume_init();
             #[cfg(jit)]
             {
                 machine = (*activation).machine_entry;
@@ -394,7 +429,7 @@ unsafe fn walk(site: &HostCallSite, exact: bool, machine: MachineEntry, frames: 
                 let b = fp as *const crate::vm::layout::Boundary;
                 (pc, fp, instance) = ((*b).ret, (*b).fp, (*b).instance);
             }
-            if pc == EXIT.pc() {
+            if is_exit(pc) {
                 return;
             }
         }

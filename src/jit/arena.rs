@@ -28,12 +28,21 @@ pub struct Arena {
     used: usize,
     /// The common stubs, as `target` counts them.
     fixed: Vec<u32>,
-    /// By module type index: in, out, and into the middle. The stub for traps where the type is no function type, or one that is not compiled.
-    thunks: Vec<(u32, u32, u32)>,
+    /// By module type index.
+    thunks: Vec<Thunks>,
     /// Functions whose code is here.
     functions: HashMap<u32, u32>,
     /// Jumps to functions that were not compiled when somebody called them.
     jumps: HashMap<u32, u32>,
+}
+
+/// The thunks of a type. The stub for traps where it is no function type, or one that is not compiled.
+struct Thunks {
+    into: u32,
+    out: u32,
+    loops: u32,
+    /// For types of numbers.
+    direct: Option<u32>,
 }
 
 /// A batch of functions in place.
@@ -62,7 +71,7 @@ impl Arena {
         let mut thunks = Vec::with_capacity(module.sub_types.len());
         for ty in &module.sub_types {
             let Some(ty) = ty.as_func().filter(|t| super::is_covered(t)) else {
-                thunks.push((trap, trap, trap));
+                thunks.push(Thunks { into: trap, out: trap, loops: trap, direct: None });
                 continue;
             };
             asm.align(16);
@@ -74,7 +83,14 @@ impl Arena {
             asm.align(16);
             let loops = asm.here();
             stubs::thunk_loop(&mut asm, ty);
-            thunks.push((into, out, loops));
+            let direct = ty.is_of_numbers().then(|| {
+                asm.align(16);
+                asm.here()
+            });
+            if direct.is_some() {
+                stubs::thunk_direct(&mut asm, ty);
+            }
+            thunks.push(Thunks { into, out, loops, direct });
         }
         asm.finish();
         let start = asm.buf;
@@ -126,15 +142,19 @@ impl Arena {
     }
 
     pub fn thunk_in(&self, type_index: u32) -> u32 {
-        self.thunks[type_index as usize].0
+        self.thunks[type_index as usize].into
     }
 
     pub fn thunk_out(&self, type_index: u32) -> u32 {
-        self.thunks[type_index as usize].1
+        self.thunks[type_index as usize].out
     }
 
     pub fn thunk_loop(&self, type_index: u32) -> u32 {
-        self.thunks[type_index as usize].2
+        self.thunks[type_index as usize].loops
+    }
+
+    pub fn thunk_direct(&self, type_index: u32) -> Option<u32> {
+        self.thunks[type_index as usize].direct
     }
 
     /// Puts code on fresh pages and makes them executable.

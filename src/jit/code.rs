@@ -319,7 +319,9 @@ impl MachineCode {
                 None => {
                     let thunk = base + arena.thunk_in(index) as usize;
                     let slots = ty.param_slots.max(ty.result_slots) as u64;
-                    code.compiled(defined, [code.enter_machine() as u64, machine as u64, thunk as u64, slots]);
+                    let enter = [code.enter_machine() as u64, machine as u64, thunk as u64, slots];
+                    let direct = arena.thunk_direct(index).map_or(0, |at| base + at as usize);
+                    code.compiled(defined, enter, direct);
                     stats.compiled += 1;
                 }
                 Some(at) => {

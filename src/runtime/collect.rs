@@ -56,11 +56,19 @@ impl Default for Pressure {
     }
 }
 
+impl Pressure {
+    /// Whether the store is to collect before it makes an object or calls.
+    #[inline]
+    pub(super) fn is_due(&self) -> bool {
+        self.due.get()
+    }
+}
+
 impl Store {
     /// Whether the next object to be made, or function to be called, has the store collect first.
     #[inline]
     pub fn is_collection_due(&self) -> bool {
-        self.inner().pressure.due.get()
+        self.inner().pressure.is_due()
     }
 
     /// Frees what nothing reaches any more, and says how many objects that were; while guest code is active, foreign
@@ -76,7 +84,7 @@ impl StoreInner {
     /// reachable.
     #[inline]
     pub(super) fn collect_if_needed(&self) {
-        if self.pressure.due.get() {
+        if self.pressure.is_due() {
             self.collect_due();
         }
     }

@@ -5,10 +5,10 @@
 
 use super::instance::InstanceObj;
 use super::object::{Extern, Finalizer, Func, Instance, Memory, ObjHeader, ObjKind, Ref, Trap, header};
-use super::seam;
+use super::seam::{self, Direct};
 use super::store::{Store, StoreInner};
 use super::val::Val;
-use crate::module::{FuncType, TypeHandle, TypeId};
+use crate::module::{FuncType, TypeHandle, TypeId, ValType};
 use crate::vm::layout::{self as raw, HostFn};
 use crate::vm::trap::TrapKind;
 use core::ffi::c_void;
@@ -150,6 +150,7 @@ impl Func {
             param_slots: func_ty.param_slots,
             result_slots: func_ty.result_slots,
             numbers: func_ty.is_of_numbers(),
+            kinds: kinds(func_ty),
         };
         let obj = NonNull::from(Box::leak(Box::new(HostFuncObj { raw, ty, finalizer })));
         // SAFETY: a whole object, boxed as `destroy` expects.
@@ -272,6 +273,42 @@ impl Func {
         }
     }
 
+    /// Calls a function by its machine code, if it has any that can be entered at once: null when it has returned, else the trap.
+    /// None if it is to be called in another way; then nothing has happened. The values of `args` and of `results` are 16 bytes
+    /// apart, and of each no more than its type takes is read; they may be the same.
+    ///
+    /// # Safety
+    /// As [`Func::call_raw`], for a function that somebody has a handle to; it is one of numbers. `on_trap` is given the store to
+    /// take the trap from.
+    #[inline(always)]
+    pub unsafe fn call_directly<T>(
+        func: *mut raw::Func,
+        args: *const u64,
+        results: *mut u64,
+        on_trap: impl FnOnce(Pending) -> T,
+        on_end: impl FnOnce() -> T,
+    ) -> Option<T> {
+        // SAFETY: by the contract.
+        unsafe {
+            let inner = StoreInner::of(NonNull::new_unchecked(func.cast()));
+            if inner.as_ref().pressure.is_due() {
+                return None;
+            }
+            let done = {
+                let _turn = inner.as_ref().enter();
+                seam::call_directly(func, args, results)
+            };
+            match done {
+                Direct::Done => {
+                    StoreInner::end_call(inner);
+                    Some(on_end())
+                }
+                Direct::Failed => Some(on_trap(Pending(inner))),
+                Direct::Not => None,
+            }
+        }
+    }
+
     /// # Safety
     /// As [`Func::call_raw`]; `host` is this function's.
     unsafe fn call_host(&self, store: &StoreInner, host: HostFn, slots: *mut u64) -> Result<(), Trap> {
@@ -293,6 +330,39 @@ impl Func {
             }
         }
     }
+}
+
+/// The trap that has just ended a call, in a store that perhaps nobody has a handle to any more.
+pub struct Pending(NonNull<StoreInner>);
+
+impl Pending {
+    pub fn take(self) -> Trap {
+        // SAFETY: made when a call trapped; the trap is a handle to the store. Without it there may be none.
+        unsafe {
+            let trap = Trap::take_pending(self.0.as_ref());
+            StoreInner::end_call(self.0);
+            trap
+        }
+    }
+}
+
+/// [`raw::Func::kinds`] of a type.
+pub(super) fn kinds(ty: &FuncType) -> [u8; 8] {
+    let mut kinds = [0; 8];
+    let types = ty.params.iter().chain(&ty.results);
+    if ty.params.len() + ty.results.len() > kinds.len() {
+        return [raw::Func::NO_KINDS; 8];
+    }
+    for (kind, ty) in kinds.iter_mut().zip(types) {
+        *kind = match ty {
+            ValType::I32 => 0,
+            ValType::I64 => 1,
+            ValType::F32 => 2,
+            ValType::F64 => 3,
+            ValType::V128 | ValType::Ref(_) => return [raw::Func::NO_KINDS; 8],
+        };
+    }
+    kinds
 }
 
 /// The trap that is pending.

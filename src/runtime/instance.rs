@@ -205,6 +205,7 @@ unsafe fn make_func(obj: *mut InstanceObj, index: u32) -> *mut raw::Func {
             param_slots: ty.param_slots,
             result_slots: ty.result_slots,
             numbers: ty.is_of_numbers(),
+            kinds: super::func::kinds(ty),
         };
         o.funcs.add(func).as_ptr()
     }

@@ -4,6 +4,9 @@ pub use crate::code::ModuleCode;
 pub(super) use crate::interp::{backtrace, call, call_guest, place_all, prepare};
 use core::ffi::c_void;
 
+#[cfg(jit)]
+pub(super) use crate::interp::handlers::machine::{Direct, call_directly};
+
 /// Compiles what can be compiled of a module.
 #[cfg(jit)]
 pub(super) fn compile(code: &ModuleCode) {
@@ -35,6 +38,25 @@ pub(super) use crate::jit::profile::{ALL as PROFILES, failure as profile_failure
 #[cfg(jit)]
 pub(super) fn enter_machine() -> usize {
     crate::interp::handlers::machine::enter_machine as *const () as usize
+}
+
+/// What came of [`call_directly`].
+#[cfg(not(jit))]
+#[allow(dead_code, reason = "nothing is ever called directly")]
+pub(super) enum Direct {
+    Done,
+    Failed,
+    Not,
+}
+
+/// Calls a compiled function: there is none.
+///
+/// # Safety
+/// None.
+#[cfg(not(jit))]
+#[inline(always)]
+pub(super) unsafe fn call_directly(_: *mut crate::vm::layout::Func, _: *const u64, _: *mut u64) -> Direct {
+    Direct::Not
 }
 
 /// Gives a fault that a handler of the host's got to the code that has it: whether it is a guest's, and the handler is to return.

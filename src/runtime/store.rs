@@ -42,7 +42,7 @@ unsafe impl Send for Store {}
 #[repr(C)]
 pub(super) struct StoreInner {
     ctx: UnsafeCell<StoreCtx>,
-    /// Handles to the store and to its objects.
+    /// Handles to the store and to its objects. None is left only while the host is in a call.
     handles: Cell<u64>,
     pub(super) engine: Engine,
     stack: Region,
@@ -249,9 +249,9 @@ impl Store {
             table_bytes: inner.usage.table_room.get() * 8,
             modules: inner.usage.modules.get() as u64,
             stack_bytes: inner.stack.len() as u64,
-            calls_in: counts.calls_in,
+            calls_in: counts.calls_in + counts.direct,
             calls_out: counts.calls_out,
-            machine_entries: counts.machine_entries,
+            machine_entries: counts.machine_entries + counts.direct,
             collections: inner.pressure.collections(),
             heap_bytes,
             heap_live_bytes,
@@ -355,7 +355,29 @@ impl StoreInner {
         }
     }
 
-    /// Runs the finalizers and frees everything, unless a finalizer made a new handle that lives on.
+    /// Ends a call that was made without a handle of its own: the host may have given up all of its handles meanwhile.
+    ///
+    /// # Safety
+    /// The call was begun with a handle, and is what has kept the store alive since.
+    #[inline(always)]
+    pub(super) unsafe fn end_call(this: NonNull<StoreInner>) {
+        // SAFETY: the call has kept the store alive.
+        let handles = unsafe { &this.as_ref().handles };
+        if handles.get() == 0 {
+            handles.set(1);
+            // SAFETY: that one is given up.
+            unsafe { StoreInner::die(this) };
+        }
+    }
+
+    /// Whether the host is in a call of a function of the store's.
+    fn is_in_call(&self) -> bool {
+        // SAFETY: the context is part of the store; no reference to it is held anywhere.
+        unsafe { (*self.ctx()).depth > 0 }
+    }
+
+    /// Runs the finalizers and frees everything, unless a finalizer made a new handle that lives on, or the host is in a call of the
+    /// store: then [`StoreInner::end_call`] does it, or a handle that the call has.
     ///
     /// # Safety
     /// Exactly one handle is left, and it is given up here.
@@ -363,6 +385,10 @@ impl StoreInner {
     unsafe fn die(this: NonNull<StoreInner>) {
         // SAFETY: the last handle keeps the store alive until it is freed below.
         let inner = unsafe { this.as_ref() };
+        if inner.is_in_call() {
+            inner.handles.set(0);
+            return;
+        }
         // Finalizers may make, take and delete handles, and objects; the index is read anew each time, because objects
         // that come and go move others about. Whoever has spoken once is silent, so this ends.
         loop {

@@ -21,6 +21,7 @@
 
 use super::gc::HeapCtx;
 use core::ffi::c_void;
+use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// What an object is. The first three bits of a `wasm_externkind_t` do not fit all of them, so `capi` translates.
@@ -93,6 +94,13 @@ pub struct Func {
     pub result_slots: u32,
     /// Whether all parameters and results are numbers, of one slot each.
     pub numbers: bool,
+    /// The kinds of parameters, then of results, as `wasm.h` numbers them; the first is [`Func::NO_KINDS`] where they are not
+    /// all numbers, or too many.
+    pub kinds: [u8; 8],
+}
+
+impl Func {
+    pub const NO_KINDS: u8 = 0xff;
 }
 
 /// A linear memory.
@@ -187,7 +195,7 @@ pub struct StoreCtx {
     pub stack_top: *mut u64,
     /// The trap in flight: set by the instruction that traps, taken by `interp::call`.
     pub trap: PendingTrap,
-    /// Where the innermost activation called the host, for backtraces: pc, fp, instance.
+    /// Where the innermost activation called the host, for backtraces: pc, fp, instance. Means nothing without an activation.
     pub host_call: HostCallSite,
     /// The innermost activation, newest first; null while no guest code runs.
     pub activation: *mut Activation,
@@ -223,6 +231,8 @@ pub struct Counts {
     pub calls_out: u64,
     /// Calls that went from outside machine code into it.
     pub machine_entries: u64,
+    /// Calls that belong to the first and to the last.
+    pub direct: u64,
 }
 
 /// The part of a thread's stack in which an activation may begin. Of no thread at first.
@@ -274,10 +284,9 @@ pub struct PendingTrap {
 #[repr(C)]
 pub struct Activation {
     pub prev: *mut Activation,
-    /// The fp of its outermost frame.
-    pub entry_fp: *mut u64,
     /// Where the activation below called the host that started this one.
-    pub caller: HostCallSite,
+    /// Unknown in the first one.
+    pub caller: MaybeUninit<HostCallSite>,
     /// The innermost entry of machine code then.
     #[cfg(jit)]
     pub machine_entry: *mut super::machine::Entry,

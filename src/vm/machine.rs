@@ -2,7 +2,8 @@
 //! records on it.
 //!
 //! Machine code runs on a stack of its own, one per store, so that its depth is bounded by configuration and not by the host's
-//! thread. The interpreter enters it through a trampoline that remembers the native stack pointer. When machine code calls a
+//! thread. The interpreter, or a call from the host, enters it through a trampoline that remembers the native stack pointer, and
+//! functions of the host's are called there. When machine code calls a
 //! function that is not compiled, it does not recurse: it leaves its frames where they are and returns to the trampoline's caller
 //! with the wish to call; the interpreter runs the function as any other, with the `resume` instruction as return
 //! address, and that goes on where machine code stopped. So neither side grows the native stack; only host functions do.
@@ -23,9 +24,11 @@ pub const THROWN: u64 = 3;
 /// As `CALLS`, in the place of the function that was entered, whose entry is gone: the arguments are behind `header`, the frame
 /// to be replaced is at `tail`.
 pub const TAIL: u64 = 4;
+/// `out_func` is the object that a host function called here has failed with.
+pub const FAILED: u64 = 5;
 
 /// The pc of a place in machine code that has called the library: the words stand for the place and for what returns there.
-static NATIVE_CALL: [u64; 2] = [0; 2];
+pub static NATIVE_CALL: [u64; 2] = [0; 2];
 
 /// The pc that stands for where machine code goes on after a call of the library.
 pub fn native_pc() -> *const u64 {
@@ -35,7 +38,8 @@ pub fn native_pc() -> *const u64 {
 /// The machine stack of a store. All zero until the store runs machine code.
 #[repr(C)]
 pub struct MachineCtx {
-    /// The native stack pointer of the trampoline below the machine code that runs.
+    /// The native stack pointer of the trampoline below the machine code that runs. It has pushed the one before, which comes back
+    /// as machine code is left.
     pub native_sp: usize,
     /// The machine stack pointer while other code runs.
     pub sp: usize,
@@ -66,6 +70,8 @@ pub struct MachineCtx {
     pub resume: Resume,
     /// Where the header of the interpreter's frame that has just been finished is.
     pub header: *mut u64,
+    /// What a call from the host came back with before its end.
+    pub status: u64,
     pub stack: Option<MachineStack>,
 }
 
@@ -112,7 +118,8 @@ pub struct Entry {
     /// The header (return pc, caller's fp) of the interpreter's frame that called.
     pub header: *mut u64,
     pub instance: *mut super::layout::Instance,
-    /// The machine stack pointer when machine code last left this entry by a call: the registers that `out` kept.
+    /// The machine stack pointer when machine code last left this entry by a call: the registers that `out` kept. Null while it
+    /// has not been left, nor gone on by another trampoline.
     pub sp: *const usize,
     /// Where the arguments of the function were that was entered.
     pub slots: *mut u64,
@@ -149,6 +156,7 @@ impl MachineCtx {
             trap_entry: core::ptr::null_mut(),
             resume: Resume { pc: 0, sp: 0, fp: 0, kept: [0; 4], instance: core::ptr::null_mut() },
             header: core::ptr::null_mut(),
+            status: FINISHED,
             stack: None,
         }
     }
@@ -170,19 +178,15 @@ impl MachineCtx {
         }
     }
 
-    /// What an activation gives back when it ends: the stack pointers, the entry and the place on the value stack.
-    pub fn save(&self) -> Saved {
-        Saved { native_sp: self.native_sp, sp: self.sp, entry: self.entry, value_top: self.value_top }
-    }
-
-    /// Ends an activation, however it ended. The first one may have made the stack.
-    pub fn restore(&mut self, to: Saved) {
-        self.trap_entry = self.entry;
-        (self.native_sp, self.entry, self.value_top) = (to.native_sp, to.entry, to.value_top);
-        if to.sp != 0 {
-            self.sp = to.sp;
-        } else if let Some(stack) = &self.stack {
-            self.sp = stack.high();
+    /// Steps out of entries until this one is the innermost again, as an activation ends or an exception goes on.
+    ///
+    /// # Safety
+    /// It is one that was entered before, or null; machine code of the others does not run again.
+    pub unsafe fn leave_until(&mut self, entry: *mut Entry) {
+        while self.entry != entry && !self.entry.is_null() {
+            let e = self.entry;
+            // SAFETY: entries lie on the stack until they are left.
+            unsafe { (self.entry, self.value_top, self.sp) = ((*e).prev, (*e).value_top, e.add(1) as usize) };
         }
     }
 
@@ -193,14 +197,6 @@ impl MachineCtx {
             _ => Out::Code((self.out_func & !1) as *const core::ffi::c_void),
         }
     }
-}
-
-/// See [`MachineCtx::save`].
-pub struct Saved {
-    native_sp: usize,
-    sp: usize,
-    entry: *mut Entry,
-    value_top: *mut u64,
 }
 
 impl Default for MachineCtx {

@@ -276,27 +276,41 @@ pub unsafe extern "C" fn wasmx_func_call_raw(
     values: *mut wasmx_raw_t,
     capacity: usize,
 ) -> *mut wasm_trap_t {
-    // Numbers on their way to guest code, most calls of this kind, go straight into the frame and out of it. Everything else
-    // is kept out of this function, so that little has to be saved for it.
-    if let Ok(handle) = object::borrow(func) {
-        let raw = handle.raw_parts();
-        let (params, results) = (raw.param_slots as usize, raw.result_slots as usize);
-        let needed = params.max(results);
+    // Numbers on their way to guest code, most calls of this kind, go straight into machine code or the frame and out of it.
+    // Everything else is kept out of this function, so that little has to be saved for it.
+    if let Some(handle) = object::peek(func) {
+        let callee = handle.as_ptr().cast::<layout::Func>();
+        let needed = (*callee).param_slots.max((*callee).result_slots) as usize;
         let fits = capacity >= needed && (needed == 0 || !values.is_null());
-        if raw.numbers && !raw.instance.is_null() && fits && !heap::is_short() {
-            return call::outcome_of(func, || {
-                let _held = handle.hold();
-                let put = |frame: *mut u64| (0..params).for_each(|i| *frame.add(i) = join(values.add(i)));
-                let take = |frame: *const u64| {
-                    for i in 0..results {
-                        (*values.add(i)).r#ref = join(frame.add(i).cast());
-                    }
-                };
-                handle.call_with(put, take).map_err(Refusal::Trap)
-            });
+        if (*callee).numbers && fits && !heap::is_short() {
+            let values = values.cast();
+            if let Some(trap) = Func::call_directly(callee, values, values, call::failed, std::ptr::null_mut) {
+                return trap;
+            }
+            if !(*callee).instance.is_null() {
+                return call_numbers(func, values.cast());
+            }
         }
     }
     call_any(func, values, capacity)
+}
+
+/// A call of an instance's function of numbers, whose values fit.
+#[inline(never)]
+unsafe fn call_numbers(func: *const wasm_func_t, values: *mut wasmx_raw_t) -> *mut wasm_trap_t {
+    call::outcome_of(func, || {
+        let handle = object::borrow(func)?;
+        let raw = handle.raw_parts();
+        let (params, results) = (raw.param_slots as usize, raw.result_slots as usize);
+        let _held = handle.hold();
+        let put = |frame: *mut u64| (0..params).for_each(|i| *frame.add(i) = join(values.add(i)));
+        let take = |frame: *const u64| {
+            for i in 0..results {
+                (*values.add(i)).r#ref = join(frame.add(i).cast());
+            }
+        };
+        handle.call_with(put, take).map_err(Refusal::Trap)
+    })
 }
 
 /// [`wasmx_func_call_raw`] for functions of any type, the host's own too.

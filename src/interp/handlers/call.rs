@@ -9,7 +9,7 @@
 use super::exception::{raise_host, raise_host_tail};
 use crate::code::FuncCode;
 use crate::code::translate::ENTER_WORDS;
-use crate::interp::dispatch::{DONE, Fp, Handler, Pc, go, jump, op, trap};
+use crate::interp::dispatch::{DONE, DONE_IN_FRAME, Fp, Handler, Pc, go, jump, op, trap};
 use crate::interp::operand::{get, high32, low32, word};
 use crate::vm::layout::{BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, ObjHeader, StoreCtx};
 use crate::vm::trap::TrapKind;
@@ -25,15 +25,39 @@ impl Landing {
     }
 }
 
-/// Where the outermost frame of an activation returns to.
-pub static EXIT: Landing = Landing([exit]);
+/// Where the outermost frame of an activation returns to; and where one does that is in the place of machine code which the host
+/// has called directly.
+static EXITS: [Handler; 2] = [exit, exit_in_frame];
+
+/// The return pc of an activation's outermost frame.
+pub fn exit_pc() -> Pc {
+    &raw const EXITS[0] as Pc
+}
+
+/// The return pc of a frame whose results are where they are of no use to machine code's caller.
+#[cfg(jit)]
+pub fn exit_in_frame_pc() -> Pc {
+    &raw const EXITS[1] as Pc
+}
+
+/// Whether the activation ends at a pc.
+pub fn is_exit(pc: Pc) -> bool {
+    EXITS.as_ptr_range().contains(&pc.cast())
+}
+
 /// Where a frame above a [`Boundary`] returns to.
 pub static BOUNDARY: Landing = Landing([boundary]);
 
 op!(
-    /// The outermost frame has returned; its results are at the activation's `entry_fp`.
+    /// The outermost frame has returned; its results are where it began.
     exit(pc fp mb ml ctx ia fa) {
         return DONE
+    }
+);
+op!(
+    /// As `exit`, for [`exit_in_frame_pc`].
+    exit_in_frame(pc fp mb ml ctx ia fa) {
+        return DONE_IN_FRAME
     }
 );
 
@@ -70,7 +94,7 @@ pub(super) unsafe fn header(frame: Fp, slots: usize, ret: Pc, caller: Fp) {
 
 /// The entry of a function's code: its first instruction, or the one that translates it.
 #[inline(always)]
-pub(super) unsafe fn entry(code: *const FuncCode) -> Pc {
+pub unsafe fn entry(code: *const FuncCode) -> Pc {
     // SAFETY: code records live as long as the modules of live instances.
     unsafe { (*code).entry.load(Ordering::Acquire) }
 }

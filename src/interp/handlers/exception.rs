@@ -5,7 +5,7 @@
 //! nothing caught becomes a trap that the host sees; when the host returns that trap from a callback, the exception goes on
 //! in the frames that called it.
 
-use super::call::{BOUNDARY, EXIT, memory0};
+use super::call::{BOUNDARY, is_exit, memory0};
 use super::control::raise;
 use crate::code::{Catch, ModuleCode};
 use crate::interp::dispatch::{Fp, Pc, TRAPPED, go, op, trap};
@@ -94,7 +94,7 @@ op!(
             to = HostCallSite { pc: (*b).ret, fp: (*b).fp, instance: (*b).instance };
         }
         // `find_handler` ends at an `exit`; for a call it wants a word of the calling instruction.
-        let pc = if to.pc == EXIT.pc() { to.pc } else { to.pc.sub(1) };
+        let pc = if is_exit(to.pc) { to.pc } else { to.pc.sub(1) };
         return raise_host(pc, to.fp, mb, ml, to.instance, ia, fa)
     }
 );
@@ -121,7 +121,7 @@ unsafe fn find_handler(site: HostCallSite, exception: u64) -> Found {
         #[cfg(jit)]
         let mut entry = (*store).machine.entry;
         loop {
-            if pc == EXIT.pc() {
+            if is_exit(pc) {
                 return Found::Nothing;
             }
             if (*store).is_stop_wanted() {
@@ -133,7 +133,7 @@ unsafe fn find_handler(site: HostCallSite, exception: u64) -> Found {
             #[cfg(jit)]
             if super::machine::catch(pc, entry, exception) {
                 let instance = (*entry).instance;
-                super::machine::abandon(store, entry);
+                (*store).machine.leave_until(entry);
                 return Found::Machine(instance);
             }
             #[cfg(jit)]
@@ -145,7 +145,7 @@ unsafe fn find_handler(site: HostCallSite, exception: u64) -> Found {
             let Some((defined, word)) = code.find(pc) else { return Found::Nothing };
             if let Some(target) = deliver(code, (defined, word as u32), store, instance, fp, exception) {
                 #[cfg(jit)]
-                super::machine::abandon(store, entry);
+                (*store).machine.leave_until(entry);
                 return Found::Handler(HostCallSite { pc: code.instruction(defined, target), fp, instance });
             }
             let ty = code.module.func_type(code.module.num_imported_funcs + defined);
@@ -165,7 +165,7 @@ unsafe fn outer(header: Fp, mut instance: *mut Instance) -> (Pc, Fp, *mut Instan
             (ret, fp, instance) = ((*b).ret, (*b).fp, (*b).instance);
         }
         // The word before a return address belongs to the call.
-        (if ret == EXIT.pc() { ret } else { ret.sub(1) }, fp, instance)
+        (if is_exit(ret) { ret } else { ret.sub(1) }, fp, instance)
     }
 }
 

@@ -3,20 +3,22 @@
 //! A compiled function's code record leads to an `enter_machine` instruction. When machine code wants something called that is
 //! not compiled, this is done as for any instruction, with `resume_machine` as return address.
 
-use super::call::{BOUNDARY, call_host, call_other, entry, header, host, memory0};
+use super::call::{BOUNDARY, call_host, call_other, entry, exit_in_frame_pc, exit_pc, header, host, memory0};
 use super::control::raise;
-use super::exception::{raise_host_tail, unwind};
+use super::exception::{raise_host, raise_host_tail, unwind};
 use crate::code::tier::Loop;
 use crate::code::{FuncCode, ModuleCode};
-use crate::interp::dispatch::{Fp, Handler, Pc, TRAPPED, go, jump, op, trap};
+use crate::interp::dispatch::{self, DONE_IN_FRAME, Fp, Handler, Pc, TRAPPED, go, jump, op, trap};
 use crate::interp::operand::word;
+use crate::interp::{begin, can_activate, end};
 use crate::jit::code::{SiteKind, ensure_stack, walk};
-use crate::jit::x64::stubs::{self, Enter};
+use crate::jit::x64::stubs;
 use crate::jit::{code::MachineCode, machine_code};
 use crate::vm::gc::exception_tag;
-use crate::vm::layout::{BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, PendingTrap, StoreCtx};
-use crate::vm::machine::{CALLS, Entry, FINISHED, Out, Resume, TAIL, THROWN, native_pc};
+use crate::vm::layout::{Activation, BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, PendingTrap};
+use crate::vm::machine::{CALLS, Entry, FAILED, FINISHED, Out, Resume, TAIL, THROWN, native_pc};
 use crate::vm::trap::{GuestFrame, TrapKind};
+use core::mem::MaybeUninit;
 use core::sync::atomic::Ordering;
 
 /// Where functions return that machine code called. The words before stand for places in machine code that have no pc of the
@@ -70,6 +72,10 @@ macro_rules! after {
                 go!(entry(code), frame, mb, ml, $ctx, 0, $fa)
             }
             TAIL => jump!(tail, trap_pc(), (*m).header, mb, ml, $ctx, 0, $fa),
+            FAILED => {
+                let object = (*m).out_func as u64;
+                jump!(raise_host, resume_pc().sub(1), (*(*m).entry).header, mb, ml, $ctx, object, $fa)
+            }
             THROWN => jump!(unwind, trap_pc(), (*(*m).entry).header, mb, ml, $ctx, (*m).exception as u64, $fa),
             _ => {
                 machine_trap($ctx);
@@ -98,7 +104,9 @@ op!(
         if (*store).machine.limit == 0 && !ensure_stack(store) {
             trap!(TrapKind::OutOfMemory, pc, fp, mb, ml, ctx, fa)
         }
-        let status = run_machine(ctx, pc, fp, header, value_top);
+        (*store).counts.machine_entries += 1;
+        let m = &raw mut (*store).machine;
+        let status = stubs::enter(m, word(pc, 1) as usize, word(pc, 2) as usize, fp, header, ctx);
         after!(status, ctx, fa)
     }
 );
@@ -126,35 +134,90 @@ unsafe fn enter_middle(ctx: *mut Instance, fp: Fp, l: *const Loop) -> u64 {
         let code = &*((*ctx).module as *const ModuleCode);
         let ty = code.module.func_type(code.module.num_imported_funcs + (*(*l).tier.func).defined);
         let header = fp.add(ty.param_slots.max(ty.result_slots) as usize);
-        let e = Enter {
-            function: (*l).tier.machine.load(Ordering::Acquire),
-            thunk: (*l).tier.thunk.load(Ordering::Relaxed),
-            slots: fp,
-            value_top: header.add(2),
-            header,
-            instance: ctx,
-        };
-        stubs::enter(&raw mut (*(*ctx).store).machine, &e)
+        let (function, thunk) = (&(*l).tier.machine, &(*l).tier.thunk);
+        let (function, thunk) = (function.load(Ordering::Acquire), thunk.load(Ordering::Relaxed));
+        stubs::enter(&raw mut (*(*ctx).store).machine, function, thunk, fp, header, ctx)
     }
 }
 
-/// Calls the function of an `enter_machine` instruction.
-#[inline(never)]
-unsafe fn run_machine(ctx: *mut Instance, pc: Pc, fp: Fp, header: Fp, value_top: Fp) -> u64 {
-    // SAFETY: the words of the instruction are the addresses that linking put there.
+/// What came of [`call_directly`].
+pub enum Direct {
+    Done,
+    Failed,
+    /// Nothing has happened: the call is to be made as any other.
+    Not,
+}
+
+/// Calls a compiled function for the host with no handler of the interpreter in between, nor a copy of its values: `args` and
+/// `results` are 16 bytes apart.
+///
+/// # Safety
+/// As `interp::call`; the function's type is one of numbers, and the values fit it. The results may be the arguments.
+#[inline(always)]
+pub unsafe fn call_directly(func: *mut Func, args: *const u64, results: *mut u64) -> Direct {
+    // SAFETY: by the contract; frames are laid out as `vm::layout` says. What `direct` leads to has been linked.
     unsafe {
-        (*(*ctx).store).counts.machine_entries += 1;
-        let e = Enter {
-            function: word(pc, 1) as usize,
-            thunk: word(pc, 2) as usize,
-            slots: fp,
-            value_top,
-            header,
-            instance: ctx,
-        };
-        stubs::enter(&raw mut (*(*ctx).store).machine, &e)
+        let code = (*func).code as *const FuncCode;
+        if code.is_null() || (*code).tier.direct.load(Ordering::Acquire) == 0 {
+            return Direct::Not;
+        }
+        let mut activation = MaybeUninit::uninit();
+        let store = (*func).hdr.store;
+        let fp = (*store).stack_top;
+        let header = fp.add((*func).param_slots.max((*func).result_slots) as usize);
+        // Whatever is not as it nearly always is, the interpreter's instructions see to.
+        if header.add(2) > (*store).stack_limit.load(Ordering::Relaxed)
+            || (*store).machine.limit == 0
+            || !can_activate(store, activation.as_ptr() as usize)
+        {
+            return Direct::Not;
+        }
+        *header = exit_pc() as u64;
+        *header.add(1) = 0;
+        let activation = begin(store, &mut activation);
+        (*store).counts.direct += 1;
+        let status = stubs::enter_directly(args, results, code, fp, header, (*func).instance);
+        if status != FINISHED {
+            return go_on(status, func, activation, fp, results);
+        }
+        end(store, activation, fp);
+        Direct::Done
     }
 }
+
+/// Runs the interpreter after machine code that the host called came back before its end, and ends the activation.
+///
+/// # Safety
+/// As [`call_directly`]; the activation is that of the call.
+#[cold]
+#[inline(never)]
+unsafe fn go_on(status: u64, func: *mut Func, activation: &Activation, fp: Fp, results: *mut u64) -> Direct {
+    // SAFETY: by the contract.
+    unsafe {
+        let ctx = (*func).instance;
+        let m = &raw mut (*(*ctx).store).machine;
+        (*m).status = status;
+        let how = dispatch::run(&raw const COME_BACK as Pc, fp, ctx);
+        (*m).trap_entry = (*m).entry;
+        (*m).leave_until(activation.machine_entry);
+        if how == DONE_IN_FRAME {
+            (0..(*func).result_slots as usize).for_each(|n| *results.add(2 * n) = *fp.add(n));
+        }
+        end((*func).hdr.store, activation, fp);
+        if how == TRAPPED { Direct::Failed } else { Direct::Done }
+    }
+}
+
+/// An instruction outside any function.
+static COME_BACK: [Handler; 1] = [come_back];
+
+op!(
+    /// Machine code that the host called came back before its end.
+    come_back(pc fp mb ml ctx ia fa) {
+        let status = (*(*ctx).store).machine.status;
+        after!(status, ctx, fa)
+    }
+);
 
 op!(
     /// A function that machine code called has returned.
@@ -182,7 +245,10 @@ op!(
     tail(pc fp mb ml ctx ia fa) {
         let m = &raw mut (*(*ctx).store).machine;
         let (args, frame, slots) = (fp.add(2), (*m).tail, (*m).out_slots);
-        let (ret, caller) = (*fp as Pc, *fp.add(1) as Fp);
+        let (mut ret, caller) = (*fp as Pc, *fp.add(1) as Fp);
+        if ret == exit_pc() {
+            ret = exit_in_frame_pc();
+        }
         let code = match (*m).out() {
             Out::Code(code) => code as *const FuncCode,
             Out::Func(func) if (*func).instance == ctx => (*func).code as *const FuncCode,
@@ -347,20 +413,5 @@ pub unsafe fn leave(
         }));
         *entry = e.prev;
         Some((e.header, e.instance))
-    }
-}
-
-/// Steps out of the innermost entry for good: an exception goes on in the frame that it was entered from.
-///
-/// # Safety
-/// As [`leave`]; machine code of this entry does not run again.
-pub unsafe fn abandon(store: *mut StoreCtx, entry: *mut Entry) {
-    // SAFETY: by the contract.
-    unsafe {
-        let m = &mut (*store).machine;
-        while m.entry != entry && !m.entry.is_null() {
-            let e = m.entry;
-            (m.entry, m.value_top, m.sp) = ((*e).prev, (*e).value_top, e.add(1) as usize);
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! The ways into and out of machine code.
 //!
-//! The fixed ones are written here in assembly: entering from the interpreter, leaving to call something that is not
-//! compiled, going on afterwards, trapping, and calling the library on the native stack (`vm::machine` tells the whole
+//! The fixed ones are written here in assembly: entering from the interpreter or the host, calling the host, leaving to call
+//! something that is not compiled, going on afterwards, trapping, and calling the library on the native stack (`vm::machine` tells the whole
 //! protocol). The others are thunks, two for each function type, which move arguments and results between slots and the places
 //! of the calling convention.
 
@@ -10,8 +10,8 @@ use super::enc::*;
 use crate::code::FuncCode;
 use crate::jit::ssa::ir::Type;
 use crate::module::FuncType;
-use crate::vm::layout::{Instance, StoreCtx};
-use crate::vm::machine::{CALLS, Entry, FINISHED, MachineCtx, Resume, TAIL, THROWN, TRAPPED};
+use crate::vm::layout::{Counts, Func, HostCallSite, Instance, StoreCtx};
+use crate::vm::machine::{CALLS, Entry, FAILED, FINISHED, MachineCtx, NATIVE_CALL, Resume, TAIL, THROWN, TRAPPED};
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
@@ -22,46 +22,44 @@ const SP: usize = offset_of!(MachineCtx, sp);
 const ENTRY: usize = offset_of!(MachineCtx, entry);
 const VALUE_TOP: usize = offset_of!(MachineCtx, value_top);
 const HEADER: usize = offset_of!(MachineCtx, header);
+const SITE: usize = offset_of!(StoreCtx, host_call);
 
-/// What the interpreter says when it enters machine code.
-#[repr(C)]
-pub struct Enter {
-    pub function: usize,
-    /// The thunk of its type.
-    pub thunk: usize,
-    /// Where the arguments are and the results go.
-    pub slots: *mut u64,
-    pub value_top: *mut u64,
-    pub header: *mut u64,
-    pub instance: *mut Instance,
-}
-
-/// Calls a compiled function. Gives `FINISHED`, `TRAPPED` or `CALLS`.
+/// Calls a compiled function: its code, the thunk of its type, where its arguments are and its results go, the header of the
+/// frame they are in, above which the value stack is free. Gives [`FINISHED`], and then the context is as it was but for
+/// `header`; or why it came back before the end.
 ///
 /// # Safety
 /// The addresses are those of a compiled function and of its type's thunk; the slots hold its arguments; the store has a
 /// machine stack.
 #[unsafe(naked)]
-pub unsafe extern "sysv64" fn enter(m: *mut MachineCtx, e: *const Enter) -> u64 {
+pub unsafe extern "sysv64" fn enter(
+    m: *mut MachineCtx,
+    function: usize,
+    thunk: usize,
+    slots: *mut u64,
+    header: *mut u64,
+    instance: *mut Instance,
+) -> u64 {
     naked_asm!(
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15", "sub rsp, 8",
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+        "push qword ptr [rdi + {native_sp}]",
         "mov [rdi + {native_sp}], rsp",
         "mov rsp, [rdi + {sp}]",
-        "mov r15, [rsi + {e_instance}]",
-        "push qword ptr [rsi + {e_slots}]",
+        "mov r15, r9",
+        "push rcx",
         "push 0",
-        "push r15",
-        "push qword ptr [rsi + {e_header}]",
+        "push r9",
+        "push r8",
         "push qword ptr [rdi + {value_top}]",
         "push qword ptr [rdi + {entry}]",
         "mov [rdi + {entry}], rsp",
-        "mov rax, [rsi + {e_value_top}]",
-        "mov [rdi + {value_top}], rax",
-        "mov rax, [rsi + {e_function}]",
-        "mov rdi, [rsi + {e_slots}]",
+        "add r8, {header_bytes}",
+        "mov [rdi + {value_top}], r8",
+        "mov rax, rsi",
+        "mov rdi, rcx",
         // The end of the chain of frames.
         "xor ebp, ebp",
-        "call qword ptr [rsi + {e_thunk}]",
+        "call rdx",
         "mov rdi, [r15 + {store}]",
         "add rdi, {machine}",
         "pop qword ptr [rdi + {entry}]",
@@ -69,15 +67,81 @@ pub unsafe extern "sysv64" fn enter(m: *mut MachineCtx, e: *const Enter) -> u64 
         "pop qword ptr [rdi + {header}]",
         "add rsp, 24",
         "mov [rdi + {sp}], rsp",
-        "mov eax, {finished}",
+        "xor eax, eax",
         "mov rsp, [rdi + {native_sp}]",
-        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "pop qword ptr [rdi + {native_sp}]",
+        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
         native_sp = const NATIVE_SP, sp = const SP, entry = const ENTRY, value_top = const VALUE_TOP,
-        header = const HEADER, store = const STORE, machine = const MACHINE, finished = const FINISHED,
-        e_instance = const offset_of!(Enter, instance), e_header = const offset_of!(Enter, header),
-        e_value_top = const offset_of!(Enter, value_top), e_function = const offset_of!(Enter, function),
-        e_slots = const offset_of!(Enter, slots), e_thunk = const offset_of!(Enter, thunk),
+        header = const HEADER, store = const STORE, machine = const MACHINE,
+        header_bytes = const 8 * crate::code::HEADER_SLOTS,
+    )
+}
+
+const _: () = assert!(FINISHED == 0);
+
+/// As [`enter`], for a call from the host that passes nothing through the frame: the values of `args` and `results` are 16 bytes
+/// apart. If it comes back before the end, the function still writes its results there when it ends, unless another one has
+/// taken its place, which has them in the frame.
+///
+/// # Safety
+/// As [`enter`]; the code record's function has a direct thunk.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn enter_directly(
+    args: *const u64,
+    results: *mut u64,
+    code: *const FuncCode,
+    frame: *mut u64,
+    header: *mut u64,
+    instance: *mut Instance,
+) -> u64 {
+    naked_asm!(
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+        "mov r15, r9",
+        "mov r11, [r9 + {store}]",
+        "push qword ptr [r11 + {native_sp}]",
+        "mov [r11 + {native_sp}], rsp",
+        "mov rbx, rsp",
+        "mov rsp, [r11 + {sp}]",
+        "push rcx",
+        "push 0",
+        "push r9",
+        "push r8",
+        "push qword ptr [r11 + {value_top}]",
+        "push qword ptr [r11 + {entry}]",
+        "mov [r11 + {entry}], rsp",
+        "add r8, {header_bytes}",
+        "mov [r11 + {value_top}], r8",
+        "mov rax, [rdx + {function}]",
+        "xor ebp, ebp",
+        "call qword ptr [rdx + {direct}]",
+        "mov r11, [r15 + {store}]",
+        "cmp qword ptr [rsp + {entry_sp}], 0",
+        "pop qword ptr [r11 + {entry}]",
+        "pop qword ptr [r11 + {value_top}]",
+        "jne 2f",
+        // Machine code has never been left: the registers that callees keep are as they were, and nothing has to wait for them to
+        // come from memory.
+        "xor eax, eax",
+        "mov rsp, rbx",
+        "pop qword ptr [r11 + {native_sp}]",
+        "pop r15",
+        "add rsp, 24",
+        "pop rbx", "pop rbp",
+        "ret",
+        "2:",
+        "pop qword ptr [r11 + {header}]",
+        "add rsp, 24",
+        "mov [r11 + {sp}], rsp",
+        "xor eax, eax",
+        "mov rsp, [r11 + {native_sp}]",
+        "pop qword ptr [r11 + {native_sp}]",
+        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+        native_sp = const MACHINE + NATIVE_SP, sp = const MACHINE + SP, entry = const MACHINE + ENTRY,
+        value_top = const MACHINE + VALUE_TOP, header = const MACHINE + HEADER, store = const STORE,
+        header_bytes = const 8 * crate::code::HEADER_SLOTS, function = const offset_of!(FuncCode, tier.machine),
+        direct = const offset_of!(FuncCode, tier.direct), entry_sp = const offset_of!(Entry, sp),
     )
 }
 
@@ -88,7 +152,8 @@ pub unsafe extern "sysv64" fn enter(m: *mut MachineCtx, e: *const Enter) -> u64 
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn resume(m: *mut MachineCtx) -> u64 {
     naked_asm!(
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15", "sub rsp, 8",
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+        "push qword ptr [rdi + {native_sp}]",
         "mov [rdi + {native_sp}], rsp",
         "mov rsp, [rdi + {sp}]",
         "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
@@ -102,7 +167,9 @@ pub unsafe extern "sysv64" fn resume(m: *mut MachineCtx) -> u64 {
 pub const OUT_RBP: usize = 5;
 pub const OUT_RETURN: usize = 7;
 
-/// Leaves machine code to call r10, which has eax slots. Called by a thunk.
+/// Calls r10, which has eax slots and its arguments at `value_top`. Called by a thunk. A function of the host's is called here,
+/// on the native stack; for any other one this leaves machine code. What it leaves is the same, and so a host function's failure
+/// finds frames as any call out does.
 ///
 /// # Safety
 /// Only machine code calls it, which an entry has set up.
@@ -110,20 +177,60 @@ pub const OUT_RETURN: usize = 7;
 pub unsafe extern "sysv64" fn out() {
     naked_asm!(
         "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
-        "mov rdi, [r15 + {store}]",
-        "add rdi, {machine}",
-        "mov [rdi + {sp}], rsp",
-        "mov r11, [rdi + {entry}]",
-        "mov [r11 + {entry_sp}], rsp",
-        "mov [rdi + {out_func}], r10",
-        "mov [rdi + {out_slots}], rax",
-        "mov eax, {calls}",
-        "mov rsp, [rdi + {native_sp}]",
-        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "mov r11, [r15 + {store}]",
+        "mov [r11 + {sp}], rsp",
+        "mov r9, [r11 + {entry}]",
+        "mov [r9 + {entry_sp}], rsp",
+        "test r10b, 1",
+        "jne 2f",
+        "cmp qword ptr [r10 + {instance}], 0",
+        "jne 2f",
+        "mov rdx, [r11 + {value_top}]",
+        "lea rcx, [rdx + rax * 8]",
+        "mov [r11 + {stack_top}], rcx",
+        "add qword ptr [r11 + {calls_out}], 1",
+        "lea rcx, [rip + {native_call} + 8]",
+        "mov [r11 + {site_pc}], rcx",
+        "mov rcx, [r9 + {entry_header}]",
+        "mov [r11 + {site_fp}], rcx",
+        "mov [r11 + {site_instance}], r15",
+        "mov rdi, r10",
+        "mov rsi, r15",
+        "mov rbx, rsp",
+        "mov rsp, [r11 + {native_sp}]",
+        "call qword ptr [r10 + {host}]",
+        "mov rsp, rbx",
+        "test rax, rax",
+        "jne 3f",
+        // The host has kept the others.
+        "mov rbx, [rsp + 32]",
+        "add rsp, 48",
         "ret",
-        native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, calls = const CALLS,
-        entry = const ENTRY, entry_sp = const offset_of!(Entry, sp),
-        out_func = const offset_of!(MachineCtx, out_func), out_slots = const offset_of!(MachineCtx, out_slots),
+        "2:",
+        "mov [r11 + {out_func}], r10",
+        "mov [r11 + {out_slots}], rax",
+        "mov eax, {calls}",
+        "jmp 4f",
+        "3:",
+        "mov r11, [r15 + {store}]",
+        "mov [r11 + {out_func}], rax",
+        "mov eax, {failed}",
+        "4:",
+        "mov rsp, [r11 + {native_sp}]",
+        "pop qword ptr [r11 + {native_sp}]",
+        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+        store = const STORE, calls = const CALLS, failed = const FAILED,
+        native_sp = const MACHINE + NATIVE_SP, sp = const MACHINE + SP, entry = const MACHINE + ENTRY,
+        value_top = const MACHINE + VALUE_TOP, entry_sp = const offset_of!(Entry, sp),
+        entry_header = const offset_of!(Entry, header),
+        out_func = const MACHINE + offset_of!(MachineCtx, out_func),
+        out_slots = const MACHINE + offset_of!(MachineCtx, out_slots),
+        instance = const offset_of!(Func, instance), host = const offset_of!(Func, host),
+        stack_top = const offset_of!(StoreCtx, stack_top),
+        calls_out = const offset_of!(StoreCtx, counts) + offset_of!(Counts, calls_out),
+        site_pc = const SITE + offset_of!(HostCallSite, pc), site_fp = const SITE + offset_of!(HostCallSite, fp),
+        site_instance = const SITE + offset_of!(HostCallSite, instance), native_call = sym NATIVE_CALL,
     )
 }
 
@@ -148,7 +255,8 @@ pub unsafe extern "sysv64" fn out_tail() {
         "mov [rdi + {sp}], rsp",
         "mov eax, {status}",
         "mov rsp, [rdi + {native_sp}]",
-        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "pop qword ptr [rdi + {native_sp}]",
+        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
         native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, status = const TAIL,
         entry = const ENTRY, value_top = const VALUE_TOP, header = const HEADER, tail = const offset_of!(MachineCtx, tail),
@@ -174,7 +282,8 @@ pub unsafe extern "sysv64" fn throw() {
         "mov [rdi + {kept} + 24], r14",
         "mov eax, {thrown}",
         "mov rsp, [rdi + {native_sp}]",
-        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "pop qword ptr [rdi + {native_sp}]",
+        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
         native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, thrown = const THROWN,
         trap_pc = const offset_of!(MachineCtx, trap_pc), trap_fp = const offset_of!(MachineCtx, trap_fp),
@@ -189,14 +298,18 @@ pub unsafe extern "sysv64" fn throw() {
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn land(m: *mut MachineCtx, at: *const Resume) -> u64 {
     naked_asm!(
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15", "sub rsp, 8",
+        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+        "push qword ptr [rdi + {native_sp}]",
         "mov [rdi + {native_sp}], rsp",
+        "mov rax, [rdi + {entry}]",
+        "mov [rax + {entry_sp}], rsp",
         "mov rsp, [rsi + {sp}]",
         "mov rbp, [rsi + {fp}]",
         "mov rbx, [rsi + {kept}]", "mov r12, [rsi + {kept} + 8]", "mov r13, [rsi + {kept} + 16]",
         "mov r14, [rsi + {kept} + 24]",
         "mov r15, [rsi + {instance}]",
         "jmp qword ptr [rsi + {pc}]",
+        entry = const ENTRY, entry_sp = const offset_of!(Entry, sp),
         native_sp = const NATIVE_SP, sp = const offset_of!(Resume, sp), fp = const offset_of!(Resume, fp),
         kept = const offset_of!(Resume, kept), instance = const offset_of!(Resume, instance),
         pc = const offset_of!(Resume, pc),
@@ -239,7 +352,8 @@ pub unsafe extern "sysv64" fn trap() {
         "mov [rdi + {trap_fp}], rbp",
         "mov eax, {trapped}",
         "mov rsp, [rdi + {native_sp}]",
-        "add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "pop qword ptr [rdi + {native_sp}]",
+        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
         native_sp = const NATIVE_SP, store = const STORE, machine = const MACHINE, trapped = const TRAPPED,
         trap_pc = const offset_of!(MachineCtx, trap_pc), trap_fp = const offset_of!(MachineCtx, trap_fp),
@@ -369,6 +483,7 @@ fn far_jump(asm: &mut Asm, to: usize) {
     asm.jmp_rm(Rm::Reg(R11));
 }
 
+/// Types and where their values are in slots.
 fn types(list: &[crate::module::ValType]) -> Vec<(Type, i32)> {
     let mut slot = 0;
     list.iter()
@@ -400,24 +515,32 @@ fn copy(asm: &mut Asm, ty: Type, from: Mem, to: Mem, by: Reg) {
 
 /// The thunk that `enter` calls: rdi = slots, rax = function.
 pub fn thunk_in(asm: &mut Asm, ty: &FuncType) {
-    enter_with(asm, &types(&ty.params), &ty.results);
+    enter_with(asm, &types(&ty.params), &types(&ty.results), RDI);
 }
 
 /// The thunk for entering a function in the middle: rdi = the interpreter's frame, which is all that the code gets; rax = code.
 pub fn thunk_loop(asm: &mut Asm, ty: &FuncType) {
-    enter_with(asm, &[], &ty.results);
+    enter_with(asm, &[], &types(&ty.results), RDI);
 }
 
-fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[crate::module::ValType]) {
-    let results = types(results);
+/// The thunk that `enter_directly` calls, for a type of numbers: rdi = arguments, rsi = results, rax = function.
+pub fn thunk_direct(asm: &mut Asm, ty: &FuncType) {
+    let apart = |list| types(list).iter().map(|(ty, at)| (*ty, at * 2)).collect::<Vec<_>>();
+    enter_with(asm, &apart(&ty.params), &apart(&ty.results), RSI);
+}
+
+/// Types with the distances of their values from rdi, and from the register of the results.
+fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[(Type, i32)], results_at: Reg) {
     let (arg_locs, arg_words) = abi::arguments(&params.iter().map(|p| p.0).collect::<Vec<_>>());
     let (result_locs, result_words) = abi::results(&results.iter().map(|r| r.0).collect::<Vec<_>>());
     let words = arg_words.max(result_words) as i32 * 8;
-    asm.push(RDI);
+    asm.push(results_at);
     if words > 0 {
         asm.alu_imm(Alu::Sub, true, Rm::Reg(RSP), words);
     }
-    asm.mov(true, R11, RDI);
+    if !params.is_empty() {
+        asm.mov(true, R11, RDI);
+    }
     for (&(ty, at), loc) in params.iter().zip(arg_locs) {
         let from = Mem::base(R11, at);
         match loc {
@@ -427,7 +550,9 @@ fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[crate::module::V
         }
     }
     asm.call_rm(Rm::Reg(RAX));
-    asm.load64(R11, Mem::base(RSP, words));
+    if !results.is_empty() {
+        asm.load64(R11, Mem::base(RSP, words));
+    }
     for (&(ty, at), loc) in results.iter().zip(result_locs) {
         let to = Mem::base(R11, at);
         match loc {
