@@ -11,6 +11,8 @@ pub mod op_gc;
 pub mod op_simd;
 mod regions;
 #[cfg(jit)]
+pub mod targets;
+#[cfg(jit)]
 pub mod tier;
 pub mod translate;
 

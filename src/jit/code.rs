@@ -13,6 +13,7 @@ use super::arena::Arena;
 #[cfg(profile)]
 use super::profile;
 use super::ssa::build::Uncovered;
+use super::ssa::ir::{Inlined, START, as_inlined};
 use super::unwind::Frames;
 use super::x64::emit::Emitted;
 use crate::code::tier::Wanted;
@@ -81,7 +82,7 @@ pub struct Site {
     /// Distance from the start of the function's code; of the module's, once linked.
     pub at: u32,
     pub kind: SiteKind,
-    /// In the module; `u32::MAX` stands for the start of the function.
+    /// In the module, or [`START`], or one of [`Unwind::inlined`] (see [`Inlined`]).
     pub offset: u32,
     /// Which of the function's chains of handlers it has.
     pub chain: u32,
@@ -111,6 +112,8 @@ pub struct Unwind {
     pub chains: Vec<Vec<Landing>>,
     /// The tags that each region takes.
     pub regions: Vec<Vec<Option<u32>>>,
+    /// The places in inlined functions that sites name.
+    pub inlined: Box<[Inlined]>,
 }
 
 /// A return address and all that is known of its frame.
@@ -477,8 +480,19 @@ pub unsafe fn walk(
             }
             continue;
         }
-        let Some((defined, site)) = code.find(pc) else { return };
-        let offset = if site.offset == u32::MAX { module.bodies[defined as usize].start } else { site.offset };
+        let Some(frame) = code.frame(pc) else { return };
+        let (defined, mut offset) = (frame.defined, frame.site.offset);
+        // From an inlined function out to the one whose code it is.
+        while let Some(place) = as_inlined(offset).and_then(|n| frame.unwind.inlined.get(n)) {
+            if frames.len() == most {
+                return;
+            }
+            frames.push(MachineFrame { defined: module.body_at(place.offset), offset: place.offset });
+            offset = place.call;
+        }
+        if offset == START {
+            offset = module.bodies[defined as usize].start;
+        }
         frames.push(MachineFrame { defined, offset });
         (fp, pc) = outer(fp);
         if fp == 0 {

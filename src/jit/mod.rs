@@ -82,15 +82,27 @@ pub fn compile(code: &ModuleCode, wanted: Wanted, allocator: &mut Allocator) -> 
     // Lists in proportion to the body, also in the register allocator, whose growth cannot be refused; a function for which there
     // is no memory stays interpreted.
     let body = &module.bodies[defined as usize];
-    if !heap::has_room(((body.end - body.start) as usize * 1024).max(LEAST_ROOM)) {
+    if !heap::has_room(((body.end - body.start) as usize * 1024 + ssa::build::MOST_INLINED * 1024).max(LEAST_ROOM)) {
         return Err(Uncovered("no memory".into()));
     }
     let state = match wanted.at {
         Some(at) => Some(code.loop_state(defined, at).ok_or_else(|| Uncovered("a loop that is not there".into()))?),
         None => None,
     };
-    let dump = Dump::of(module.num_imported_funcs + defined);
-    let mut f = ssa::build::build(module, defined, state.as_ref(), code.options())?;
+    let build = |inlines| ssa::build::build(module, defined, state.as_ref(), code.options(), inlines);
+    let f = build(Some(code))?;
+    let inlined = !f.inlined.is_empty();
+    match finish(f, code, allocator) {
+        // What is too much by what was inlined may do without.
+        Err(_) if inlined => finish(build(None)?, code, allocator),
+        done => done,
+    }
+}
+
+/// From the intermediate form to code.
+fn finish(mut f: Func, code: &ModuleCode, allocator: &mut Allocator) -> Result<Emitted, Uncovered> {
+    let module = &*code.module;
+    let dump = Dump::of(f.index);
     dump.after("build", &f);
     for pass in opt::PASSES {
         (pass.run)(&mut f, module);

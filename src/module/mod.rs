@@ -230,6 +230,11 @@ impl Module {
         FuncBody { module: self, func, range: self.bodies[defined as usize].clone() }
     }
 
+    /// The defined function in whose body an offset lies.
+    pub fn body_at(&self, offset: u32) -> u32 {
+        self.bodies.partition_point(|body| body.end <= offset) as u32
+    }
+
     /// A function's index among the defined ones, if it is one.
     #[inline]
     pub fn defined_func(&self, func: u32) -> Option<u32> {

@@ -66,20 +66,20 @@ function 3:
    1: mov rbp,rsp
    4: mov r11,[r15+20h]
    8: cmp rsp,[r11+0E0h]
-   f: jb 0ADh
+   f: jb 0A4h
   15: cmp qword ptr [r11],0
-  19: je 0B2h
+  19: je 0A9h
   1f: sub rsp,8
   23: mov [rbp-8],r12
   27: mov rax,[r15+40h]
   2b: mov r11,[rax]
   2e: mov rax,[r11+28h]
   32: cmp rdi,rax
-  35: jae 0BCh
+  35: jae 0B3h
   3b: mov rax,[r11+20h]
   3f: mov r12,[rax+rdi*8]
   43: test r12,r12
-  46: je 0C1h
+  46: je 0B8h
   4c: mov esi,[r12+30h]
   51: cmp esi,1
   54: sete al
@@ -91,28 +91,25 @@ function 3:
   6a: mov rax,<address>
   74: call 79h
   79: test eax,eax
-  7b: je 0C6h
-  81: test r12,r12
-  84: je 0CBh
-  8a: mov edi,1
-  8f: mov r10,r12
-  92: cmp r15,[r10+28h]
-  96: jne 0D0h
-  9c: mov r11,[r10+20h]
-  a0: call qword ptr [r11+40h]
-  a4: mov r12,[rbp-8]
-  a8: mov rsp,rbp
-  ab: pop rbp
-  ac: ret
-  ad: call 0B2h
-  b2: call 0B7h
-  b7: jmp 1Fh
-  bc: call 0C1h
-  c1: call 0C6h
-  c6: call 0CBh
-  cb: call 0D0h
-  d0: call 0D5h
-  d5: jmp 0A4h
+  7b: je 0BDh
+  81: mov edi,1
+  86: mov r10,r12
+  89: cmp r15,[r10+28h]
+  8d: jne 0C2h
+  93: mov r11,[r10+20h]
+  97: call qword ptr [r11+40h]
+  9b: mov r12,[rbp-8]
+  9f: mov rsp,rbp
+  a2: pop rbp
+  a3: ret
+  a4: call 0A9h
+  a9: call 0AEh
+  ae: jmp 1Fh
+  b3: call 0B8h
+  b8: call 0BDh
+  bd: call 0C2h
+  c2: call 0C7h
+  c7: jmp 9Bh
 
 function 4:
    0: push rbp

@@ -77,7 +77,7 @@ fn compile(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("ssa", name), |b| {
             b.iter(|| {
                 for defined in 0..module.bodies.len() as u32 {
-                    let _ = black_box(wasm::jit::ssa::build::build(&module, defined, None, Default::default()));
+                    let _ = black_box(wasm::jit::ssa::build::build(&module, defined, None, Default::default(), None));
                 }
             })
         });
@@ -88,7 +88,7 @@ fn compile(c: &mut Criterion) {
                         // Each pass sees what the ones before it have left.
                         let bodies = 0..module.bodies.len() as u32;
                         let mut all: Vec<_> =
-                            bodies.filter_map(|d| wasm::jit::ssa::build::build(&module, d, None, Default::default()).ok()).collect();
+                            bodies.filter_map(|d| wasm::jit::ssa::build::build(&module, d, None, Default::default(), None).ok()).collect();
                         for f in &mut all {
                             wasm::jit::opt::PASSES[..at].iter().for_each(|p| (p.run)(f, &module));
                         }

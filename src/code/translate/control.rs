@@ -467,9 +467,9 @@ impl<'a> Translator<'a> {
             },
             Callee::Table(table, index, ty) => {
                 let slot = index.slot().unwrap_or(NONE);
-                self.emit(Op::call_indirect, &[place, ji(table, slot), self.canonical(ty)]);
+                self.emit(Op::call_indirect, &[place, ji(table, slot), self.canonical(ty), 0]);
             }
-            Callee::Ref(func) => self.emit(Op::call_ref, &[place, func.slot().unwrap_or(NONE) as u64]),
+            Callee::Ref(func) => self.emit(Op::call_ref, &[place, func.slot().unwrap_or(NONE) as u64, 0]),
         }
     }
 

@@ -263,6 +263,22 @@ pub fn loop_state(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTa
     t.found_loop
 }
 
+/// The calls of a function that note whom they call: the offset of each in the module, and the word of the code that has it.
+#[cfg(jit)]
+pub fn noted_calls(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable) -> Vec<(u32, usize)> {
+    let done = Translator::new(owner, defined, handlers, true).run(defined);
+    let noted = |&(start, op): &(u32, Op)| {
+        let word = match op {
+            Op::call_indirect => start + 4,
+            Op::call_ref => start + 3,
+            _ => return None,
+        };
+        let at = done.map.partition_point(|(at, _)| *at <= start).checked_sub(1)?;
+        Some((done.map[at].1, word as usize))
+    };
+    done.ops.iter().filter_map(noted).collect()
+}
+
 /// The instructions of a function as text, one a line: word offset, op, fields A B C D, further words.
 pub fn listing(owner: &ModuleCode, defined: u32, handlers: &'static HandlerTable) -> String {
     use std::fmt::Write;

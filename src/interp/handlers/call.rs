@@ -8,11 +8,15 @@
 
 use super::exception::{raise_host, raise_host_tail};
 use crate::code::FuncCode;
+#[cfg(jit)]
+use crate::code::targets::Noted;
 use crate::code::translate::ENTER_WORDS;
 use crate::interp::dispatch::{DONE, DONE_IN_FRAME, Fp, Handler, Pc, go, jump, op, trap};
 use crate::interp::operand::{get, high32, low32, word};
 use crate::vm::layout::{BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, ObjHeader, StoreCtx};
 use crate::vm::trap::TrapKind;
+#[cfg(jit)]
+use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering;
 
 /// One instruction outside any function, reachable by its address.
@@ -219,14 +223,31 @@ op!(
     }
 );
 
-/// Calls any function: the same instance at once, others by way of a cold or native path.
+/// Notes whom a call goes to, in a word of its instruction, from which the compiler reads it (`code::targets`).
+#[cfg(jit)]
+#[inline(always)]
+unsafe fn note_target(word: Pc, code: *const FuncCode) {
+    // SAFETY: words of code are atomic ones, and live as long as the module of the instance that runs them.
+    let noted = unsafe { &*(word as *const AtomicU64) };
+    noted.store(Noted(noted.load(Ordering::Relaxed)).vote(code as u64).0, Ordering::Relaxed);
+}
+
+#[cfg(not(jit))]
+#[inline(always)]
+unsafe fn note_target(_: Pc, _: *const FuncCode) {}
+
+/// Calls any function: the same instance at once, others by way of a cold or native path. The last word of an instruction that is
+/// `noted` has whom it calls.
 macro_rules! call_func {
-    ($func:expr, $words:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
+    ($func:expr, $words:literal, $noted:literal, $pc:ident $fp:ident $mb:ident $ml:ident $ctx:ident $ia:ident $fa:ident) => {{
         let func: *mut Func = $func;
         let frame = $fp.add(low32($pc));
         let ret = $pc.add($words);
         if (*func).instance == $ctx {
             header(frame, high32($pc), ret, $fp);
+            if $noted {
+                note_target($pc.add($words - 1), (*func).code as *const FuncCode);
+            }
             start!((*func).code as *const FuncCode, frame, $mb $ml $ctx $fa)
         }
         if (*func).instance.is_null() {
@@ -286,7 +307,7 @@ op!(
 op!(
     /// Calls imported function word 2: frame at slot J, I argument and result slots.
     call_import(pc fp mb ml ctx ia fa) {
-        call_func!(*(*ctx).funcs.add(word(pc, 2) as usize), 3, pc fp mb ml ctx ia fa)
+        call_func!(*(*ctx).funcs.add(word(pc, 2) as usize), 3, false, pc fp mb ml ctx ia fa)
     }
 );
 
@@ -319,23 +340,24 @@ unsafe fn subtype(store: *mut StoreCtx, actual: u32, expected: u32) -> bool {
 }
 
 op!(
-    /// Calls through a table: frame at slot J, I argument and result slots; word 2: table (low), index slot (high); word 3: type.
+    /// Calls through a table: frame at slot J, I argument and result slots; word 2: table (low), index slot (high); word 3: type;
+    /// word 4: whom it calls.
     call_indirect(pc fp mb ml ctx ia fa) {
         let w = word(pc, 2);
         match table_func(ctx, w as u32, *fp.add((w >> 32) as usize), word(pc, 3) as u32) {
-            Ok(func) => call_func!(func, 4, pc fp mb ml ctx ia fa),
+            Ok(func) => call_func!(func, 5, true, pc fp mb ml ctx ia fa),
             Err(kind) => trap!(kind, pc, fp, mb, ml, ctx, fa),
         }
     }
 );
 op!(
-    /// Calls the reference in slot word 2: frame at slot J, I argument and result slots.
+    /// Calls the reference in slot word 2: frame at slot J, I argument and result slots; word 3: whom it calls.
     call_ref(pc fp mb ml ctx ia fa) {
         let func = *fp.add(word(pc, 2) as usize) as *mut Func;
         if func.is_null() {
             trap!(TrapKind::NullFunctionReference, pc, fp, mb, ml, ctx, fa)
         }
-        call_func!(func, 3, pc fp mb ml ctx ia fa)
+        call_func!(func, 4, true, pc fp mb ml ctx ia fa)
     }
 );
 

@@ -53,7 +53,7 @@ pub struct InstData {
     pub ty: Type,
     pub args: List,
     pub imm: u64,
-    /// Where in the module it comes from.
+    /// Where in the module it comes from: a place as [`Inlined`] tells.
     pub offset: u32,
     /// The first of `results` adjacent values.
     pub first: Value,
@@ -73,6 +73,27 @@ pub enum Def {
 pub struct ValueData {
     pub ty: Type,
     pub def: Def,
+}
+
+/// A place in the code of a function that has been inlined. Wherever the compiler says `offset`, there is an offset in the
+/// module if it is less than [`INLINED`], and else the number of one of these in the function, counted from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inlined {
+    /// In the module.
+    pub offset: u32,
+    /// The place of the call. Comes before this one if it is inlined too.
+    pub call: u32,
+}
+
+/// No module is as large.
+pub const INLINED: u32 = 1 << 31;
+
+/// Instead of a place: the start of the function.
+pub const START: u32 = u32::MAX;
+
+/// The number of a place, if it is an inlined one.
+pub fn as_inlined(offset: u32) -> Option<usize> {
+    (offset >= INLINED && offset != START).then(|| (offset - INLINED) as usize)
 }
 
 /// A successor and what it receives.
@@ -210,6 +231,8 @@ pub struct Func {
     pub guarded: bool,
     /// Where exceptions are handled: the tag (module index) of each clause, `None` for one that takes all.
     pub regions: Vec<Vec<Option<u32>>>,
+    /// Places in inlined functions.
+    pub inlined: Vec<Inlined>,
 }
 
 /// The entry.

@@ -359,7 +359,7 @@ pub enum Op {
     Call,
     /// (arguments, index): through table `imm >> 32` with the type `imm as u32` (module type index).
     CallIndirect,
-    /// (arguments, reference) with module type index `imm`.
+    /// (arguments, reference, not null) with module type index `imm`.
     CallRef,
     /// Asks whether the guest is to stop.
     Poll,

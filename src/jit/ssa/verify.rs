@@ -8,6 +8,7 @@ use super::vector::VOp;
 /// The first rule that a function breaks.
 pub fn verify(f: &Func) -> Result<(), String> {
     let dom = Dominators::new(f);
+    places(f, &dom.order)?;
     // Where each value is defined: block, and place in it (0 for parameters).
     let mut defined = vec![None; f.values.len()];
     for &b in &dom.order {
@@ -67,6 +68,28 @@ pub fn verify(f: &Func) -> Result<(), String> {
                 return Err(format!("b{} branches on something else than an i32", b.0));
             }
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether inlined places are known, and lie in calls that come before them.
+fn places(f: &Func, order: &[Block]) -> Result<(), String> {
+    let known = |offset: u32, below: usize| as_inlined(offset).is_none_or(|n| n < below);
+    for (n, place) in f.inlined.iter().enumerate() {
+        if !known(place.call, n) || place.offset >= INLINED {
+            return Err(format!("place {n} is inlined nowhere"));
+        }
+    }
+    for &b in order {
+        let of_term = match &f.block(b).term {
+            Term::Trap(_, offset) | Term::Throw(.., offset) => *offset,
+            Term::TailCall(call) => call.offset,
+            _ => 0,
+        };
+        let mut all = f.block(b).insts.iter().map(|i| f.inst(*i).offset).chain([of_term]);
+        if !all.all(|offset| known(offset, f.inlined.len())) {
+            return Err(format!("b{} has a place that is not known", b.0));
         }
     }
     Ok(())

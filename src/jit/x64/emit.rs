@@ -14,7 +14,7 @@ use super::mach::*;
 use crate::jit::alloc::MachineEnv;
 use crate::jit::alloc::{Allocatable, Allocation, Assigned, BlockRef, Class, Operand, PReg, PRegSet, Step, VReg};
 use crate::jit::code::{Landing, NO_CHAIN, Site, SiteKind, Unwind, target};
-use crate::jit::ssa::ir::Block;
+use crate::jit::ssa::ir::{Block, INLINED, Inlined, START, as_inlined};
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
 use core::mem::offset_of;
@@ -190,7 +190,7 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
     e.cold_paths();
     e.asm.finish();
     e.sites.sort_by_key(|s| s.at);
-    let unwind = e.unwind();
+    let unwind = Unwind { inlined: e.keep_places(), ..e.unwind() };
     Emitted { unwind, relocs: std::mem::take(&mut e.asm.relocs), bytes: e.asm.buf, sites: e.sites }
 }
 
@@ -274,7 +274,33 @@ impl Emit<'_> {
             saved: saved.fold(0, |mask, (n, _)| mask | 1 << n),
             chains: self.chains.iter().map(chain).collect(),
             regions: self.f.regions.clone(),
+            inlined: Box::default(),
         }
+    }
+
+    /// The inlined places that sites name, and those of the calls they are in, numbered anew.
+    fn keep_places(&mut self) -> Box<[Inlined]> {
+        let all = &self.f.inlined;
+        let mut kept = vec![false; all.len()];
+        self.sites.iter().filter_map(|s| as_inlined(s.offset)).for_each(|n| kept[n] = true);
+        for n in (0..all.len()).rev().filter(|n| kept[*n]).collect::<Vec<_>>() {
+            let mut at = all[n].call;
+            while let Some(n) = as_inlined(at) {
+                kept[n] = true;
+                at = all[n].call;
+            }
+        }
+        let mut number = vec![0; all.len()];
+        let mut list: Vec<Inlined> = Vec::new();
+        let renamed = |number: &[u32], offset: u32| as_inlined(offset).map_or(offset, |n| number[n]);
+        for (n, place) in all.iter().enumerate().filter(|(n, _)| kept[*n]) {
+            number[n] = INLINED + list.len() as u32;
+            list.push(Inlined { call: renamed(&number, place.call), ..*place });
+        }
+        for site in &mut self.sites {
+            site.offset = renamed(&number, site.offset);
+        }
+        list.into()
     }
 
     // Frames.
@@ -289,7 +315,7 @@ impl Emit<'_> {
         let bytes = self.frame_words() * 8;
         if self.f.has_calls || bytes > SMALL_FRAME {
             // The limit is compared with the stack pointer as it will be. r11 is free at an entry.
-            let trap = self.cold(Cold::Trap(TrapKind::StackOverflow, u32::MAX));
+            let trap = self.cold(Cold::Trap(TrapKind::StackOverflow, START));
             self.asm.load64(R11, Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
             let limit =
                 (offset_of!(layout::StoreCtx, machine) + offset_of!(crate::vm::machine::MachineCtx, limit)) as i32;
@@ -300,7 +326,7 @@ impl Emit<'_> {
                 self.asm.alu(Alu::Cmp, true, RSP, Mem::base(R11, limit).into());
             }
             self.asm.jcc(Cc::B, trap);
-            self.poll(R11, u32::MAX);
+            self.poll(R11, START);
         }
         if bytes > 0 {
             self.asm.alu_imm(Alu::Sub, true, Rm::Reg(RSP), bytes as i32);

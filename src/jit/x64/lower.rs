@@ -110,7 +110,7 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
     let mut l = Lower {
         f,
         module,
-        out: MFunc { vex: isa == Isa::Avx, regions: f.regions.clone(), ..MFunc::default() },
+        out: MFunc { vex: isa == Isa::Avx, regions: f.regions.clone(), inlined: f.inlined.clone(), ..MFunc::default() },
         vregs: vec![None; f.values.len()],
         uses,
         place,

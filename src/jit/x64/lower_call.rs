@@ -37,14 +37,7 @@ impl Lower<'_> {
             }
             _ => {
                 let (func, args) = args.split_last().expect("the reference comes last");
-                let func = self.reg(*func);
-                self.trap_if(
-                    Cmp::Test { wide: true, src: Src::Reg },
-                    Cc::E,
-                    TrapKind::NullFunctionReference,
-                    &[Operand::reg_use(func), Operand::reg_use(func)],
-                );
-                (Callee::Func(data.imm as u32), Some(func), args)
+                (Callee::Func(data.imm as u32), Some(self.reg(*func)), args)
             }
         };
         let results: Vec<Value> = (0..data.results).map(|n| Value(data.first.0 + n)).collect();

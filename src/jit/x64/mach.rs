@@ -8,7 +8,7 @@
 use super::enc::{Alu, Cc, Ext, Shift, Sse};
 use super::enc_simd::{VShiftImm, Vi};
 use crate::jit::alloc::{BlockRef, Class, Operand, VReg};
-use crate::jit::ssa::ir::{Block, Helper, Test};
+use crate::jit::ssa::ir::{Block, Helper, Inlined, Test};
 use crate::vm::trap::TrapKind;
 
 /// What an address starts from.
@@ -314,6 +314,8 @@ pub struct MFunc {
     pub vex: bool,
     /// As `Func::regions`.
     pub regions: Vec<Vec<Option<u32>>>,
+    /// As `Func::inlined`.
+    pub inlined: Vec<Inlined>,
 }
 
 impl MFunc {

@@ -22,7 +22,7 @@ pub fn stats(i: &Instance) -> jit::Stats {
 }
 
 /// Calls an export in both tiers: equal results, and equal traps with equal backtraces. Gives the result.
-fn both(text: &str, name: &str, args: &[Val]) -> Result<Val, TrapKind> {
+pub fn both(text: &str, name: &str, args: &[Val]) -> Result<Val, TrapKind> {
     let run = |compile| {
         let s = tier(compile);
         let i = instance(&s, text);

@@ -5,6 +5,7 @@
 //! exception (`Func::regions`), and the handler branches on its number.
 #![forbid(unsafe_code)]
 
+use super::scan::Scan;
 use super::{Builder, Frame, Kind, MemState, Result};
 use crate::jit::ssa::ir::*;
 use crate::module::ops::{BlockType, Catch, Operator, TryTable};
@@ -30,25 +31,39 @@ impl Builder<'_> {
     /// The handlers around the place at hand, inner ones first.
     pub(super) fn handlers(&mut self) -> Vec<Handler> {
         let mut list = Vec::new();
-        let mut at = self.frames.len();
+        if !self.handlers_in(&self.scan, &self.frames, (&self.stack, &self.locals), &mut list) {
+            // Those around the calls of the functions that are being inlined.
+            for call in self.calls.iter().rev() {
+                if self.handlers_in(&call.scan, &call.frames, (&call.stack, &call.locals), &mut list) {
+                    break;
+                }
+            }
+        }
+        list
+    }
+
+    /// Appends the handlers of one function; whether they take everything.
+    fn handlers_in(&self, scan: &Scan, frames: &[Frame], state: (&[Value], &[Value]), list: &mut Vec<Handler>) -> bool {
+        let mut at = frames.len();
         while at > 0 {
             at -= 1;
-            let frame = &self.frames[at];
+            let frame = &frames[at];
             let Some(attempt) = frame.attempt.as_ref().filter(|a| a.in_body) else { continue };
-            let construct = frame.construct;
-            if let Some(depth) = self.construct(construct).delegate {
+            let construct = &scan.constructs[frame.construct];
+            if let Some(depth) = construct.delegate {
                 // The label counts from outside; that of the function leads out of it.
                 at -= depth as usize;
                 continue;
             }
             let (region, block) = (attempt.region, attempt.handler);
-            let args = self.label_args(construct, 0);
+            let args = construct.passed(state.0, state.1, 0);
+            self.passed.set(self.passed.get() + args.len());
             list.push(Handler { region, target: Target { block, args } });
             if self.f.regions[region as usize].contains(&None) {
-                break;
+                return true;
             }
         }
-        list
+        false
     }
 
     fn attempt(&mut self, clauses: Vec<Catch>) -> Box<Attempt> {

@@ -14,6 +14,8 @@
 mod entry;
 mod exception;
 mod gc;
+mod inline;
+mod likely;
 mod memory;
 mod meter;
 mod plain;
@@ -23,11 +25,11 @@ mod tail;
 mod vector;
 
 use super::ir::*;
-use crate::code::Options;
 use crate::code::heap::Shape;
 use crate::code::translate::{LoopState, canon};
+use crate::code::{ModuleCode, Options};
 use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator, opens};
-use crate::module::{Module, ValType};
+use crate::module::{FuncBody, Module, ValType};
 use crate::vm::trap::TrapKind;
 use core::cell::Cell;
 use exception::Attempt;
@@ -63,6 +65,9 @@ enum Kind {
     /// A legacy one.
     Try,
 }
+
+/// How many bytes of other functions become part of one.
+pub const MOST_INLINED: usize = inline::BUDGET;
 
 /// Accesses that end so far behind their address at most are in the guard of a memory with a guard, if they are outside.
 pub const GUARD_BYTES: u64 = crate::vm::layout::GUARD_BYTES as u64;
@@ -106,6 +111,9 @@ struct Frame {
 pub(super) struct Builder<'a> {
     pub module: &'a Module,
     pub f: Func,
+    options: Options,
+    /// How the module has run, and that calls may be inlined.
+    code: Option<&'a ModuleCode>,
     scan: Scan,
     pub stack: Vec<Value>,
     pub locals: Vec<Value>,
@@ -129,10 +137,23 @@ pub(super) struct Builder<'a> {
     shapes: HashMap<u32, Shape>,
     /// The instruction that pays for the run of operators at hand.
     run: Option<Inst>,
+    /// The calls whose callees are being inlined, outer ones first.
+    calls: Vec<inline::Call>,
+    /// By function: its indirect calls that mostly go to one function.
+    targets: HashMap<u32, Vec<(u32, u32)>>,
+    /// Bytes that have been inlined.
+    inlined: usize,
 }
 
-/// Builds a defined function; with `entry`, what is left of it from that loop on.
-pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: Options) -> Result<Func> {
+/// Builds a defined function; with `entry`, what is left of it from that loop on; with `code`, which knows how the module has run,
+/// other functions inlined.
+pub fn build(
+    module: &Module,
+    defined: u32,
+    entry: Option<&LoopState>,
+    options: Options,
+    code: Option<&ModuleCode>,
+) -> Result<Func> {
     let index = module.num_imported_funcs + defined;
     let ty = module.func_type(index);
     let body = module.body(defined);
@@ -157,6 +178,8 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
     let mut b = Builder {
         module,
         f,
+        options,
+        code,
         scan,
         stack: Vec::new(),
         locals: Vec::new(),
@@ -172,6 +195,9 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         entry: None,
         shapes: HashMap::default(),
         run: None,
+        calls: Vec::new(),
+        targets: HashMap::default(),
+        inlined: 0,
     };
     b.f.guarded = options.guarded;
     b.f.new_block();
@@ -194,19 +220,9 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
         saved: None,
         attempt: None,
     });
-    for (op, offset) in body.operators() {
-        b.offset = offset;
-        if options.fuel {
-            b.meter(&op);
-        }
-        let nans = if options.canonical_nans && b.dead.is_none() { canon::nans(&op) } else { None };
-        b.operator(op)?;
-        if b.stack.len() > MAX_OPERANDS {
-            return Err(Uncovered("number of operands".into()));
-        }
-        if let Some(nans) = nans {
-            b.canonicalise(nans);
-        }
+    if let Err(why) = b.body(&body) {
+        // What is too much by what was inlined may do without.
+        return if b.inlined > 0 { build(module, defined, entry, options, None) } else { Err(why) };
     }
     if entry.is_some() {
         if b.entry.is_some() {
@@ -218,6 +234,25 @@ pub fn build(module: &Module, defined: u32, entry: Option<&LoopState>, options: 
 }
 
 impl Builder<'_> {
+    /// Builds all operators of a body.
+    fn body(&mut self, body: &FuncBody<'_>) -> Result<()> {
+        for (op, offset) in body.operators() {
+            self.offset = self.located(offset);
+            if self.options.fuel {
+                self.meter(&op);
+            }
+            let nans = if self.options.canonical_nans && self.dead.is_none() { canon::nans(&op) } else { None };
+            self.operator(op)?;
+            if self.stack.len() > MAX_OPERANDS {
+                return Err(Uncovered("number of operands".into()));
+            }
+            if let Some(nans) = nans {
+                self.canonicalise(nans);
+            }
+        }
+        Ok(())
+    }
+
     /// A loop header asks whether to go on. (Function entries do so where they look at the stack.)
     fn poll(&mut self) {
         self.inst(Op::Poll, Type::I64, &[], 0, &[]);
@@ -282,10 +317,17 @@ impl Builder<'_> {
                 self.locals[local_index as usize] = *self.stack.last().expect("an operand, as validated");
             }
             Operator::Call { function_index } => {
+                if self.inline(function_index)? {
+                    return Ok(());
+                }
                 let ty = self.module.func_type(function_index);
                 self.call(Op::Call, &ty.params, &ty.results, 0, function_index as u64)?;
             }
             Operator::CallIndirect { type_index, table_index } => {
+                if let Some(target) = self.likely_target(type_index) {
+                    let func = self.table_func(table_index);
+                    return self.call_likely(func, target, type_index, true);
+                }
                 let ty = self.module.type_func(type_index);
                 let imm = (table_index as u64) << 32 | type_index as u64;
                 let plain = self.module.sub_types[type_index as usize].is_final;
@@ -297,6 +339,14 @@ impl Builder<'_> {
                 self.call(Op::CallIndirect, &ty.params, &ty.results, 1, imm)?;
             }
             Operator::CallRef { type_index } => {
+                if let Some(target) = self.likely_target(type_index) {
+                    let func = self.pop();
+                    let func = self.check_null(func, TrapKind::NullFunctionReference);
+                    return self.call_likely(func, target, type_index, false);
+                }
+                let func = self.pop();
+                let func = self.check_null(func, TrapKind::NullFunctionReference);
+                self.stack.push(func);
                 let ty = self.module.type_func(type_index);
                 self.call(Op::CallRef, &ty.params, &ty.results, 1, type_index as u64)?;
             }
@@ -407,9 +457,7 @@ impl Builder<'_> {
 
     /// The topmost operands and the locals that a construct assigns.
     fn label_args(&self, construct: usize, operands: usize) -> Vec<Value> {
-        let mut args = self.stack[self.stack.len() - operands..].to_vec();
-        args.extend(self.construct(construct).assigned.iter().map(|l| self.locals[*l as usize]));
-        args.extend(&self.stack[..self.construct(construct).below]);
+        let args = self.construct(construct).passed(&self.stack, &self.locals, operands);
         self.passed.set(self.passed.get() + args.len());
         args
     }

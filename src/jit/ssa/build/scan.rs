@@ -5,6 +5,7 @@
 //! an operator that is not compiled yet is met.
 #![forbid(unsafe_code)]
 
+use crate::jit::ssa::ir::Value;
 use crate::module::ops::{Operator, opens};
 use crate::module::{FuncBody, Module};
 
@@ -23,12 +24,25 @@ pub struct Construct {
     pub delegate: Option<u32>,
 }
 
+impl Construct {
+    /// What it passes on: the topmost operands, the locals that it assigns, and what lies below.
+    pub fn passed(&self, stack: &[Value], locals: &[Value], operands: usize) -> Vec<Value> {
+        let mut args = stack[stack.len() - operands..].to_vec();
+        args.extend(self.assigned.iter().map(|l| locals[*l as usize]));
+        args.extend(&stack[..self.below]);
+        args
+    }
+}
+
 /// By the order in which they open; dead ones included.
+#[derive(Default)]
 pub struct Scan {
     pub constructs: Vec<Construct>,
     /// What bounds of memory 0 are reduced by, so that one register serves most checks: the largest end of an access that is
     /// [`SMALL_END`] at most.
     pub reduced: u64,
+    /// Whether it has tail calls.
+    pub tail_calls: bool,
 }
 
 /// Ends up to this share a limit. An access that is nearer than that to the end of the memory takes a slower path, so this
@@ -39,7 +53,7 @@ pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
     let words = num_locals.div_ceil(64) as usize;
     let mut constructs: Vec<Construct> = Vec::new();
     let mut open: Vec<(usize, Vec<u64>, bool)> = Vec::new();
-    let mut reduced = 0;
+    let (mut reduced, mut tail_calls) = (0, false);
     let minimum = module.memories.first().map_or(0, |m| m.minimum.saturating_mul(1 << m.page_log2));
     for (op, _) in body.operators() {
         if let Some((offset, size)) = access(&op) {
@@ -81,10 +95,13 @@ pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
                     *calls = true;
                 }
             }
+            Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. } => {
+                tail_calls = true;
+            }
             _ => {}
         }
     }
-    Scan { constructs, reduced }
+    Scan { constructs, reduced, tail_calls }
 }
 
 fn members(set: &[u64]) -> Vec<u32> {

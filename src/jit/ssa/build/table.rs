@@ -69,15 +69,25 @@ impl Builder<'_> {
 
     /// The function for an indirect call of a type that may have subtypes; `i32`s and `i64`s as index.
     pub(super) fn indirect_target(&mut self, table: u32, ty: u32) -> Value {
+        let func = self.table_func(table);
+        self.check_type(func, ty);
+        func
+    }
+
+    /// The function, not null, that a table has at the index that is the topmost operand.
+    pub(super) fn table_func(&mut self, table: u32) -> Value {
         let index = self.pop();
         let func = self.peek_element(table, index, TrapKind::UndefinedElement);
-        let func = self.check_null(func, TrapKind::UninitializedElement);
+        self.check_null(func, TrapKind::UninitializedElement)
+    }
+
+    /// Traps unless a function is of a type or a subtype.
+    pub(super) fn check_type(&mut self, func: Value, ty: u32) {
         let module = self.module;
         let fits = self.is_func_of(func, module.types[ty as usize].0, module.sub_types[ty as usize].is_final);
         let zero = self.constant(Type::I32, 0);
         let wrong = self.value(Op::Cmp(Cond::Eq), Type::I32, &[fits, zero], 0);
         self.inst(Op::TrapIf, Type::I32, &[wrong], TrapKind::IndirectCallTypeMismatch as u64, &[]);
-        func
     }
 
     /// The reference to a function of the instance, made by the runtime when it is asked for first.

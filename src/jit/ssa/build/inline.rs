@@ -1,0 +1,132 @@
+//! Inlining of calls: the callee is built in the place of the call, with its locals as values and its returns as jumps to where
+//! the caller goes on.
+//!
+//! Nobody can tell but by the time it takes: instructions keep the place they come from and the calls around it ([`Inlined`]), from
+//! which backtraces make the frames; exceptions find the handlers around those calls ([`Builder::handlers`]); fuel is paid by
+//! the same operators. Functions of the same module only, so instance, memories and globals are the same. A callee with tail
+//! calls is not inlined: they would have to leave a frame that is not there.
+#![forbid(unsafe_code)]
+
+use super::scan::{Scan, scan};
+use super::{Builder, Frame, Kind, Result};
+use crate::jit::ssa::ir::*;
+use std::mem::{replace, take};
+
+/// A call whose callee is being built: the state of the function it is in.
+pub(super) struct Call {
+    /// The callee's index among the defined functions.
+    pub callee: u32,
+    /// The place of the call.
+    place: u32,
+    pub scan: Scan,
+    pub stack: Vec<Value>,
+    pub locals: Vec<Value>,
+    pub frames: Vec<Frame>,
+    opened: usize,
+}
+
+/// Bodies up to so many bytes are inlined: anywhere, and in loops.
+const ANYWHERE: usize = 100;
+const IN_LOOPS: usize = 200;
+
+/// How many bytes are inlined in a function, all in all.
+pub(super) const BUDGET: usize = 1000;
+
+/// How many calls deep.
+const DEPTH: usize = 5;
+
+/// How often a function is inlined in itself.
+const RECURSION: usize = 2;
+
+/// Callees with more locals are not inlined: most likely their values would all be spilled.
+const LOCALS: u32 = 100;
+
+impl Builder<'_> {
+    /// The place of an operator at an offset of the function being built.
+    pub(super) fn located(&mut self, offset: u32) -> u32 {
+        match self.calls.last() {
+            None => offset,
+            Some(call) => {
+                self.f.inlined.push(Inlined { offset, call: call.place });
+                INLINED + (self.f.inlined.len() as u32 - 1)
+            }
+        }
+    }
+
+    /// Whether a call is worth it.
+    fn wanted(&self, callee: u32) -> bool {
+        let size = self.module.bodies[callee as usize].len();
+        if self.inlined + size > BUDGET || self.calls.len() >= DEPTH {
+            return false;
+        }
+        let same = self.calls.iter().filter(|c| c.callee == callee).count()
+            + (self.module.num_imported_funcs + callee == self.f.index) as usize;
+        if same > RECURSION {
+            return false;
+        }
+        let looped = self.frames.iter().chain(self.calls.iter().flat_map(|c| &c.frames)).any(|f| f.kind == Kind::Loop);
+        size <= if looped { IN_LOOPS } else { ANYWHERE }
+    }
+
+    /// Builds a call of a function of the module by building that function, if it is worth it.
+    pub(super) fn inline(&mut self, func: u32) -> Result<bool> {
+        let Some(callee) = self.module.defined_func(func).filter(|_| self.code.is_some()) else { return Ok(false) };
+        let ty = self.module.func_type(func);
+        if !crate::jit::is_covered(ty) || !self.wanted(callee) {
+            return Ok(false);
+        }
+        let body = self.module.body(callee);
+        let locals = body.locals().fold(0u32, |sum, (count, _)| sum.saturating_add(count));
+        if locals > LOCALS {
+            return Ok(false);
+        }
+        let own = scan(self.module, &body, ty.params.len() as u32 + locals);
+        if own.tail_calls {
+            return Ok(false);
+        }
+        let size = self.module.bodies[callee as usize].len();
+        self.inlined += size;
+        let mut locals = self.operands(ty.params.len());
+        for (count, ty) in body.locals() {
+            for _ in 0..count {
+                locals.push(self.zero(Type::of(ty)));
+            }
+        }
+        let results: Vec<Type> = ty.results.iter().map(|t| Type::of(*t)).collect();
+        let next = self.f.new_block();
+        for &ty in &results {
+            self.f.new_param(next, ty);
+        }
+        let function = Frame {
+            kind: Kind::Function,
+            label: Some(next),
+            label_types: results.clone(),
+            results,
+            height: 0,
+            construct: usize::MAX,
+            memory: None,
+            saved: None,
+            attempt: None,
+        };
+        // One limit of memory 0 for both, if it will do.
+        let reduced = if self.scan.reduced > 0 { self.scan.reduced } else { own.reduced };
+        self.calls.push(Call {
+            callee,
+            place: self.offset,
+            scan: replace(&mut self.scan, Scan { reduced, ..own }),
+            stack: take(&mut self.stack),
+            locals: replace(&mut self.locals, locals),
+            frames: replace(&mut self.frames, vec![function]),
+            opened: take(&mut self.opened),
+        });
+        self.body(&body)?;
+        let call = self.calls.pop().expect("pushed above");
+        let results = replace(&mut self.stack, call.stack);
+        if self.dead.is_none() {
+            self.stack.extend(results);
+        }
+        (self.scan, self.locals, self.frames, self.opened) = (call.scan, call.locals, call.frames, call.opened);
+        self.offset = call.place;
+        Ok(true)
+    }
+}
