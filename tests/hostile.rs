@@ -74,10 +74,10 @@ fn child() {
 }
 
 /// Sets a bomb off in a process of its own; what is wrong with what comes of it.
-fn set_off(bomb: &Bomb) -> Result<(), String> {
+fn set_off(bomb: &Bomb, tier: &str) -> Result<(), String> {
     let exe = std::env::current_exe().expect("the path of this test program");
     let mut command = Command::new(exe);
-    command.args(["child", "--exact", "--nocapture", "--test-threads=1"]).env(CHILD, bomb.name);
+    command.args(["child", "--exact", "--nocapture", "--test-threads=1"]).env(CHILD, bomb.name).env(TIER, tier);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a child process");
     let mut pipes = (child.stdout.take().expect("a pipe"), child.stderr.take().expect("a pipe"));
     let errors = std::thread::spawn(move || {
@@ -125,10 +125,30 @@ fn every_bomb_is_bounded() {
         return;
     }
     let only = std::env::var("HOSTILE_ONLY").unwrap_or_default();
+    let tier = std::env::var(TIER).unwrap_or_default();
     let mut wrong = String::new();
     for bomb in bombs().into_iter().filter(|b| b.name.starts_with(&only)) {
-        if let Err(e) = set_off(bomb) {
+        if let Err(e) = set_off(bomb, &tier) {
             let _ = writeln!(wrong, "{}: {e}", bomb.name);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Those whose code does what is hostile about them, and takes a moment: as machine code from the start, and from the second call
+/// or trip on. `HOSTILE_TIER` has all of them run so.
+#[test]
+fn bombs_of_code_are_bounded_as_machine_code() {
+    const QUICK: [&str; 5] = ["recursion", "start-loops", "bulk-", "memory-grows", "table-grows"];
+    if std::env::var_os(CHILD).is_some() || !Engine::has_compiler() {
+        return;
+    }
+    let mut wrong = String::new();
+    for bomb in bombs().into_iter().filter(|b| QUICK.iter().any(|q| b.name.starts_with(q))) {
+        for tier in ["eager", "tiering"] {
+            if let Err(e) = set_off(bomb, tier) {
+                let _ = writeln!(wrong, "{} ({tier}): {e}", bomb.name);
+            }
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");

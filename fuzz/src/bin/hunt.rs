@@ -1,22 +1,37 @@
 //! Runs the fuzz targets on bytes made from seeds: `hunt --target NAME --seed N --seconds S`, or all targets in turn. Work is done
 //! in child processes; what crashes, panics or does not end is kept in `findings/`, and `hunt --target NAME --replay FILE` runs it
-//! again.
+//! again. With `--leaks` each input runs a few times, and those that leave mappings or descriptors behind are told.
 
 use libwasm_fuzz::plan::Rng;
+use libwasm_fuzz::soak::Held;
 use libwasm_fuzz::supervise::{self, Current};
 use libwasm_fuzz::targets::{TARGETS, Target};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-fn work(target: &Target, first: u64, seconds: u64, current: &Current) {
+/// Whether an input leaves something behind every time it runs.
+fn leaks(target: &Target, data: &[u8]) -> bool {
+    (target.run)(data);
+    let before = Held::now();
+    const TIMES: u64 = 4;
+    (0..TIMES).for_each(|_| (target.run)(data));
+    let after = Held::now();
+    after.mappings >= before.mappings + TIMES || after.descriptors >= before.descriptors + TIMES
+}
+
+fn work(target: &Target, first: u64, seconds: u64, with_leaks: bool, current: &Current) {
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut seed = first;
     while Instant::now() < end {
         let data = (target.make)(&mut Rng::of(&[seed, 50]));
         current.set(&data, seed, &format!("{}-{seed}", target.name));
         supervise::started(true);
-        (target.run)(&data);
+        match with_leaks {
+            true if leaks(target, &data) => println!("{} leaks with seed {seed}", target.name),
+            true => {}
+            false => (target.run)(&data),
+        }
         supervise::started(false);
         seed += 1;
     }
@@ -26,7 +41,8 @@ fn work(target: &Target, first: u64, seconds: u64, current: &Current) {
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
-    let (mut seed, mut seconds, mut child, mut name, mut replay) = (1u64, 60u64, false, None, None);
+    let (mut seed, mut seconds, mut child, mut with_leaks, mut name, mut replay) =
+        (1u64, 60u64, false, false, None, None);
     while let Some(arg) = args.next() {
         let mut value = || args.next().expect("a value");
         match arg.as_str() {
@@ -35,6 +51,7 @@ fn main() -> ExitCode {
             "--target" => name = Some(value()),
             "--replay" => replay = Some(value()),
             "--child" => child = true,
+            "--leaks" => with_leaks = true,
             _ => panic!("unknown option {arg}"),
         }
     }
@@ -48,7 +65,7 @@ fn main() -> ExitCode {
     let _ = std::fs::create_dir_all(&findings);
     if child {
         supervise::watch(Duration::from_secs(20));
-        work(targets[0], seed, seconds, &Current::new(&findings, seed));
+        work(targets[0], seed, seconds, with_leaks, &Current::new(&findings, seed));
         return ExitCode::SUCCESS;
     }
     let mut code = ExitCode::SUCCESS;
@@ -57,6 +74,9 @@ fn main() -> ExitCode {
             let mut command = Command::new(std::env::current_exe().expect("the program's path"));
             command.args(["--child", "--target", target.name]);
             command.args(["--seed", &seed.to_string(), "--seconds", &seconds.to_string()]);
+            if with_leaks {
+                command.arg("--leaks");
+            }
             command
         });
         if done != ExitCode::SUCCESS {

@@ -278,7 +278,21 @@ impl Heap {
         unsafe {
             ptr::write_bytes(self.lines, 0, self.committed / LINE);
             if core::mem::replace(&mut self.marked, false) {
-                ptr::write_bytes(self.marks, 0, self.committed >> 9);
+                self.clear_marks();
+            }
+        }
+    }
+
+    /// Zeroes the map of marks, but for what is zero: most of it, where objects are large, has no memory yet.
+    ///
+    /// # Safety
+    /// Nobody else uses the map.
+    unsafe fn clear_marks(&mut self) {
+        // SAFETY: the map covers the committed heap.
+        let words = unsafe { core::slice::from_raw_parts_mut(self.marks, self.committed >> 9) };
+        for part in words.chunks_mut(64) {
+            if part.iter().fold(0, |all, word| all | *word) != 0 {
+                part.fill(0);
             }
         }
     }
@@ -366,7 +380,7 @@ impl Heap {
         ctx.starts = self.starts;
         // SAFETY: the maps cover the committed heap; the first line is never free.
         unsafe {
-            ptr::write_bytes(self.marks, 0, self.committed >> 9);
+            self.clear_marks();
             *self.lines = 1;
         }
         let mut free = 0;
@@ -385,12 +399,12 @@ impl Heap {
         self.committed - free
     }
 
-    /// Gives free blocks at the end of the heap back to the system, but for `keep` bytes of them. Only right after a
-    /// collection, when the maps of such blocks are zero.
-    pub fn trim(&mut self, keep: usize) {
+    /// Gives free blocks at the end of the heap back to the system, but for `keep` bytes of them, and no more than `most` bytes,
+    /// which take the system a while. Only right after a collection, when the maps of such blocks are zero.
+    pub fn trim(&mut self, keep: usize, most: usize) {
         let free = self.blocks.iter().rev().take_while(|free| **free as usize == LINES).count();
         let used = (self.blocks.len() - free) * BLOCK;
-        let to = (used + keep).next_multiple_of(STEP);
+        let to = (used + keep).next_multiple_of(STEP).max(self.committed.saturating_sub(most));
         if !self.whole && to < self.committed && self.region.reset(to, self.committed - to).is_ok() {
             self.committed = to;
             self.blocks.truncate(to / BLOCK);

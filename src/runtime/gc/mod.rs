@@ -63,6 +63,9 @@ pub(super) struct Gc {
 /// The least that is handed out between two collections: what fits a processor's cache is used over and over.
 const LEAST_BUDGET: usize = 4 << 20;
 
+/// What a collection for a guest gives back to the system: some milliseconds' work.
+const MOST_TRIMMED: usize = 64 << 20;
+
 impl Default for Gc {
     fn default() -> Gc {
         Gc {
@@ -259,7 +262,8 @@ impl StoreInner {
         self.gc.count.set(self.gc.count.get() + 1);
         // Twice what will be needed may stay; giving memory back costs more than keeping it.
         if heap.committed() - live > 4 * budget {
-            heap.trim(2 * budget);
+            // A guest may be told to stop meanwhile. Its next collections go on.
+            heap.trim(2 * budget, if by == By::Guest { MOST_TRIMMED } else { usize::MAX });
         }
         true
     }
