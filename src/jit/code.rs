@@ -458,7 +458,8 @@ pub struct MachineFrame {
     pub offset: u32,
 }
 
-/// Appends the frames of machine code from a return address and its frame pointer outwards, to where the interpreter entered.
+/// Appends the frames of machine code from a return address and its frame pointer outwards, to the thunk that machine code was
+/// entered by, which is no site.
 ///
 /// # Safety
 /// The frames are intact, and belong to functions of `code`.
@@ -471,13 +472,10 @@ pub unsafe fn walk(
     most: usize,
 ) {
     while frames.len() < most {
-        // SAFETY: a frame pointer points at the caller's, above which is the return address; the outermost is 0.
+        // SAFETY: a frame pointer points at the caller's, above which is the return address.
         let outer = |fp: usize| unsafe { (*(fp as *const usize), *(fp as *const usize).add(1)) };
         if code.is_shim(pc) {
             (fp, pc) = outer(fp);
-            if fp == 0 {
-                return;
-            }
             continue;
         }
         let Some(frame) = code.frame(pc) else { return };
@@ -495,8 +493,5 @@ pub unsafe fn walk(
         }
         frames.push(MachineFrame { defined, offset });
         (fp, pc) = outer(fp);
-        if fp == 0 {
-            return;
-        }
     }
 }

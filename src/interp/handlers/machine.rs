@@ -319,7 +319,8 @@ pub unsafe fn catch(pc: Pc, entry: *mut Entry, exception: u64) -> bool {
                 (*e.sp.add(stubs::OUT_RETURN), *e.sp.add(stubs::OUT_RBP), kept)
             }
         };
-        while fp != 0 {
+        // The thunk that machine code was entered by is no site.
+        loop {
             if !code.is_shim(pc) {
                 let Some(frame) = code.frame(pc) else { return false };
                 let unwind = frame.unwind;
@@ -344,7 +345,6 @@ pub unsafe fn catch(pc: Pc, entry: *mut Entry, exception: u64) -> bool {
             let frame = fp as *const usize;
             (fp, pc) = (*frame, *frame.add(1));
         }
-        false
     }
 }
 

@@ -4,6 +4,11 @@
 //! something that is not compiled, going on afterwards, trapping, and calling the library on the native stack (`vm::machine` tells the whole
 //! protocol). The others are thunks, two for each function type, which move arguments and results between slots and the places
 //! of the calling convention.
+//!
+//! Profilers, debuggers and `backtrace()` walk through all of them. Frame pointers lead from machine code over the thunk it was entered
+//! by to the native frame below, and from what is called on the native stack back to machine code; the stubs describe their
+//! frames (`.cfi`), and what they call out of is described by [`crate::jit::unwind`]. Frames that change the stack are marked as those
+//! of signal handlers are, since debuggers expect only these to do that.
 
 use super::abi::{self, INSTANCE, Loc};
 use super::enc::*;
@@ -24,6 +29,21 @@ const VALUE_TOP: usize = offset_of!(MachineCtx, value_top);
 const HEADER: usize = offset_of!(MachineCtx, header);
 const SITE: usize = offset_of!(StoreCtx, host_call);
 
+/// Where the chain of frame pointers goes on from machine code to the native stack: the frame of whoever has called the trampoline
+/// is so far above `native_sp`.
+const LINK: usize = 48;
+/// The frame of the thunk that machine code is entered by is so far below the [`Entry`]. It is the outermost one on the machine
+/// stack for this entry, and its caller's is the one above.
+const THUNK_FRAME: usize = 16;
+
+/// Says where a trampoline has the registers of its caller (from here on, rbp is its frame).
+macro_rules! in_native_frame {
+    () => {
+        ".cfi_def_cfa rbp, 16\n.cfi_offset rbp, -16\n.cfi_offset rbx, -24\n.cfi_offset r12, -32\n.cfi_offset r13, -40\n\
+         .cfi_offset r14, -48\n.cfi_offset r15, -56"
+    };
+}
+
 /// Calls a compiled function: its code, the thunk of its type, where its arguments are and its results go, the header of the
 /// frame they are in, above which the value stack is free. Gives [`FINISHED`], and then the context is as it was but for
 /// `header`; or why it came back before the end.
@@ -41,8 +61,11 @@ pub unsafe extern "sysv64" fn enter(
     instance: *mut Instance,
 ) -> u64 {
     naked_asm!(
+        ".cfi_startproc", ".cfi_signal_frame",
         "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
         "push qword ptr [rdi + {native_sp}]",
+        "lea rbp, [rsp + {link}]",
+        in_native_frame!(),
         "mov [rdi + {native_sp}], rsp",
         "mov rsp, [rdi + {sp}]",
         "mov r15, r9",
@@ -57,8 +80,6 @@ pub unsafe extern "sysv64" fn enter(
         "mov [rdi + {value_top}], r8",
         "mov rax, rsi",
         "mov rdi, rcx",
-        // The end of the chain of frames.
-        "xor ebp, ebp",
         "call rdx",
         "mov rdi, [r15 + {store}]",
         "add rdi, {machine}",
@@ -71,9 +92,11 @@ pub unsafe extern "sysv64" fn enter(
         "mov rsp, [rdi + {native_sp}]",
         "pop qword ptr [rdi + {native_sp}]",
         "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        ".cfi_def_cfa rsp, 8",
         "ret",
+        ".cfi_endproc",
         native_sp = const NATIVE_SP, sp = const SP, entry = const ENTRY, value_top = const VALUE_TOP,
-        header = const HEADER, store = const STORE, machine = const MACHINE,
+        header = const HEADER, store = const STORE, machine = const MACHINE, link = const LINK,
         header_bytes = const 8 * crate::code::HEADER_SLOTS,
     )
 }
@@ -96,10 +119,13 @@ pub unsafe extern "sysv64" fn enter_directly(
     instance: *mut Instance,
 ) -> u64 {
     naked_asm!(
+        ".cfi_startproc", ".cfi_signal_frame",
         "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
         "mov r15, r9",
         "mov r11, [r9 + {store}]",
         "push qword ptr [r11 + {native_sp}]",
+        "lea rbp, [rsp + {link}]",
+        in_native_frame!(),
         "mov [r11 + {native_sp}], rsp",
         "mov rbx, rsp",
         "mov rsp, [r11 + {sp}]",
@@ -113,7 +139,6 @@ pub unsafe extern "sysv64" fn enter_directly(
         "add r8, {header_bytes}",
         "mov [r11 + {value_top}], r8",
         "mov rax, [rdx + {function}]",
-        "xor ebp, ebp",
         "call qword ptr [rdx + {direct}]",
         "mov r11, [r15 + {store}]",
         "cmp qword ptr [rsp + {entry_sp}], 0",
@@ -128,8 +153,10 @@ pub unsafe extern "sysv64" fn enter_directly(
         "pop r15",
         "add rsp, 24",
         "pop rbx", "pop rbp",
+        ".cfi_remember_state", ".cfi_def_cfa rsp, 8",
         "ret",
         "2:",
+        ".cfi_restore_state",
         "pop qword ptr [r11 + {header}]",
         "add rsp, 24",
         "mov [r11 + {sp}], rsp",
@@ -137,9 +164,11 @@ pub unsafe extern "sysv64" fn enter_directly(
         "mov rsp, [r11 + {native_sp}]",
         "pop qword ptr [r11 + {native_sp}]",
         "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        ".cfi_def_cfa rsp, 8",
         "ret",
+        ".cfi_endproc",
         native_sp = const MACHINE + NATIVE_SP, sp = const MACHINE + SP, entry = const MACHINE + ENTRY,
-        value_top = const MACHINE + VALUE_TOP, header = const MACHINE + HEADER, store = const STORE,
+        value_top = const MACHINE + VALUE_TOP, header = const MACHINE + HEADER, store = const STORE, link = const LINK,
         header_bytes = const 8 * crate::code::HEADER_SLOTS, function = const offset_of!(FuncCode, tier.machine),
         direct = const offset_of!(FuncCode, tier.direct), entry_sp = const offset_of!(Entry, sp),
     )
@@ -155,17 +184,22 @@ pub unsafe extern "sysv64" fn resume(m: *mut MachineCtx) -> u64 {
         "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
         "push qword ptr [rdi + {native_sp}]",
         "mov [rdi + {native_sp}], rsp",
+        // The native frames that the machine code was entered from are others now.
+        "lea rax, [rsp + {link}]",
+        "mov rcx, [rdi + {entry}]",
+        "mov [rcx - {thunk_frame}], rax",
         "mov rsp, [rdi + {sp}]",
         "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
-        native_sp = const NATIVE_SP, sp = const SP,
+        native_sp = const NATIVE_SP, sp = const SP, link = const LINK, entry = const ENTRY,
+        thunk_frame = const THUNK_FRAME,
     )
 }
 
-/// What `out` leaves at the stack pointer: six registers, the last of them rbp, its return address into the thunk, and the thunk's
-/// into the function.
-pub const OUT_RBP: usize = 5;
-pub const OUT_RETURN: usize = 7;
+/// What `out` leaves at the stack pointer: six registers, its return address into the thunk, and the thunk's frame: the function's
+/// rbp, and the return address into it.
+pub const OUT_RBP: usize = 7;
+pub const OUT_RETURN: usize = 8;
 
 /// Calls r10, which has eax slots and its arguments at `value_top`. Called by a thunk. A function of the host's is called here,
 /// on the native stack; for any other one this leaves machine code. What it leaves is the same, and so a host function's failure
@@ -176,7 +210,10 @@ pub const OUT_RETURN: usize = 7;
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn out() {
     naked_asm!(
+        ".cfi_startproc", ".cfi_signal_frame",
         "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+        ".cfi_def_cfa rsp, 56", ".cfi_offset rbp, -16", ".cfi_offset rbx, -24", ".cfi_offset r12, -32",
+        ".cfi_offset r13, -40", ".cfi_offset r14, -48", ".cfi_offset r15, -56",
         "mov r11, [r15 + {store}]",
         "mov [r11 + {sp}], rsp",
         "mov r9, [r11 + {entry}]",
@@ -197,9 +234,11 @@ pub unsafe extern "sysv64" fn out() {
         "mov rdi, r10",
         "mov rsi, r15",
         "mov rbx, rsp",
+        ".cfi_def_cfa_register rbx",
         "mov rsp, [r11 + {native_sp}]",
         "call qword ptr [r10 + {host}]",
         "mov rsp, rbx",
+        ".cfi_def_cfa_register rsp",
         "test rax, rax",
         "jne 3f",
         // The host has kept the others.
@@ -220,6 +259,7 @@ pub unsafe extern "sysv64" fn out() {
         "pop qword ptr [r11 + {native_sp}]",
         "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
+        ".cfi_endproc",
         store = const STORE, calls = const CALLS, failed = const FAILED,
         native_sp = const MACHINE + NATIVE_SP, sp = const MACHINE + SP, entry = const MACHINE + ENTRY,
         value_top = const MACHINE + VALUE_TOP, entry_sp = const offset_of!(Entry, sp),
@@ -303,13 +343,15 @@ pub unsafe extern "sysv64" fn land(m: *mut MachineCtx, at: *const Resume) -> u64
         "mov [rdi + {native_sp}], rsp",
         "mov rax, [rdi + {entry}]",
         "mov [rax + {entry_sp}], rsp",
+        "lea rcx, [rsp + {link}]",
+        "mov [rax - {thunk_frame}], rcx",
         "mov rsp, [rsi + {sp}]",
         "mov rbp, [rsi + {fp}]",
         "mov rbx, [rsi + {kept}]", "mov r12, [rsi + {kept} + 8]", "mov r13, [rsi + {kept} + 16]",
         "mov r14, [rsi + {kept} + 24]",
         "mov r15, [rsi + {instance}]",
         "jmp qword ptr [rsi + {pc}]",
-        entry = const ENTRY, entry_sp = const offset_of!(Entry, sp),
+        entry = const ENTRY, entry_sp = const offset_of!(Entry, sp), link = const LINK, thunk_frame = const THUNK_FRAME,
         native_sp = const NATIVE_SP, sp = const offset_of!(Resume, sp), fp = const offset_of!(Resume, fp),
         kept = const offset_of!(Resume, kept), instance = const offset_of!(Resume, instance),
         pc = const offset_of!(Resume, pc),
@@ -368,18 +410,25 @@ pub unsafe extern "sysv64" fn trap() {
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn native() {
     naked_asm!(
-        "push 0",
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+        ".cfi_startproc", ".cfi_signal_frame",
+        "push rbp",
+        "mov rbp, rsp",
+        ".cfi_def_cfa rbp, 16", ".cfi_offset rbp, -16",
+        "sub rsp, 16",
+        "push rbx", "push r12", "push r13", "push r14", "push r15",
+        ".cfi_offset rbx, -40", ".cfi_offset r12, -48", ".cfi_offset r13, -56", ".cfi_offset r14, -64",
+        ".cfi_offset r15, -72",
         "mov r11, [r15 + {store}]",
         "mov [r11 + {sp}], rsp",
         "mov r10, [r11 + {entry}]",
         "mov [r10 + {entry_sp}], rsp",
         "mov rsp, [r11 + {native_sp}]",
         "call rax",
-        "mov r11, [r15 + {store}]",
-        "mov rsp, [r11 + {sp}]",
-        "add rsp, 56",
+        "mov rsp, rbp",
+        "pop rbp",
+        ".cfi_def_cfa rsp, 8",
         "ret",
+        ".cfi_endproc",
         store = const STORE, sp = const MACHINE + SP, native_sp = const MACHINE + NATIVE_SP,
         entry = const MACHINE + ENTRY, entry_sp = const offset_of!(Entry, sp),
     )
@@ -397,11 +446,12 @@ macro_rules! asks {
         #[unsafe(naked)]
         pub unsafe extern "sysv64" fn $name() {
             naked_asm!(
-                // Behind rax, which the jump to here has pushed.
-                "push rbp",
+                // The jump to here has made a frame and pushed rax.
+                ".cfi_startproc", ".cfi_signal_frame", ".cfi_def_cfa rbp, 16", ".cfi_offset rbp, -16",
                 "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10", "push r11",
                 // The collector looks for references here.
                 "push rbx", "push r12", "push r13", "push r14",
+                ".cfi_offset rbx, -96", ".cfi_offset r12, -104", ".cfi_offset r13, -112", ".cfi_offset r14, -120",
                 "sub rsp, 256",
                 "movups [rsp], xmm0", "movups [rsp + 16], xmm1", "movups [rsp + 32], xmm2", "movups [rsp + 48], xmm3",
                 "movups [rsp + 64], xmm4", "movups [rsp + 80], xmm5", "movups [rsp + 96], xmm6",
@@ -417,7 +467,7 @@ macro_rules! asks {
                 "mov rsp, [r11 + {native_sp}]",
                 "call {asked}",
                 "mov r11, [r15 + {store}]",
-                "mov rsp, [r11 + {sp}]",
+                "lea rsp, [rbp - {below}]",
                 "mov [r11 + {trap_kind}], rax",
                 "test eax, eax",
                 "movups xmm0, [rsp]", "movups xmm1, [rsp + 16]", "movups xmm2, [rsp + 32]", "movups xmm3, [rsp + 48]",
@@ -427,13 +477,15 @@ macro_rules! asks {
                 "movups xmm13, [rsp + 208]", "movups xmm14, [rsp + 224]", "movups xmm15, [rsp + 240]",
                 "lea rsp, [rsp + 256]",
                 "pop r14", "pop r13", "pop r12", "pop rbx",
-                "pop r11", "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rbp", "pop rax",
+                "pop r11", "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rax", "pop rbp",
+                ".cfi_def_cfa rsp, 8",
                 "jne {trap}",
                 "ret",
+                ".cfi_endproc",
                 store = const STORE, sp = const MACHINE + SP, native_sp = const MACHINE + NATIVE_SP,
                 entry = const MACHINE + ENTRY, entry_sp = const offset_of!(Entry, sp),
-                // The return address is above 16 vectors and 14 registers.
-                out = const 256 + 14 * 8 - 8 * OUT_RETURN,
+                // The frame is above 16 vectors and 13 registers.
+                below = const 256 + 13 * 8, out = const 256 + 13 * 8 - 8 * OUT_RBP,
                 trap_kind = const MACHINE + offset_of!(MachineCtx, trap_kind),
                 asked = sym $asked, trap = sym trap,
             )
@@ -457,7 +509,7 @@ asks!(
     crate::jit::helpers::refuel
 );
 
-const _: () = assert!(OUT_RBP + 2 == OUT_RETURN);
+const _: () = assert!(OUT_RBP + 1 == OUT_RETURN);
 
 /// What writes the common stubs, in the order of `target`.
 pub const FIXED: [fn(&mut Asm); 7] = [
@@ -470,8 +522,10 @@ pub const FIXED: [fn(&mut Asm); 7] = [
     |asm| far_jump(asm, shim as *const () as usize),
 ];
 
-/// To a stub that keeps all registers: it pops the one used here.
+/// To a stub that keeps all registers: it ends the frame, and pops the register used here.
 fn keeping_jump(asm: &mut Asm, to: usize) {
+    asm.push(RBP);
+    asm.mov(true, RBP, RSP);
     asm.push(RAX);
     asm.mov_imm(RAX, to as u64);
     asm.jmp_rm(Rm::Reg(RAX));
@@ -534,6 +588,8 @@ fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[(Type, i32)], re
     let (arg_locs, arg_words) = abi::arguments(&params.iter().map(|p| p.0).collect::<Vec<_>>());
     let (result_locs, result_words) = abi::results(&results.iter().map(|r| r.0).collect::<Vec<_>>());
     let words = arg_words.max(result_words) as i32 * 8;
+    asm.push(RBP);
+    asm.mov(true, RBP, RSP);
     asm.push(results_at);
     if words > 0 {
         asm.alu_imm(Alu::Sub, true, Rm::Reg(RSP), words);
@@ -562,6 +618,7 @@ fn enter_with(asm: &mut Asm, params: &[(Type, i32)], results: &[(Type, i32)], re
         }
     }
     asm.alu_imm(Alu::Add, true, Rm::Reg(RSP), words + 8);
+    asm.pop(RBP);
     asm.ret();
 }
 
@@ -594,14 +651,20 @@ pub fn thunk_out(asm: &mut Asm, ty: &FuncType, shim: u32) {
     asm.pop(RBP);
     asm.bind(no_shim);
     asm.mov_imm(RAX, ty.param_slots.max(ty.result_slots) as u64);
-    // The caller is the stub that the interpreter has entered by: it takes the place of that.
-    asm.test(true, RBP, RBP);
+    // The caller is the thunk that the interpreter has entered by: it takes the place of that.
+    asm.load64(R11, Mem::base(INSTANCE, STORE as i32));
+    asm.load64(R11, Mem::base(R11, (MACHINE + ENTRY) as i32));
+    asm.lea(true, R11, Mem::base(R11, -(THUNK_FRAME as i32)));
+    asm.alu(Alu::Cmp, true, RBP, Rm::Reg(R11));
     asm.jcc(Cc::Ne, no_tail);
     asm.mov_imm(R11, out_tail as *const () as usize as u64);
     asm.jmp_rm(Rm::Reg(R11));
     asm.bind(no_tail);
+    asm.push(RBP);
+    asm.mov(true, RBP, RSP);
     asm.mov_imm(R11, out as *const () as usize as u64);
     asm.call_rm(Rm::Reg(R11));
+    asm.pop(RBP);
     value_top(asm);
     for (&(ty, at), loc) in results.iter().zip(result_locs) {
         let from = Mem::base(R11, at);
