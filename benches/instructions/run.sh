@@ -10,7 +10,7 @@ out="$here/../out"
 mkdir -p "$out"
 library=${LIBWASM_SO:-}
 if [ -z "$library" ]; then
-    (cd "$root" && cargo rustc --quiet --release --lib --crate-type cdylib --no-default-features --features library)
+    (cd "$root" && cargo rustc --quiet --release --lib --crate-type cdylib --no-default-features --features library,wat)
     library=${CARGO_TARGET_DIR:-$root/target}/release/libwasm.so
 fi
 mkdir -p "$out/lib"

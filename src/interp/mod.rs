@@ -19,38 +19,66 @@ use crate::vm::layout::{Activation, Func, HostCallSite, Instance, NativeStack, O
 use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, exit_pc, is_exit};
 use std::mem::{MaybeUninit, offset_of};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+/// A table of handlers. As addresses it would take 8 bytes an op and a relocation of 24 bytes, so where the linker can tell
+/// distances from the table at once it has these, and addresses are made when the first module is prepared.
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 macro_rules! table {
-    ($($name:ident,)*) => { HandlerTable([$($name as *const (),)*]) };
+    ($($name:ident,)*) => {{
+        static TABLE: OnceLock<HandlerTable> = OnceLock::new();
+        #[unsafe(naked)]
+        unsafe extern "C" fn distances() {
+            core::arch::naked_asm!(
+                "777:",
+                $(concat!(".long {", stringify!($name), "} - 777b"),)*
+                $($name = sym $name,)*
+            )
+        }
+        TABLE.get_or_init(|| {
+            // Not a function, but a place in code that both the linker and the optimizer leave as it is.
+            let first = distances as *const () as *const i32;
+            // SAFETY: so many words are there, each the distance of a function from the first.
+            let word = |n: usize| unsafe { first.add(n).read_unaligned() };
+            HandlerTable(std::array::from_fn(|n| first.wrapping_byte_offset(word(n) as isize).cast()))
+        })
+    }};
+}
+
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+macro_rules! table {
+    ($($name:ident,)*) => {{
+        static TABLE: HandlerTable = HandlerTable([$($name as *const (),)*]);
+        &TABLE
+    }};
 }
 
 /// The handlers by op, for translation.
-static HANDLERS: HandlerTable = {
+fn portable_handlers() -> &'static HandlerTable {
     use handlers::{
         atomic::*, bulk::*, call::*, canon::*, control::*, exception::*, fuel::*, fused::*, gc::*, lookup::portable::*,
         mem::*, num::*, simd::*, var::*,
     };
     all_ops! { table }
-};
+}
 
 /// The handlers for processors with SSE 4.2.
 #[cfg(target_arch = "x86_64")]
-static HANDLERS_V2: HandlerTable = {
+fn v2_handlers() -> &'static HandlerTable {
     use handlers::{
         atomic::*, bulk::*, call::*, canon::*, control::*, exception::*, fuel::*, fused::*, gc::*,
         lookup::x86_64_v2::*, mem::*, num::*, simd_v2::*, var::*,
     };
     all_ops! { table }
-};
+}
 
 /// The handlers for the processor this runs on.
 pub fn handlers() -> &'static HandlerTable {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("sse4.2") && std::arch::is_x86_feature_detected!("popcnt") {
-        return &HANDLERS_V2;
+        return v2_handlers();
     }
-    &HANDLERS
+    portable_handlers()
 }
 
 /// The code records of a module for this interpreter.

@@ -155,6 +155,10 @@ impl Dump {
         Dump { wanted, func }
     }
 
+    #[cfg(not(any(debug_assertions, feature = "cli")))]
+    fn after(&self, _: &str, _: &Func) {}
+
+    #[cfg(any(debug_assertions, feature = "cli"))]
     fn after(&self, pass: &str, f: &Func) {
         #[cfg(debug_assertions)]
         if let Err(e) = ssa::verify::verify(f) {
