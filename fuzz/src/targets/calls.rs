@@ -261,10 +261,10 @@ impl<'a> World<'a> {
             1 => wasm_val_of_t { i64: self.source.word() as i64 },
             2 => wasm_val_of_t { f32: f32::from_bits(self.source.word() as u32) },
             3 => wasm_val_of_t { f64: f64::from_bits(self.source.word()) },
-            // Of no kind: whoever deletes the value would not know that it owns something.
-            4..128 => wasm_val_of_t { i64: self.source.word() as i64 },
             // SAFETY: a live object, or NULL.
-            _ => wasm_val_of_t { r#ref: unsafe { wasm_ref_copy(self.reference(kind)) } },
+            128 | 129 => wasm_val_of_t { r#ref: unsafe { wasm_ref_copy(self.reference(kind)) } },
+            // Of no kind: whoever deletes the value would not know that it owns something.
+            _ => wasm_val_of_t { r#ref: null_mut() },
         };
         wasm_val_t { kind, of }
     }
