@@ -9,12 +9,16 @@
 
 /// Registers in DWARF's numbers.
 const RBP: u8 = 6;
+#[cfg(profile)]
 const RSP: u8 = 7;
 const RETURN: u8 = 16;
 
 const DEF_CFA: u8 = 0x0c;
+#[cfg(profile)]
 const DEF_CFA_REGISTER: u8 = 0x0d;
+#[cfg(profile)]
 const DEF_CFA_OFFSET: u8 = 0x0e;
+#[cfg(profile)]
 const ADVANCE: u8 = 0x40;
 const OFFSET: u8 = 0x80;
 
@@ -33,6 +37,7 @@ impl Frames {
     }
 
     /// For functions with their first instructions.
+    #[cfg(profile)]
     pub fn exact() -> Frames {
         let mut frames = Frames::default();
         frames.common(&[DEF_CFA, RSP, 8, OFFSET | RETURN, 1]);
@@ -68,6 +73,7 @@ impl Frames {
     }
 
     /// A function, which begins with `push rbp` (1 byte) and `mov rbp, rsp` (3 bytes).
+    #[cfg(profile)]
     pub fn function(&mut self, start: usize, len: usize) {
         let rules = [ADVANCE | 1, DEF_CFA_OFFSET, 16, OFFSET | RBP, 2, ADVANCE | 3, DEF_CFA_REGISTER, RBP];
         self.range(start, len, &rules);
