@@ -67,6 +67,8 @@ pub struct FuncTier {
     state: AtomicU8,
     /// What has become of its loops: a [`State`] too.
     loops: AtomicU8,
+    /// Whether the next call makes it hot, as it has run enough in the only one so far.
+    once_more: AtomicU8,
     /// Its register code's first instruction.
     pub plain: AtomicPtr<u64>,
 }
@@ -83,6 +85,7 @@ impl FuncTier {
             calls: AtomicU32::new(0),
             state: AtomicU8::new(if tier.is_some() { State::Cold as u8 } else { State::Refused as u8 }),
             loops: AtomicU8::new(if tier.is_some() { State::Cold as u8 } else { State::Refused as u8 }),
+            once_more: AtomicU8::new(0),
             plain: AtomicPtr::new(core::ptr::null_mut()),
         }
     }
@@ -105,7 +108,7 @@ impl FuncTier {
     #[inline(always)]
     pub fn count_call(&self) -> bool {
         self.calls.store(self.calls.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
-        self.spend(self.call_cost.load(Ordering::Relaxed))
+        self.once_more.load(Ordering::Relaxed) == 0 && self.spend(self.call_cost.load(Ordering::Relaxed))
     }
 }
 
@@ -289,8 +292,10 @@ impl ModuleCode {
                 return self.is_hot(func);
             }
             t.budget.store(u32::MAX / 2, Ordering::Relaxed);
+            t.once_more.store(1, Ordering::Relaxed);
             return None;
         }
+        t.once_more.store(1, Ordering::Relaxed);
         let mut patches = self.checks.lock();
         if state(&t.loops) != State::Cold && state(&t.loops) != State::Compiled {
             return None;

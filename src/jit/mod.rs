@@ -32,6 +32,7 @@ use code::MachineCode;
 pub use code::Stats;
 use ssa::build::Uncovered;
 use ssa::ir::{Block, Func, Term};
+use std::collections::HashMap;
 use x64::emit::Emitted;
 
 /// Functions with more parameter or result slots than this stay interpreted: their arguments would not fit below the limit
@@ -110,9 +111,9 @@ fn finish(mut f: Func, code: &ModuleCode, allocator: &mut Allocator) -> Result<E
     }
     split_edges(&mut f);
     let order = f.reverse_postorder();
-    let layout = opt::layout::layout(&f);
+    let (layout, depth) = opt::layout::layout(&f);
     dump.after("split", &f);
-    let machine = x64::lower::lower(&f, module, x64::Isa::of(code.options), &layout, &order)?;
+    let machine = x64::lower::lower(&f, module, x64::Isa::of(code.options), &layout, &order, depth)?;
     let assigned = allocator.allocate(&machine, &x64::emit::registers())?;
     let emitted = x64::emit::emit(&machine, &assigned);
     dump.code(&emitted.bytes);
@@ -127,9 +128,19 @@ fn split_edges(f: &mut Func) {
     for &b in &order {
         let mut term = std::mem::replace(&mut f.blocks[b.index()].term, Term::None);
         if matches!(term, Term::Branch(..) | Term::Table(..) | Term::Invoke(..) | Term::Throw(..)) {
+            // Entries of a table that go to the same place with the same values share one.
+            let is_table = matches!(term, Term::Table(..));
+            let mut made: HashMap<ssa::ir::Target, Block> = HashMap::new();
             term.each_target_mut(|t| {
                 if !t.args.is_empty() || preds[t.block.index()].len() > 1 {
+                    if let Some(&edge) = made.get(t) {
+                        *t = ssa::ir::Target { block: edge, args: Vec::new() };
+                        return;
+                    }
                     let edge = f.new_block();
+                    if is_table {
+                        made.insert(t.clone(), edge);
+                    }
                     let to = std::mem::replace(t, ssa::ir::Target { block: edge, args: Vec::new() });
                     f.blocks[edge.index()].term = Term::Jump(to);
                 }

@@ -14,6 +14,8 @@ const REFERENCES: usize = 1 << 14;
 
 pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
     checkpoint: interrupt::checkpoint,
+    #[cfg(jit)]
+    poll: interrupt::poll,
     memory_grow,
     table_grow,
     table_init,

@@ -398,7 +398,7 @@ pub(super) unsafe fn free(obj: NonNull<InstanceObj>) {
         });
         let store = &*(*obj.as_ptr()).raw.store.cast::<StoreInner>();
         store.usage.instances.set(store.usage.instances.get() - 1);
-        store.interrupt.leave_module(&(*obj.as_ptr()).code);
+        store.interrupt.leave_instance(&(*obj.as_ptr()).code, &raw mut (*obj.as_ptr()).raw);
         drop(Box::from_raw(obj.as_ptr()));
     }
 }

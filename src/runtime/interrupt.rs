@@ -7,12 +7,12 @@
 use super::deadline::{self, Due};
 use super::seam::ModuleCode;
 use super::store::StoreInner;
-use crate::vm::layout::StoreCtx;
+use crate::vm::layout::{Instance, StoreCtx};
 use crate::vm::park;
 use crate::vm::trap::TrapKind;
 use core::ptr;
 use core::sync::atomic::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ struct State {
     deadline: Option<Due>,
     /// The code of the store's instances by address, and how many share it.
     modules: BTreeMap<usize, (Arc<ModuleCode>, usize)>,
+    /// The instances, whose machine code looks at their limits.
+    instances: BTreeSet<InstancePtr>,
     /// Who else blocks on behalf of the guest.
     blocking: Vec<Weak<dyn Blocking>>,
 }
@@ -57,6 +59,23 @@ struct StorePtr(*mut StoreCtx);
 // SAFETY: other threads use the pointer under the lock, for atomic fields only, and a store takes it away under the
 // lock before it goes.
 unsafe impl Send for StorePtr {}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct InstancePtr(*mut Instance);
+
+// SAFETY: as for `StorePtr`: an instance is taken out under the lock before it goes.
+unsafe impl Send for InstancePtr {}
+
+impl InstancePtr {
+    /// Has machine code of the instance ask at its next poll or call.
+    fn alert(self) {
+        // SAFETY: the instance is alive, as it has not been taken out.
+        #[cfg(jit)]
+        unsafe {
+            (*self.0).limit.store(usize::MAX, Ordering::SeqCst)
+        };
+    }
+}
 
 impl Default for StorePtr {
     fn default() -> StorePtr {
@@ -84,6 +103,18 @@ impl Shared {
         if let Some(due) = due {
             deadline::remove(due);
         }
+    }
+
+    /// An instance has been made. Its limit is such that it will ask.
+    pub(super) fn enter_instance(&self, code: &Arc<ModuleCode>, instance: *mut Instance) {
+        self.enter_module(code);
+        self.lock().instances.insert(InstancePtr(instance));
+    }
+
+    /// An instance is about to go.
+    pub(super) fn leave_instance(&self, code: &Arc<ModuleCode>, instance: *mut Instance) {
+        self.lock().instances.remove(&InstancePtr(instance));
+        self.leave_module(code);
     }
 
     /// An instance runs this code from now on.
@@ -211,6 +242,7 @@ impl Interrupter {
             }
             // SAFETY: the store cannot go while the lock is held.
             unsafe { (*store).stack_limit.store(ptr::null_mut(), Ordering::SeqCst) };
+            state.instances.iter().for_each(|i| i.alert());
         }
         let blocking: Vec<_> = state.blocking.iter().filter_map(Weak::upgrade).collect();
         drop(state);
@@ -228,4 +260,23 @@ pub(super) unsafe fn checkpoint(store: *mut StoreCtx) -> u8 {
     // SAFETY: the context is the first field of a live store.
     let inner = unsafe { &*store.cast::<StoreInner>() };
     inner.interrupt.take().map_or(0, |kind| kind as u8)
+}
+
+/// `RuntimeHooks::poll`.
+///
+/// # Safety
+/// The instance is alive, and its store belongs to this thread and has a machine stack.
+#[cfg(jit)]
+pub(super) unsafe fn poll(instance: *mut Instance) -> u8 {
+    // SAFETY: the context is the first field of a live store.
+    unsafe {
+        let inner = &*(*instance).store.cast::<StoreInner>();
+        // Under the lock, so that a stop that is asked for meanwhile is not forgotten.
+        let mut state = inner.interrupt.lock();
+        let kind = state.take();
+        if kind.is_none() {
+            (*instance).limit.store((*(*instance).store).machine.limit, Ordering::Relaxed);
+        }
+        kind.map_or(0, |kind| kind as u8)
+    }
 }

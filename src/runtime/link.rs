@@ -134,7 +134,11 @@ fn allocate(store: &StoreInner, code: &Arc<ModuleCode>, imports: &[Extern]) -> I
     let raw = raw::Instance {
         hdr,
         store: store.ctx(),
+        #[cfg(jit)]
+        limit: core::sync::atomic::AtomicUsize::new(usize::MAX),
         mem0: ptr::null_mut(),
+        #[cfg(jit)]
+        base0: ptr::null_mut(),
         own_globals: own_cells,
         globals,
         tables,
@@ -150,7 +154,8 @@ fn allocate(store: &StoreInner, code: &Arc<ModuleCode>, imports: &[Extern]) -> I
     let obj = InstanceObj { raw, code: code.clone(), block, objects, funcs: FuncArena::default(), segments };
     let obj: NonNull<InstanceObj> = NonNull::from(Box::leak(Box::new(obj)));
     store.usage.instances.set(store.usage.instances.get() + 1);
-    store.interrupt.enter_module(code);
+    // SAFETY: the instance was just made.
+    store.interrupt.enter_instance(code, unsafe { &raw mut (*obj.as_ptr()).raw });
 
     let (mut f, mut g, mut t, mut me, mut ta) = (funcs, 0, tables, memories, tags);
     for import in imports {
@@ -211,6 +216,10 @@ unsafe fn define(store: &StoreInner, instance: &Instance) -> Result<(), Instanti
         }
         if !m.memories.is_empty() {
             (*obj).raw.mem0 = *(*obj).raw.memories;
+            #[cfg(jit)]
+            {
+                (*obj).raw.base0 = (*(*obj).raw.mem0).base;
+            }
             #[cfg(jit)]
             if (*obj).code.is_guarded() && !memory::is_guarded((*obj).raw.mem0) {
                 run_unguarded(store, obj);

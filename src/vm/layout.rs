@@ -161,8 +161,15 @@ pub struct Tag {
 pub struct Instance {
     pub hdr: ObjHeader,
     pub store: *mut StoreCtx,
+    /// Machine code whose stack pointer is below this asks ([`RuntimeHooks::poll`]): the stack may be full, or another thread
+    /// wants the guest to stop. All ones until asked first, and whenever somebody wants to be asked.
+    #[cfg(jit)]
+    pub limit: AtomicUsize,
     /// `memories[0]`, or null.
     pub mem0: *mut Memory,
+    /// Where memory 0 begins, for code that runs only where that never changes.
+    #[cfg(jit)]
+    pub base0: *mut u8,
     /// Cells of the globals this instance defines, in definition order (index minus the imported ones).
     pub own_globals: *mut [u64; 2],
     /// Cells of all globals, imported ones first.
@@ -298,6 +305,9 @@ pub struct RuntimeHooks {
     /// Whether the guest is to stop, asked at calls and loop headers that another thread has stopped at (`code::checks`):
     /// the number of the trap, or 0 to go on.
     pub checkpoint: unsafe fn(*mut StoreCtx) -> u8,
+    /// The same for machine code of an instance. If it is to go on, [`Instance::limit`] is the stack's own again.
+    #[cfg(jit)]
+    pub poll: unsafe fn(*mut Instance) -> u8,
     /// `memory.grow`: the old size in pages, or `u64::MAX`. Moves and resizes; the caller reloads base and length.
     pub memory_grow: unsafe fn(*mut Memory, u64) -> u64,
     /// `table.grow` filling with the value: the old size, or `u64::MAX`.

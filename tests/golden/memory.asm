@@ -1,7 +1,7 @@
 function 0:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r8,[r15+48h]
+   4: mov r8,[r15+58h]
    8: mov r8,[r8+8]
    c: mov rsi,[r8+20h]
   10: mov r8,[r8+28h]
@@ -16,7 +16,7 @@ function 0:
 function 1:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r8,[r15+48h]
+   4: mov r8,[r15+58h]
    8: mov r8,[r8+10h]
    c: mov rsi,[r8+20h]
   10: mov r8,[r8+28h]
@@ -35,7 +35,7 @@ function 2:
    1: mov rbp,rsp
    4: test edi,3
    a: jne 3Dh
-  10: mov r10,[r15+48h]
+  10: mov r10,[r15+58h]
   14: mov r10,[r10+18h]
   18: mov r8,[r10+20h]
   1c: mov r11,[r10+30h]
@@ -55,30 +55,30 @@ function 3:
    0: push rbp
    1: mov rbp,rsp
    4: test edi,1
-   a: jne 4Dh
-  10: mov r11,[r15+48h]
+   a: jne 49h
+  10: mov r11,[r15+58h]
   14: mov r11,[r11+18h]
   18: mov r8,[r11+20h]
   1c: mov rax,[r11+30h]
   20: mov r11,[rax]
   23: lea rax,[rdi+2]
   27: cmp rax,r11
-  2a: ja 52h
+  2a: ja 4Eh
   30: movzx eax,word ptr [r8+rdi]
   35: mov rcx,rax
   38: or rcx,rsi
   3b: lock cmpxchg [r8+rdi],cx
-  42: jne 35h
-  48: movzx eax,ax
-  4b: pop rbp
-  4c: ret
-  4d: call 52h
-  52: call 57h
+  42: jne short 35h
+  44: movzx eax,ax
+  47: pop rbp
+  48: ret
+  49: call 4Eh
+  4e: call 53h
 
 function 4:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r10,[r15+48h]
+   4: mov r10,[r15+58h]
    8: mov r10,[r10+18h]
    c: mov r8,[r10+20h]
   10: mov r11,[r10+30h]
@@ -98,7 +98,7 @@ function 5:
    1: mov rbp,rsp
    4: test edi,7
    a: jne 36h
-  10: mov r10,[r15+48h]
+  10: mov r10,[r15+58h]
   14: mov r10,[r10+18h]
   18: mov r8,[r10+20h]
   1c: mov r11,[r10+30h]

@@ -1,7 +1,7 @@
 function 0:
    0: push rbp
    1: mov rbp,rsp
-   4: mov rsi,[r15+40h]
+   4: mov rsi,[r15+50h]
    8: mov rsi,[rsi]
    b: mov r8,[rsi+28h]
    f: cmp rdi,r8
@@ -15,7 +15,7 @@ function 0:
 function 1:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r8,[r15+40h]
+   4: mov r8,[r15+50h]
    8: mov r8,[r8]
    b: mov r9,[r8+28h]
    f: cmp rdi,r9
@@ -29,107 +29,104 @@ function 1:
 function 2:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r11,[r15+20h]
-   8: cmp rsp,[r11+0E0h]
-   f: jb 67h
-  15: cmp qword ptr [r11],0
-  19: je 6Ch
-  1f: mov rdx,[r15+40h]
-  23: mov rsi,[rdx]
-  26: cmp rdi,[rsi+28h]
-  2a: jae 76h
-  30: mov r8,[rsi+20h]
-  34: mov r10,[r8+rdi*8]
-  38: test r10,r10
-  3b: je 7Bh
-  41: mov eax,[r10+30h]
-  45: cmp eax,0
-  48: jne 80h
-  4e: mov edi,1
-  53: cmp r15,[r10+28h]
-  57: jne 85h
-  5d: mov r11,[r10+20h]
-  61: call qword ptr [r11+40h]
-  65: pop rbp
-  66: ret
-  67: call 6Ch
-  6c: call 71h
-  71: jmp 1Fh
-  76: call 7Bh
-  7b: call 80h
-  80: call 85h
-  85: call 8Ah
-  8a: jmp 65h
+   4: cmp rsp,[r15+28h]
+   8: jb 56h
+   e: mov rdx,[r15+50h]
+  12: mov rsi,[rdx]
+  15: cmp rdi,[rsi+28h]
+  19: jae 66h
+  1f: mov r8,[rsi+20h]
+  23: mov r10,[r8+rdi*8]
+  27: test r10,r10
+  2a: je 6Bh
+  30: mov eax,[r10+30h]
+  34: cmp eax,0
+  37: jne 70h
+  3d: mov edi,1
+  42: cmp r15,[r10+28h]
+  46: jne 75h
+  4c: mov r11,[r10+20h]
+  50: call qword ptr [r11+40h]
+  54: pop rbp
+  55: ret
+  56: call 5Bh
+  5b: cmp rsp,[r15+28h]
+  5f: jae short 0Eh
+  61: call 66h
+  66: call 6Bh
+  6b: call 70h
+  70: call 75h
+  75: call 7Ah
+  7a: jmp short 54h
 
 function 3:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r11,[r15+20h]
-   8: cmp rsp,[r11+0E0h]
-   f: jb 0A4h
-  15: cmp qword ptr [r11],0
-  19: je 0A9h
-  1f: sub rsp,8
-  23: mov [rbp-8],r12
-  27: mov rax,[r15+40h]
-  2b: mov r11,[rax]
-  2e: mov rax,[r11+28h]
-  32: cmp rdi,rax
-  35: jae 0B3h
-  3b: mov rax,[r11+20h]
-  3f: mov r12,[rax+rdi*8]
-  43: test r12,r12
-  46: je 0B8h
-  4c: mov esi,[r12+30h]
-  51: cmp esi,1
-  54: sete al
-  57: movzx eax,al
-  5a: test eax,eax
-  5c: jne 79h
-  62: mov rdi,r15
-  65: mov edx,1
-  6a: mov rax,<address>
-  74: call 79h
-  79: test eax,eax
-  7b: je 0BDh
-  81: mov edi,1
-  86: mov r10,r12
-  89: cmp r15,[r10+28h]
-  8d: jne 0C2h
-  93: mov r11,[r10+20h]
-  97: call qword ptr [r11+40h]
-  9b: mov r12,[rbp-8]
-  9f: mov rsp,rbp
-  a2: pop rbp
-  a3: ret
-  a4: call 0A9h
-  a9: call 0AEh
-  ae: jmp 1Fh
-  b3: call 0B8h
-  b8: call 0BDh
-  bd: call 0C2h
-  c2: call 0C7h
-  c7: jmp 9Bh
+   4: cmp rsp,[r15+28h]
+   8: jb 9Ch
+   e: sub rsp,8
+  12: mov [rbp-8],r12
+  16: mov rax,[r15+50h]
+  1a: mov r11,[rax]
+  1d: mov rax,[r11+28h]
+  21: cmp rdi,rax
+  24: jae 0B0h
+  2a: mov rax,[r11+20h]
+  2e: mov r12,[rax+rdi*8]
+  32: test r12,r12
+  35: je 0B5h
+  3b: mov esi,[r12+30h]
+  40: cmp esi,1
+  43: sete al
+  46: movzx eax,al
+  49: test eax,eax
+  4b: jne 68h
+  51: mov rdi,r15
+  54: mov edx,1
+  59: mov rax,<address>
+  63: call 68h
+  68: test eax,eax
+  6a: je 0BAh
+  70: test r12,r12
+  73: je 0BFh
+  79: mov edi,1
+  7e: mov r10,r12
+  81: cmp r15,[r10+28h]
+  85: jne 0C4h
+  8b: mov r11,[r10+20h]
+  8f: call qword ptr [r11+40h]
+  93: mov r12,[rbp-8]
+  97: mov rsp,rbp
+  9a: pop rbp
+  9b: ret
+  9c: call 0A1h
+  a1: cmp rsp,[r15+28h]
+  a5: jae 0Eh
+  ab: call 0B0h
+  b0: call 0B5h
+  b5: call 0BAh
+  ba: call 0BFh
+  bf: call 0C4h
+  c4: call 0C9h
+  c9: jmp short 93h
 
 function 4:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r11,[r15+20h]
-   8: cmp rsp,[r11+0E0h]
-   f: jb 49h
-  15: cmp qword ptr [r11],0
-  19: je 4Eh
-  1f: mov rsi,[r15+50h]
-  23: mov rax,[rsi+20h]
-  27: test rax,rax
-  2a: jne 47h
-  30: mov rdi,r15
-  33: mov esi,4
-  38: mov rax,<address>
-  42: call 47h
-  47: pop rbp
-  48: ret
-  49: call 4Eh
-  4e: call 53h
-  53: jmp 1Fh
+   4: cmp rsp,[r15+28h]
+   8: jb 38h
+   e: mov rsi,[r15+60h]
+  12: mov rax,[rsi+20h]
+  16: test rax,rax
+  19: jne 36h
+  1f: mov rdi,r15
+  22: mov esi,4
+  27: mov rax,<address>
+  31: call 36h
+  36: pop rbp
+  37: ret
+  38: call 3Dh
+  3d: cmp rsp,[r15+28h]
+  41: jae short 0Eh
+  43: call 48h
 

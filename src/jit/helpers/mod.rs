@@ -246,7 +246,7 @@ unsafe extern "sysv64" fn notify(_: *mut Instance, at: usize, count: u64) -> u64
 /// Machine code passes its instance.
 pub unsafe extern "sysv64" fn checkpoint(ctx: *mut Instance) -> u64 {
     // SAFETY: by the contract; the hooks outlive the store.
-    unsafe { (hooks(ctx).checkpoint)((*ctx).store) as u64 }
+    unsafe { (hooks(ctx).poll)(ctx) as u64 }
 }
 
 /// Asks for as much fuel as an instruction needs: 0, or the number of the trap that ends the run.

@@ -30,7 +30,10 @@ pub fn run(f: &mut Func, module: &Module) {
         term = match term {
             Term::Branch(v, then, els) => match f.as_const(v) {
                 Some(c) => Term::Jump(if c as u32 != 0 { then } else { els }),
-                None => Term::Branch(condition(f, v), then, els),
+                None => match condition(f, v) {
+                    (v, false) => Term::Branch(v, then, els),
+                    (v, true) => Term::Branch(v, els, then),
+                },
             },
             Term::Table(v, mut targets) => match f.as_const(v) {
                 Some(c) => Term::Jump(targets.swap_remove((c as u32 as usize).min(targets.len() - 1))),
@@ -43,16 +46,18 @@ pub fn run(f: &mut Func, module: &Module) {
     f.resolve_all();
 }
 
-/// A value that is zero exactly when `v` is: without a comparison with zero around it.
-fn condition(f: &Func, mut v: Value) -> Value {
+/// What a condition asks when comparisons with zero around it are taken away: a value, and whether that is to be zero.
+fn condition(f: &Func, mut v: Value) -> (Value, bool) {
+    let mut zero = false;
     while let Some(i) = f.def_inst(v)
-        && f.inst(i).op == Op::Cmp(Cond::Ne)
+        && let Op::Cmp(cond @ (Cond::Eq | Cond::Ne)) = f.inst(i).op
         && f.as_const(f.args(i)[1]) == Some(0)
         && f.ty(f.args(i)[0]) == Type::I32
     {
         v = f.resolve(f.args(i)[0]);
+        zero ^= cond == Cond::Eq;
     }
-    v
+    (v, zero)
 }
 
 struct Fold<'a> {
@@ -121,9 +126,9 @@ impl Fold<'_> {
                 if let Some(bits) = known(c) {
                     return Some(if bits as u32 != 0 { a } else { b });
                 }
-                let slim = condition(self.f, c);
+                let (slim, zero) = condition(self.f, c);
                 if slim != c {
-                    self.f.change(i, Op::Select, &[a, b, slim], 0);
+                    self.f.change(i, Op::Select, &if zero { [b, a, slim] } else { [a, b, slim] }, 0);
                 }
                 None
             }

@@ -7,7 +7,8 @@
 use crate::jit::ssa::dom::{Dominators, loop_depths, loops};
 use crate::jit::ssa::ir::*;
 
-pub fn layout(f: &Func) -> Vec<Block> {
+/// The reachable blocks in that order, and how many loops each block is in.
+pub fn layout(f: &Func) -> (Vec<Block>, Vec<u32>) {
     let dom = Dominators::new(f);
     let depth = loop_depths(f, &loops(&dom));
     // The last is visited first and so placed last: let it be the one in fewest loops.
@@ -18,7 +19,7 @@ pub fn layout(f: &Func) -> Vec<Block> {
     let cold = |b: &Block| *b != ENTRY && is_end(&f.block(*b).term);
     let mut layout: Vec<Block> = list.iter().copied().filter(|b| !cold(b)).collect();
     layout.extend(list.iter().copied().filter(cold));
-    layout
+    (layout, depth)
 }
 
 /// Whether a block ends in a trap, or throws out of the function: the allocator wants every block behind its dominators, so only what

@@ -8,6 +8,7 @@ pub mod layout;
 pub mod licm;
 pub mod params;
 pub mod range;
+pub mod reads;
 
 use super::ssa::ir::Func;
 use crate::module::Module;
@@ -27,6 +28,8 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "gvn", run: gvn::run },
     // Moves what does not change out of loops.
     Pass { name: "licm", run: licm::run },
+    // Replaces loads whose results are known, across blocks and trips of loops.
+    Pass { name: "reads", run: reads::run },
     // Again, for what has come together.
     Pass { name: "params2", run: params::run },
     Pass { name: "fold2", run: fold::run },

@@ -97,7 +97,7 @@ pub fn as_inlined(offset: u32) -> Option<usize> {
 }
 
 /// A successor and what it receives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
     pub block: Block,
     pub args: Vec<Value>,

@@ -14,7 +14,7 @@ use super::mach::*;
 use crate::jit::alloc::MachineEnv;
 use crate::jit::alloc::{Allocatable, Allocation, Assigned, BlockRef, Class, Operand, PReg, PRegSet, Step, VReg};
 use crate::jit::code::{Landing, NO_CHAIN, Site, SiteKind, Unwind, target};
-use crate::jit::ssa::ir::{Block, INLINED, Inlined, START, as_inlined};
+use crate::jit::ssa::ir::{Block, INLINED, Inlined, as_inlined};
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
 use core::mem::offset_of;
@@ -101,6 +101,10 @@ pub fn registers() -> MachineEnv {
 
 /// Frames up to this size, in functions that call nothing, need no check of the stack: the limit leaves room for them.
 const SMALL_FRAME: u32 = 256;
+
+/// Where the instance has the limit of the stack.
+pub(super) const LIMIT: Mem =
+    Mem { base: INSTANCE, index: None, scale: 0, disp: offset_of!(layout::Instance, limit) as i32 };
 
 /// A function's code, not yet at its place.
 pub struct Emitted {
@@ -313,20 +317,20 @@ impl Emit<'_> {
         self.asm.push(RBP);
         self.asm.mov(true, RBP, RSP);
         let bytes = self.frame_words() * 8;
-        if self.f.has_calls || bytes > SMALL_FRAME {
-            // The limit is compared with the stack pointer as it will be. r11 is free at an entry.
-            let trap = self.cold(Cold::Trap(TrapKind::StackOverflow, START));
-            self.asm.load64(R11, Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
-            let limit =
-                (offset_of!(layout::StoreCtx, machine) + offset_of!(crate::vm::machine::MachineCtx, limit)) as i32;
-            if bytes > SMALL_FRAME {
+        if self.f.has_calls || self.f.has_polls || bytes > SMALL_FRAME {
+            // The limit is compared with the stack pointer as it will be, if it is asked again or the frame is large. r10 is
+            // free at an entry.
+            let sp = if bytes > SMALL_FRAME || self.f.has_polls && bytes > 0 {
                 self.asm.lea(true, R10, Mem::base(RSP, -(bytes as i32)));
-                self.asm.alu(Alu::Cmp, true, R10, Mem::base(R11, limit).into());
+                R10
             } else {
-                self.asm.alu(Alu::Cmp, true, RSP, Mem::base(R11, limit).into());
-            }
-            self.asm.jcc(Cc::B, trap);
-            self.poll(R11, START);
+                RSP
+            };
+            self.asm.alu(Alu::Cmp, true, sp, LIMIT.into());
+            let back = self.asm.new_label();
+            let ask = self.cold(Cold::Enter { sp, back });
+            self.asm.jcc(Cc::B, ask);
+            self.asm.bind(back);
         }
         if bytes > 0 {
             self.asm.alu_imm(Alu::Sub, true, Rm::Reg(RSP), bytes as i32);
@@ -410,6 +414,7 @@ impl Emit<'_> {
             Base::Instance => INSTANCE,
             Base::Frame => RBP,
             Base::Stack => RSP,
+            Base::None => NO_BASE,
         };
         let index = if a.index { places.next() } else { None };
         Mem { base, index, scale: a.scale, disp: a.disp }

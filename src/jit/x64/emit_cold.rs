@@ -2,11 +2,12 @@
 #![forbid(unsafe_code)]
 
 use super::abi::INSTANCE;
-use super::emit::Emit;
+use super::emit::{Emit, LIMIT};
 use super::emit_object::WANTED;
 use super::enc::*;
 use super::mach::Truncation;
 use crate::jit::code::{NO_CHAIN, SiteKind, target};
+use crate::jit::ssa::ir::START;
 use crate::vm::layout::{Instance, StoreCtx};
 use crate::vm::machine::MachineCtx;
 use crate::vm::trap::TrapKind;
@@ -36,6 +37,11 @@ pub(super) enum Cold {
     },
     Poll {
         offset: u32,
+        back: Label,
+    },
+    /// The stack is full, or somebody wants to be asked.
+    Enter {
+        sp: Reg,
         back: Label,
     },
     /// A trap of the kind in a register.
@@ -120,6 +126,14 @@ impl Emit<'_> {
                     self.asm.call_outside(target::POLL);
                     self.site(SiteKind::Poll, offset);
                     self.asm.jmp(back);
+                }
+                Cold::Enter { sp, back } => {
+                    self.asm.call_outside(target::POLL);
+                    self.site(SiteKind::Poll, START);
+                    // Which has put the limit right.
+                    self.asm.alu(Alu::Cmp, true, sp, LIMIT.into());
+                    self.asm.jcc(Cc::Ae, back);
+                    self.trap(TrapKind::StackOverflow, START);
                 }
                 Cold::TrapKind { kind, offset } => {
                     let at = offset_of!(StoreCtx, machine) + offset_of!(MachineCtx, trap_kind);

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::abi::INSTANCE;
-use super::emit::{Emit, reg};
+use super::emit::{Emit, LIMIT, reg};
 use super::emit_cold::Cold;
 use super::enc::*;
 use super::mach::*;
@@ -81,6 +81,14 @@ impl Emit<'_> {
             MOp::StoreImm(bytes, imm, addr) => {
                 let m = self.addr(addr, p);
                 self.asm.store_imm(bytes, m, imm);
+            }
+            MOp::Update(op, wide, addr) => {
+                let m = self.addr(addr, &p[1..]);
+                self.asm.alu_to_mem(op, wide, m, r(0));
+            }
+            MOp::UpdateImm(op, wide, imm, addr) => {
+                let m = self.addr(addr, p);
+                self.asm.alu_imm(op, wide, m.into(), imm);
             }
             MOp::FloatStore(bytes, addr) => {
                 let m = self.addr(addr, &p[1..]);
@@ -166,8 +174,11 @@ impl Emit<'_> {
                 self.asm.jcc(Cc::A, trap);
             }
             MOp::Poll(offset) => {
-                self.asm.load64(r(0), Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
-                self.poll(r(0), offset);
+                self.asm.alu(Alu::Cmp, true, RSP, LIMIT.into());
+                let back = self.asm.new_label();
+                let cold = self.cold(Cold::Poll { offset, back });
+                self.asm.jcc(Cc::B, cold);
+                self.asm.bind(back);
             }
             MOp::Fuel(cost, offset) => {
                 let (store, again) = (r(0), self.asm.new_label());
@@ -298,16 +309,6 @@ impl Emit<'_> {
             MOp::Table => self.table(block, r(0), r(1), r(2)),
             MOp::Trap(kind, offset) => self.trap(kind, offset),
         }
-    }
-
-    /// Asks whether the stack's limit is null: somebody wants the guest's attention.
-    pub(super) fn poll(&mut self, store: Reg, offset: u32) {
-        let limit = Mem::base(store, offset_of!(layout::StoreCtx, stack_limit) as i32);
-        self.asm.alu_imm(Alu::Cmp, true, limit.into(), 0);
-        let back = self.asm.new_label();
-        let cold = self.cold(Cold::Poll { offset, back });
-        self.asm.jcc(Cc::E, cold);
-        self.asm.bind(back);
     }
 
     /// Addition where that is shorter than an address computation.
@@ -454,9 +455,10 @@ impl Emit<'_> {
     }
 
     fn table(&mut self, block: usize, t: Reg, u: Reg, index: Reg) {
-        let succs = &self.f.blocks[block].succs;
-        let last = succs.len() - 1;
-        let labels: Vec<Label> = succs.iter().map(|s| self.label_of(Block(s.index() as u32))).collect();
+        let MBlock { succs, table: entries, .. } = &self.f.blocks[block];
+        let last = entries.len() - 1;
+        let label = |n: &u32| self.label_of(Block(succs[*n as usize].index() as u32));
+        let labels: Vec<Label> = entries.iter().map(label).collect();
         let table = self.asm.new_label();
         self.asm.alu_imm(Alu::Cmp, false, Rm::Reg(index), last as i32);
         self.asm.jcc(Cc::Ae, labels[last]);

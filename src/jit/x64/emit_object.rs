@@ -40,7 +40,7 @@ impl Emit<'_> {
         self.asm.shift_x(Shift::Shl, true, v, v, u);
         self.asm.shift_imm(Shift::Shr, true, u, 6);
         self.asm.load64(t, Mem::base(t, STARTS));
-        self.asm.alu_to_mem(Alu::Or, Mem { base: t, index: Some(u), scale: 3, disp: 0 }, v);
+        self.asm.alu_to_mem(Alu::Or, true, Mem { base: t, index: Some(u), scale: 3, disp: 0 }, v);
         self.asm.load64(t, Mem::base(INSTANCE, STORE));
         self.asm.load64(t, Mem::base(t, BASE));
         self.asm.mov_imm(v, header);

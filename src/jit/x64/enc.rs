@@ -45,6 +45,9 @@ pub struct Mem {
     pub disp: i32,
 }
 
+/// Instead of a base: there is only an index. Not for vector instructions.
+pub const NO_BASE: Reg = 0x10 | RBP;
+
 impl Mem {
     pub fn base(base: Reg, disp: i32) -> Mem {
         Mem { base, index: None, scale: 0, disp }
@@ -197,6 +200,12 @@ impl Asm {
         self.labels[l.0 as usize] = Some(self.here());
     }
 
+    /// From behind a jump of two bytes to a place behind us that such a jump reaches.
+    fn near(&self, to: Label) -> Option<i8> {
+        let distance = i64::from(self.labels[to.0 as usize]?) - i64::from(self.here()) - 2;
+        i8::try_from(distance).ok()
+    }
+
     pub fn label_at(&self, l: Label) -> Option<u32> {
         self.labels[l.0 as usize]
     }
@@ -277,7 +286,7 @@ impl Asm {
         self.buf.extend(prefix);
         let (x, b) = match rm {
             Rm::Reg(r) => (0, r >> 3),
-            Rm::Mem(m) => (m.index.unwrap_or(0) >> 3, m.base >> 3),
+            Rm::Mem(m) => (m.index.unwrap_or(0) >> 3, m.base >> 3 & 1),
             Rm::Pool(_) | Rm::Vector(_) => (0, 0),
         };
         let bits = (w as u8) << 3 | (reg >> 3) << 2 | x << 1 | b;
@@ -304,6 +313,11 @@ impl Asm {
                 debug_assert_ne!(m.index, Some(RSP));
                 if self.note_accesses && !matches!(m.base, RSP | RBP | R15) {
                     self.accesses.push((self.here(), m));
+                }
+                if m.base == NO_BASE {
+                    self.buf.push(reg | 4);
+                    self.buf.push(m.scale << 6 | m.index.map_or(4, |i| i & 7) << 3 | 5);
+                    return self.imm32(m.disp);
                 }
                 // rbp and r13 as a base have no form without displacement.
                 let mode = match m.disp {
@@ -418,9 +432,9 @@ impl Asm {
         self.op(None, w, &[(op as u8) << 3 | 3], dst, src, false, 0);
     }
 
-    /// On a word in memory.
-    pub fn alu_to_mem(&mut self, op: Alu, m: Mem, src: Reg) {
-        self.op(None, true, &[(op as u8) << 3 | 1], src, m.into(), false, 0);
+    /// On a word in memory, or half of one.
+    pub fn alu_to_mem(&mut self, op: Alu, w: bool, m: Mem, src: Reg) {
+        self.op(None, w, &[(op as u8) << 3 | 1], src, m.into(), false, 0);
     }
 
     pub fn alu_imm(&mut self, op: Alu, w: bool, dst: Rm, imm: i32) {
@@ -508,11 +522,17 @@ impl Asm {
     // Control.
 
     pub fn jmp(&mut self, to: Label) {
+        if let Some(distance) = self.near(to) {
+            return self.buf.extend([0xeb, distance as u8]);
+        }
         self.buf.push(0xe9);
         self.distance(Link::Label(to), 0);
     }
 
     pub fn jcc(&mut self, cc: Cc, to: Label) {
+        if let Some(distance) = self.near(to) {
+            return self.buf.extend([0x70 | cc as u8, distance as u8]);
+        }
         self.buf.extend([0x0f, 0x80 | cc as u8]);
         self.distance(Link::Label(to), 0);
     }

@@ -16,7 +16,6 @@ use super::lower_simd_lane::is_low_lane;
 use super::mach::*;
 use crate::jit::alloc::{BlockRef, Class, Operand, PReg, VReg};
 use crate::jit::ssa::build::Uncovered;
-use crate::jit::ssa::dom::{Dominators, loops};
 use crate::jit::ssa::ir::*;
 use crate::jit::ssa::vector::VOp;
 use crate::module::Module;
@@ -42,7 +41,7 @@ pub(super) struct Lower<'a> {
     pub(super) fused: Vec<bool>,
     pub(super) unchecked: Option<Unchecked>,
     pub offset: u32,
-    /// By block: how many loops it is in, as far as that matters.
+    /// By block: how many loops it is in.
     depth: Vec<u32>,
     /// Whether the call at hand ends its block, because it may end in a handler.
     pub(super) invokes: bool,
@@ -86,8 +85,8 @@ pub(super) fn vector_reg(r: enc::Reg) -> PReg {
 }
 
 /// Selects instructions for a function without critical edges. `layout`: its reachable blocks in the order they are to have;
-/// `order`: the same in reverse postorder.
-pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Block]) -> Result<MFunc> {
+/// `order`: the same in reverse postorder; `depth`: how many loops each block is in.
+pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Block], depth: Vec<u32>) -> Result<MFunc> {
     let mut uses = vec![0u32; f.values.len()];
     let mut place = vec![Place { block: ENTRY, writes: 0, effects: 0 }; f.insts.len()];
     for &b in order {
@@ -119,7 +118,7 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
         fused: vec![false; f.insts.len()],
         unchecked: None,
         offset: 0,
-        depth: depths(f),
+        depth,
         invokes: false,
         after,
     };
@@ -144,17 +143,6 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
         }
     }
     Ok(l.out)
-}
-
-/// How many loops each block is in. Not counted where no constant cares.
-fn depths(f: &Func) -> Vec<u32> {
-    let mut depth = vec![0; f.blocks.len()];
-    if f.values.iter().any(|v| v.ty.is_vector_class()) {
-        for l in loops(&Dominators::new(f)) {
-            l.blocks.iter().for_each(|b| depth[b.index()] += 1);
-        }
-    }
-    depth
 }
 
 impl Lower<'_> {
@@ -187,8 +175,14 @@ impl Lower<'_> {
             Term::Table(index, targets) => {
                 let index = self.reg(*index);
                 for t in targets {
-                    block.succs.push(BlockRef::new(number[t.block.index()]));
-                    block.args.push(Vec::new());
+                    // Each successor once: entries share them.
+                    let to = BlockRef::new(number[t.block.index()]);
+                    let known = block.succs.iter().position(|s| *s == to);
+                    block.table.push(known.unwrap_or(block.succs.len()) as u32);
+                    if known.is_none() {
+                        block.succs.push(to);
+                        block.args.push(Vec::new());
+                    }
                 }
                 let (t, u) = (self.temp(Class::Int), self.temp(Class::Int));
                 self.emit(MOp::Table, &[Operand::reg_temp(t), Operand::reg_temp(u), Operand::reg_use(index)]);
@@ -364,6 +358,17 @@ impl Lower<'_> {
             .then_some(i)
     }
 
+    /// How much speaks for a value living on behind its use at hand, so that it should not be overwritten: whether it comes from
+    /// outside of this loop, and how many uses it has.
+    pub(super) fn lives_on(&self, v: Value) -> (bool, u32) {
+        let block = match self.f.values[v.index()].def {
+            Def::Inst(i, _) => self.place[i.index()].block,
+            Def::Param(b, _) => b,
+            Def::Alias(_) => self.here.block,
+        };
+        (self.depth[block.index()] < self.depth[self.here.block.index()], self.uses[v.index()])
+    }
+
     pub(super) fn const_i32(&self, v: Value) -> Option<i32> {
         let bits = self.f.as_const(v)?;
         match self.f.ty(v) {
@@ -377,6 +382,9 @@ impl Lower<'_> {
     pub(super) fn src(&mut self, v: Value) -> (Src, Vec<Operand>) {
         if let Some(imm) = self.const_i32(v) {
             return (Src::Imm(imm), Vec::new());
+        }
+        if let Some(bits) = self.f.as_const(v).filter(|bits| *bits > u32::MAX as u64) {
+            return (Src::Pool(bits), Vec::new());
         }
         let width = if self.f.ty(v).is_wide() { Width::W64 } else { Width::U32 };
         if let Some(i) = self.foldable(v, |op| op == Op::Load(width)) {
@@ -468,6 +476,16 @@ impl Lower<'_> {
                 self.set(result, cmp, when, operands);
             }
             Op::Select => self.select(result, &args, data.ty),
+            Op::MemBase if self.f.guarded => {
+                let d = self.def(result);
+                let addr = Addr {
+                    base: Base::Instance,
+                    index: false,
+                    scale: 0,
+                    disp: offset_of!(layout::Instance, base0) as i32,
+                };
+                self.emit(MOp::Ext(Ext::Mov64, Src::Mem(addr)), &[Operand::reg_def(d)]);
+            }
             Op::MemBase => {
                 let m = self.memory(0);
                 let d = self.def(result);
@@ -525,8 +543,8 @@ impl Lower<'_> {
                 }
             }
             Op::Poll => {
-                let t = self.temp(Class::Int);
-                self.emit(MOp::Poll(data.offset), &[Operand::reg_temp(t)]);
+                self.out.has_polls = true;
+                self.emit(MOp::Poll(data.offset), &[]);
             }
             Op::Helper(helper) => self.helper(helper, data, &args),
             Op::V(op) => self.vector_inst(op, data, &args),

@@ -17,11 +17,7 @@ impl Lower<'_> {
         match compare.map(|i| (self.f.inst(i).op, self.f.args(i)[0], self.f.args(i)[1])) {
             Some((Op::Cmp(cond), a, b)) => self.compare(cond, a, b),
             Some((Op::FCmp(cond), a, b)) => self.float_compare(cond, a, b),
-            _ => {
-                let a = self.low(v);
-                let cmp = Cmp::Test { wide: false, src: Src::Reg };
-                (cmp, When::Is(Cc::Ne), vec![Operand::reg_use(a), Operand::reg_use(a)])
-            }
+            _ => self.compare_zero(Cond::Ne, v),
         }
     }
 
@@ -36,30 +32,36 @@ impl Lower<'_> {
         let wide = self.f.ty(a).is_wide();
         let when = When::Is(cc(cond));
         if self.f.as_const(b) == Some(0) && matches!(cond, Cond::Eq | Cond::Ne | Cond::LtS | Cond::GeS) {
-            // `test` leaves the carry and overflow flags clear, as a comparison with zero does.
-            if let Some(i) = self.foldable(a, |op| op == Op::And) {
-                let (mut x, mut y) = (self.f.args(i)[0], self.f.args(i)[1]);
-                if self.const_i32(x).is_some() {
-                    (x, y) = (y, x);
-                }
-                let first = if wide { self.reg(x) } else { self.low(x) };
-                return match self.const_i32(y) {
-                    Some(imm) => (Cmp::Test { wide, src: Src::Imm(imm) }, when, vec![Operand::reg_use(first)]),
-                    None => {
-                        let second = if wide { self.reg(y) } else { self.low(y) };
-                        let operands = vec![Operand::reg_use(first), Operand::reg_use(second)];
-                        (Cmp::Test { wide, src: Src::Reg }, when, operands)
-                    }
-                };
-            }
-            let r = if wide { self.reg(a) } else { self.low(a) };
-            return (Cmp::Test { wide, src: Src::Reg }, when, vec![Operand::reg_use(r), Operand::reg_use(r)]);
+            return self.compare_zero(cond, a);
         }
         let r = if wide { self.reg(a) } else { self.low(a) };
         let (src, more) = self.src(b);
         let mut operands = vec![Operand::reg_use(r)];
         operands.extend(more);
         (Cmp::Int { wide, src }, when, operands)
+    }
+
+    /// With a condition of which only the sign and whether it is zero matter.
+    fn compare_zero(&mut self, cond: Cond, a: Value) -> (Cmp, When, Vec<Operand>) {
+        let (wide, when) = (self.f.ty(a).is_wide(), When::Is(cc(cond)));
+        // `test` leaves the carry and overflow flags clear, as a comparison with zero does.
+        if let Some(i) = self.foldable(a, |op| op == Op::And) {
+            let (mut x, mut y) = (self.f.args(i)[0], self.f.args(i)[1]);
+            if self.const_i32(x).is_some() {
+                (x, y) = (y, x);
+            }
+            let first = if wide { self.reg(x) } else { self.low(x) };
+            return match self.const_i32(y) {
+                Some(imm) => (Cmp::Test { wide, src: Src::Imm(imm) }, when, vec![Operand::reg_use(first)]),
+                None => {
+                    let second = if wide { self.reg(y) } else { self.low(y) };
+                    let operands = vec![Operand::reg_use(first), Operand::reg_use(second)];
+                    (Cmp::Test { wide, src: Src::Reg }, when, operands)
+                }
+            };
+        }
+        let r = if wide { self.reg(a) } else { self.low(a) };
+        (Cmp::Test { wide, src: Src::Reg }, when, vec![Operand::reg_use(r), Operand::reg_use(r)])
     }
 
     pub(super) fn float_compare(&mut self, cond: FCond, a: Value, b: Value) -> (Cmp, When, Vec<Operand>) {

@@ -20,9 +20,8 @@ impl Lower<'_> {
     /// With the operand second that can be part of the instruction, or else the one that lives on.
     pub(super) fn commutative(&mut self, op: Alu, d: Value, a: Value, b: Value) {
         let load = |l: &Self, v: Value| l.foldable(v, |op| matches!(op, Op::Load(Width::U32 | Width::W64))).is_some();
-        let second = self.const_i32(b).is_some() || load(self, b);
-        let swap =
-            !second && (self.const_i32(a).is_some() || load(self, a) || self.uses[a.index()] > self.uses[b.index()]);
+        let second = self.f.as_const(b).is_some() || load(self, b);
+        let swap = !second && (self.const_i32(a).is_some() || load(self, a) || self.lives_on(a) > self.lives_on(b));
         let (a, b) = if swap { (b, a) } else { (a, b) };
         self.alu(op, d, a, b);
     }
@@ -43,6 +42,12 @@ impl Lower<'_> {
                 if self.f.as_const(x).is_none() && self.f.as_const(y).is_none() {
                     return self.lea_sum(d, x, y, disp, wide);
                 }
+            }
+            if let Some((index, scale)) = self.scaled(a) {
+                let index = if wide { self.reg(index) } else { self.low(index) };
+                let addr = Addr { base: Base::None, index: true, scale, disp };
+                let d = self.def(d);
+                return self.emit(MOp::Lea(wide, addr), &[Operand::reg_def(d), Operand::reg_use(index)]);
             }
             return self.lea_disp(d, a, disp, wide);
         }
@@ -97,7 +102,7 @@ impl Lower<'_> {
             }
             return self.emit(MOp::MulImm(wide, imm), &[Operand::reg_def(d), Operand::any_use(a)]);
         }
-        let swap = self.uses[a.index()] > self.uses[b.index()];
+        let swap = self.f.as_const(b).is_none() && self.lives_on(a) > self.lives_on(b);
         let (a, b) = if swap { (b, a) } else { (a, b) };
         let first = if wide { self.reg(a) } else { self.low(a) };
         let (src, more) = self.src(b);

@@ -1,7 +1,7 @@
 //! Selection for memory, globals and fields of objects.
 #![forbid(unsafe_code)]
 
-use super::enc::{Ext, Sse};
+use super::enc::{Alu, Ext, Sse};
 use super::enc_simd::Vi;
 use super::lower::{Lower, Place, Unchecked};
 use super::mach::*;
@@ -166,8 +166,51 @@ impl Lower<'_> {
         if self.store_lane(width, args, self.f.inst(i).imm) {
             return;
         }
+        if self.update(i, width, args) {
+            return;
+        }
         let (addr, operands) = self.access(i, width);
         self.store_value(width.bytes(), args[2], addr, operands);
+    }
+
+    /// Arithmetic on what is in memory: a store of an operation on what a load from the same place gives.
+    fn update(&mut self, store: Inst, width: Width, args: &[Value]) -> bool {
+        let wide = match (width, self.f.ty(args[2])) {
+            (Width::U32, Type::I32) => false,
+            (Width::W64, Type::I64) => true,
+            _ => return false,
+        };
+        let op = |op: Op| match op {
+            Op::Add => Some(Alu::Add),
+            Op::Sub => Some(Alu::Sub),
+            Op::And => Some(Alu::And),
+            Op::Or => Some(Alu::Or),
+            Op::Xor => Some(Alu::Xor),
+            _ => None,
+        };
+        let Some(i) = self.foldable(args[2], |o| op(o).is_some()) else { return false };
+        let same = |v: Value| {
+            let load = self.foldable(v, |o| o == Op::Load(width))?;
+            (self.f.args(load) == &args[..2] && self.f.inst(load).imm == self.f.inst(store).imm).then_some(load)
+        };
+        let (a, b) = (self.f.args(i)[0], self.f.args(i)[1]);
+        let (load, other) = match (same(a), same(b)) {
+            (Some(load), _) => (load, b),
+            (None, Some(load)) if self.f.inst(i).op != Op::Sub => (load, a),
+            _ => return false,
+        };
+        let Some(op) = op(self.f.inst(i).op) else { return false };
+        if let Some(imm) = self.const_i32(other) {
+            let (addr, operands) = self.access(load, width);
+            self.emit(MOp::UpdateImm(op, wide, imm, addr), &operands);
+            return true;
+        }
+        let other = if wide { self.reg(other) } else { self.low(other) };
+        let mut all = vec![Operand::reg_use(other)];
+        let (addr, operands) = self.access(load, width);
+        all.extend(operands);
+        self.emit(MOp::Update(op, wide, addr), &all);
+        true
     }
 
     pub(super) fn store_value(&mut self, bytes: u64, v: Value, addr: Addr, operands: Vec<Operand>) {

@@ -22,6 +22,8 @@ pub enum Base {
     Frame,
     /// The stack pointer: outgoing arguments.
     Stack,
+    /// Zero; there is an index.
+    None,
 }
 
 /// An address: operands are the base if it is a register, then the index if there is one.
@@ -137,6 +139,10 @@ pub enum MOp {
     Store(u64, Addr),
     /// `[; mem..]`
     StoreImm(u64, i32, Addr),
+    /// Arithmetic on memory. `[; v, mem..]`
+    Update(Alu, bool, Addr),
+    /// `[; mem..]`
+    UpdateImm(Alu, bool, i32, Addr),
     /// `[; v, mem..]`
     FloatStore(u64, Addr),
     /// Overwrites all of `d`. `[d; src..]`
@@ -182,7 +188,7 @@ pub enum MOp {
     CheckFar(u64, u32),
     /// Any memory: `end`, whether the sum may overflow, wasm offset. `[t; address, length]`
     CheckWide(u64, bool, u32),
-    /// Asks whether the guest is to stop; wasm offset. `[t;]`
+    /// Asks whether the guest is to stop; wasm offset.
     Poll(u32),
     /// Pays so many units of fuel; wasm offset. `[t;]`
     Fuel(i32, u32),
@@ -224,7 +230,7 @@ pub enum MOp {
     Jump(Block),
     /// `[; cmp..]`
     Branch(Cmp, When, Block, Block),
-    /// The targets are the successors. `[t, t; index]`
+    /// The targets are the block's `table`. `[t, t; index]`
     Table,
     Trap(TrapKind, u32),
 }
@@ -291,6 +297,8 @@ pub struct MBlock {
     pub succs: Vec<BlockRef>,
     /// By successor.
     pub args: Vec<Vec<VReg>>,
+    /// The entries of a jump table, each the number of a successor.
+    pub table: Vec<u32>,
     /// The regions of handlers, which are the last successors.
     pub regions: Vec<u32>,
     /// The header of a loop in the source.
@@ -308,6 +316,7 @@ pub struct MFunc {
     /// Slots of the largest outgoing argument area.
     pub outgoing: u32,
     pub has_calls: bool,
+    pub has_polls: bool,
     /// Constants of 16 bytes.
     pub vectors: Vec<u128>,
     /// Whether vector instructions are written in their VEX forms.

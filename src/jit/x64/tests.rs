@@ -100,6 +100,54 @@ fn addresses_are_read_back() {
 }
 
 #[test]
+fn an_index_without_a_base_is_read_back() {
+    for index in (0..16).filter(|i| *i != RSP) {
+        for scale in 1..4u8 {
+            for disp in [1, 0x1234, -8] {
+                let m = Mem { base: NO_BASE, index: Some(index), scale, disp };
+                let names = if disp < 0 { "0xfffffff8" } else { "" };
+                let got = one(|a| a.lea(false, R9, m));
+                let want = format!("lea r9d, [{}*{}", R64[index as usize], 1 << scale);
+                assert!(got.starts_with(&want), "{got}");
+                assert!(got.contains(&hex(disp)) || got.contains(names), "{got}");
+            }
+        }
+    }
+}
+
+#[test]
+fn arithmetic_on_memory_is_read_back() {
+    for (m, address) in addresses() {
+        for (op, text) in [(Alu::Add, "add"), (Alu::Or, "or"), (Alu::And, "and"), (Alu::Sub, "sub"), (Alu::Xor, "xor")]
+        {
+            assert_eq!(one(|a| a.alu_to_mem(op, false, m, R9)), format!("{text} {address}, r9d"));
+            assert_eq!(one(|a| a.alu_to_mem(op, true, m, RSI)), format!("{text} {address}, rsi"));
+            assert_eq!(one(|a| a.alu_imm(op, false, m.into(), 0x12)), format!("{text} {address}, 0x12"));
+        }
+    }
+}
+
+#[test]
+fn jumps_back_are_as_short_as_they_can_be() {
+    for filled in 0..200u32 {
+        let mut asm = Asm::default();
+        let top = asm.new_label();
+        asm.bind(top);
+        (0..filled).for_each(|_| asm.buf.push(0x90));
+        asm.jcc(Cc::B, top);
+        let second = asm.here();
+        asm.jmp(top);
+        asm.finish();
+        for at in [filled, second] {
+            let mut decoder = Decoder::with_ip(64, &asm.buf[at as usize..], at as u64, DecoderOptions::NONE);
+            let jump = decoder.decode();
+            assert_eq!(jump.near_branch_target(), 0, "{filled}");
+            assert_eq!(jump.len() == 2, at <= 126, "{filled}");
+        }
+    }
+}
+
+#[test]
 fn registers_are_read_back() {
     for d in 0..16u8 {
         for s in 0..16u8 {

@@ -4,13 +4,22 @@
 //! and jumps to the loop's header. What comes before the loop cannot be reached then, unless a loop around it leads there, so no
 //! value of it may be used behind. Every construct that is open at the loop therefore passes all locals and all operands below
 //! its own on, where otherwise those that it changes are enough ([`super::scan::Construct::full`]).
+//!
+//! A loop that is entered from two sides, by the entry and by the loop around it, would turn the nest inside out: seen from the
+//! entry the inner header leads and the outer loops are ways back to it, so that what is done once in the outer loop is placed, and
+//! given registers, as if it were done in every trip of the inner one. So the entry gets a copy of what can be reached from the
+//! loop without passing the end or the header of anything around it, and the loops themselves keep their shape.
 #![forbid(unsafe_code)]
 
-use super::{Builder, Result, Uncovered};
+use super::{Builder, Kind, Result, Uncovered};
 use crate::code::translate::{Held, LoopState};
 use crate::jit::ssa::ir::*;
 use crate::module::FuncBody;
 use crate::module::ops::{Operator, opens};
+use std::collections::{HashMap, HashSet};
+
+/// Loops of more instructions, with what follows them in the loops around, are entered from two sides.
+const MAX_COPIED: usize = 20_000;
 
 /// Where code starts that does not start at the function's beginning.
 pub(super) struct Entry<'a> {
@@ -79,7 +88,63 @@ impl<'a> Builder<'a> {
         args.extend(&held[..below]);
         self.finish(Term::Jump(Target { block: header, args }));
         self.block = block;
+        if self.frames.iter().any(|f| f.kind == Kind::Loop) {
+            self.nest = Some(self.frames.iter().filter_map(|f| f.label).collect());
+        }
         Ok(())
+    }
+
+    /// Gives the entry a copy of its own of the loop it leads to and of what follows, as far as that belongs to the constructs
+    /// around the loop; nothing of it is used behind their labels, as these pass everything on.
+    pub(super) fn separate(&mut self) {
+        let Some(labels) = self.nest.take() else { return };
+        let Term::Jump(Target { block: header, .. }) = self.f.blocks[ENTRY.index()].term else { return };
+        let mut copies: HashMap<Block, Block> = HashMap::new();
+        let (mut list, mut size) = (vec![header], 0);
+        let mut seen: HashSet<Block> = labels.into_iter().chain([header]).collect();
+        let mut n = 0;
+        while let Some(&b) = list.get(n) {
+            n += 1;
+            size += self.f.block(b).insts.len() + 1;
+            if size > MAX_COPIED {
+                return;
+            }
+            self.f.block(b).term.each_target(|t| {
+                if seen.insert(t.block) {
+                    list.push(t.block);
+                }
+            });
+        }
+        let mut values: HashMap<Value, Value> = HashMap::new();
+        for &b in &list {
+            let copy = self.f.new_block();
+            copies.insert(b, copy);
+            self.f.blocks[copy.index()].is_loop = self.f.block(b).is_loop;
+            for p in self.f.block(b).params.clone() {
+                let ty = self.f.ty(p);
+                values.insert(p, self.f.new_param(copy, ty));
+            }
+            for i in self.f.block(b).insts.clone() {
+                let data = *self.f.inst(i);
+                let args = self.f.args(i).to_vec();
+                let results: Vec<Type> = (0..data.results).map(|r| self.f.ty(Value(data.first.0 + r))).collect();
+                let made = self.f.new_inst(data.op, data.ty, &args, data.imm, data.offset, &results);
+                let first = self.f.inst(made).first;
+                values.extend((0..data.results).map(|r| (Value(data.first.0 + r), Value(first.0 + r))));
+                self.f.blocks[copy.index()].insts.push(made);
+            }
+        }
+        for b in &list {
+            let copy = copies[b];
+            for i in self.f.block(copy).insts.clone() {
+                self.f.args_mut(i).iter_mut().for_each(|v| *v = *values.get(v).unwrap_or(v));
+            }
+            let mut term = self.f.block(*b).term.clone();
+            term.each_value_mut(|v| *v = *values.get(v).unwrap_or(v));
+            term.each_target_mut(|t| t.block = *copies.get(&t.block).unwrap_or(&t.block));
+            self.f.blocks[copy.index()].term = term;
+        }
+        self.f.blocks[ENTRY.index()].term.each_target_mut(|t| t.block = copies[&header]);
     }
 
     fn from_frame(&mut self, ty: Type, frame: Value, zero: Value, slot: u32) -> Value {

@@ -133,6 +133,8 @@ pub(super) struct Builder<'a> {
     guarded: bool,
     /// Where the code starts, until that loop has been met.
     entry: Option<entry::Entry<'a>>,
+    /// The labels of what is open around that loop, if there is a loop among it.
+    nest: Option<Vec<Block>>,
     /// Of types, once needed.
     shapes: HashMap<u32, Shape>,
     /// The instruction that pays for the run of operators at hand.
@@ -193,6 +195,7 @@ pub fn build(
         empty: Construct::default(),
         guarded: options.guarded,
         entry: None,
+        nest: None,
         shapes: HashMap::default(),
         run: None,
         calls: Vec::new(),
@@ -228,6 +231,7 @@ pub fn build(
         if b.entry.is_some() {
             return Err(Uncovered("a loop that cannot be reached".into()));
         }
+        b.separate();
         b.prune();
     }
     Ok(b.f)
@@ -587,7 +591,7 @@ impl Builder<'_> {
             None => self.dead = Some(0),
             Some(memory) => {
                 self.dead = None;
-                self.memory = memory;
+                self.memory = if self.construct(frame.construct).full { MemState::default() } else { memory };
                 self.stack.truncate(frame.height);
                 self.enter(label, frame.results.len(), frame.construct);
             }

@@ -1,0 +1,386 @@
+//! Elimination of loads across blocks.
+//!
+//! A load whose result is known is replaced: because the same was loaded before, or stored there, and nothing may have
+//! changed it since. What is known at the end of each block is a short list; a block begins with what all its predecessors
+//! know. Where they know different values, the block gets a parameter; where some of them know nothing, they load at their ends,
+//! as long as one does know: no path loads more often than before. A loop that loads in its header what it has stored in the last
+//! trip thus keeps it in a register.
+//!
+//! Kinds of places do not overlap: memory, globals, and what is in objects and tables. Two accesses to memory by the same address do
+//! not if their offsets say so; two own globals never do, imported ones may be the same. Calls, and whatever else may run code
+//! of others, change everything.
+//!
+//! Loads cannot trap here: the checks of their addresses are instructions of their own and stay.
+#![forbid(unsafe_code)]
+
+use crate::jit::ssa::dom::{Dominators, loops};
+use crate::jit::ssa::ir::*;
+use crate::module::Module;
+
+/// A place and how it is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
+    op: Op,
+    ty: Type,
+    imm: u64,
+    args: [Value; 2],
+}
+
+const NONE: Value = Value(u32::MAX);
+
+/// What is known, oldest first.
+type Known = Vec<(Key, Value)>;
+
+/// The most that is remembered.
+const MOST: usize = 24;
+
+/// Blocks times what is known of each, and loops times blocks: beyond that only within blocks.
+const MAX_BLOCKS: usize = 20_000;
+
+struct Reads<'a> {
+    f: &'a mut Func,
+    module: &'a Module,
+    dom: Dominators,
+    /// By block: what is known at its end; `None` before it has been visited.
+    known: Vec<Option<Known>>,
+    /// By instruction: its block.
+    home: Vec<Block>,
+}
+
+pub fn run(f: &mut Func, module: &Module) {
+    one_base(f);
+    let dom = Dominators::new(f);
+    if dom.order.len() > MAX_BLOCKS {
+        return;
+    }
+    let loops = loops(&dom);
+    // By block: the writes of the loop that it is the header of.
+    let mut writes: Vec<Option<Vec<Inst>>> = vec![None; f.blocks.len()];
+    for l in &loops {
+        let inside = l.blocks.iter().flat_map(|b| &f.block(*b).insts).copied();
+        writes[l.header.index()] = Some(inside.filter(|i| f.inst(*i).op.effect() == Effect::Write).collect());
+    }
+    let known = vec![None; f.blocks.len()];
+    let order = dom.order.clone();
+    let mut home = vec![ENTRY; f.insts.len()];
+    for &b in &order {
+        f.block(b).insts.iter().for_each(|i| home[i.index()] = b);
+    }
+    let mut r = Reads { f, module, dom, known, home };
+    for &b in &order {
+        r.block(b, writes[b.index()].as_deref());
+    }
+    for l in &loops {
+        r.carry(l.header);
+    }
+    r.f.resolve_all();
+}
+
+impl Reads<'_> {
+    fn block(&mut self, b: Block, writes: Option<&[Inst]>) {
+        let preds = self.preds(b);
+        let mut known = self.meet(b, &preds);
+        // What the trips of a loop change is not known at its header.
+        for &i in writes.unwrap_or_default() {
+            if known.is_empty() {
+                break;
+            }
+            self.forget(i, &mut known);
+        }
+        // Whether a place still has what it had when the block began.
+        let mut written: Vec<Inst> = Vec::new();
+        let insts = std::mem::take(&mut self.f.blocks[b.index()].insts);
+        let mut kept = Vec::with_capacity(insts.len());
+        for i in insts {
+            for n in 0..self.f.args(i).len() {
+                let v = self.f.resolve(self.f.args(i)[n]);
+                self.f.args_mut(i)[n] = v;
+            }
+            let data = *self.f.inst(i);
+            if data.op.effect() == Effect::Write {
+                self.forget(i, &mut known);
+                if let Some((key, v)) = self.stored(i) {
+                    self.remember(&mut known, key, v);
+                }
+                written.push(i);
+                kept.push(i);
+                continue;
+            }
+            let Some(key) = self.key(i) else {
+                kept.push(i);
+                continue;
+            };
+            let mut value = known.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
+            if value.is_none() && writes.is_none() && preds.len() > 1 && self.untouched(&key, &written) {
+                value = self.parameter(b, &preds, &key);
+                if let Some(v) = value {
+                    self.remember(&mut known, key, v);
+                }
+            }
+            match value {
+                Some(v) => self.f.replace(data.first, v),
+                None => {
+                    self.remember(&mut known, key, data.first);
+                    kept.push(i);
+                }
+            }
+        }
+        self.f.blocks[b.index()].insts = kept;
+        self.known[b.index()] = Some(known);
+    }
+
+    /// The blocks that lead to a block, each once.
+    fn preds(&self, b: Block) -> Vec<Block> {
+        let mut preds = self.dom.preds[b.index()].clone();
+        preds.sort_unstable();
+        preds.dedup();
+        preds
+    }
+
+    /// Whether a block goes on without a call that may end elsewhere.
+    fn is_plain(&self, b: Block) -> bool {
+        matches!(self.f.block(b).term, Term::Jump(_) | Term::Branch(..) | Term::Table(..))
+    }
+
+    /// What all of the predecessors know that have been visited; those that have not are ways back.
+    fn meet(&self, b: Block, preds: &[Block]) -> Known {
+        let is_ready = |p: &Block| self.known[p.index()].is_some() || self.dom.dominates(b, *p);
+        if preds.iter().any(|p| !self.is_plain(*p) || !is_ready(p)) {
+            return Known::new();
+        }
+        let mut visited = preds.iter().filter_map(|p| self.known[p.index()].as_ref());
+        let Some(first) = visited.next() else { return Known::new() };
+        let mut known: Known = first.iter().map(|(k, v)| (*k, self.f.resolve(*v))).collect();
+        for other in visited {
+            known.retain(|(k, v)| other.iter().any(|(l, w)| l == k && self.f.resolve(*w) == *v));
+        }
+        known
+    }
+
+    fn remember(&self, known: &mut Known, key: Key, v: Value) {
+        if known.len() == MOST {
+            known.remove(0);
+        }
+        known.push((key, v));
+    }
+
+    /// What an instruction reads, if it is one of those that this pass knows.
+    fn key(&self, i: Inst) -> Option<Key> {
+        let data = self.f.inst(i);
+        match data.op {
+            Op::Load(_) | Op::GlobalGet | Op::Peek(_) | Op::Head if data.results == 1 => {}
+            _ => return None,
+        }
+        let mut args = [NONE; 2];
+        args[..self.f.args(i).len()].copy_from_slice(self.f.args(i));
+        Some(Key { op: data.op, ty: data.ty, imm: data.imm, args })
+    }
+
+    /// What reading would give after a write.
+    fn stored(&self, i: Inst) -> Option<(Key, Value)> {
+        let data = self.f.inst(i);
+        let whole = |w: Width| {
+            matches!(
+                (w, data.ty),
+                (Width::U32, Type::I32)
+                    | (Width::W64, Type::I64 | Type::Ref)
+                    | (Width::F32, Type::F32)
+                    | (Width::F64, Type::F64)
+                    | (Width::V128, Type::V128)
+            )
+        };
+        let args = self.f.args(i);
+        let (op, place) = match data.op {
+            Op::GlobalSet => (Op::GlobalGet, &args[..0]),
+            Op::Store(w) if whole(w) => (Op::Load(w), &args[..2]),
+            Op::Poke(w) if whole(w) => (Op::Peek(w), &args[..args.len() - 1]),
+            _ => return None,
+        };
+        let mut at = [NONE; 2];
+        at[..place.len()].copy_from_slice(place);
+        Some((Key { op, ty: data.ty, imm: data.imm, args: at }, *args.last()?))
+    }
+
+    fn forget(&self, i: Inst, known: &mut Known) {
+        known.retain(|(k, _)| !self.changes(i, k));
+    }
+
+    /// Whether an instruction may change what a place has.
+    fn changes(&self, i: Inst, key: &Key) -> bool {
+        let data = self.f.inst(i);
+        match (data.op, key.op) {
+            (Op::Store(width), Op::Load(read)) => {
+                let (at, end) = (data.imm, data.imm.saturating_add(width.bytes()));
+                let apart = key.imm >= end || key.imm.saturating_add(read.bytes()) <= at;
+                let (base, address) = (self.f.resolve(self.f.args(i)[0]), self.f.resolve(self.f.args(i)[1]));
+                // Constant addresses are compared as well, in the same memory.
+                let constant = |v: Value| self.f.as_const(v);
+                match (constant(address), constant(key.args[1])) {
+                    _ if base != key.args[0] => true,
+                    _ if address == key.args[1] => !apart,
+                    (Some(a), Some(b)) => {
+                        let (at, to) = (a.wrapping_add(at), a.wrapping_add(end));
+                        let (from, last) =
+                            (b.wrapping_add(key.imm), b.wrapping_add(key.imm).wrapping_add(read.bytes()));
+                        from < to && at < last
+                    }
+                    _ => true,
+                }
+            }
+            (Op::Store(_), _) => false,
+            (Op::GlobalSet, Op::GlobalGet) => {
+                let imported = |n: u64| n < self.module.num_imported_globals as u64;
+                data.imm == key.imm || (imported(data.imm) && imported(key.imm))
+            }
+            (Op::GlobalSet, _) => false,
+            (Op::Poke(_), op) => matches!(op, Op::Peek(_)),
+            _ => true,
+        }
+    }
+
+    fn untouched(&self, key: &Key, written: &[Inst]) -> bool {
+        written.len() <= MOST && !written.iter().any(|i| self.changes(*i, key))
+    }
+
+    /// What a block knows at its end of a place.
+    fn at_end(&self, b: Block, key: &Key) -> Option<Value> {
+        let (_, v) = self.known[b.index()].as_ref()?.iter().find(|(k, _)| k == key)?;
+        Some(self.f.resolve(*v))
+    }
+
+    /// Whether a block can load at its end: it leads to one place, and the address is known there.
+    fn can_load(&self, b: Block, key: &Key) -> bool {
+        let leads = matches!(self.f.block(b).term, Term::Jump(_));
+        leads && key.args.iter().all(|v| *v == NONE || self.is_defined(*v, b) || self.f.as_const(*v).is_some())
+    }
+
+    /// Whether a value is defined wherever the end of a block is reached.
+    fn is_defined(&self, v: Value, b: Block) -> bool {
+        let home = match self.f.values[v.index()].def {
+            Def::Param(at, _) => at,
+            Def::Inst(i, _) => self.home[i.index()],
+            Def::Alias(_) => return false,
+        };
+        self.dom.reachable(home) && self.dom.dominates(home, b)
+    }
+
+    fn append(&mut self, b: Block, op: Op, ty: Type, args: &[Value], imm: u64) -> Value {
+        let offset = self.f.block(b).insts.last().map_or(0, |i| self.f.inst(*i).offset);
+        let i = self.f.new_inst(op, ty, args, imm, offset, &[ty]);
+        self.f.blocks[b.index()].insts.push(i);
+        self.home.push(b);
+        self.f.inst(i).first
+    }
+
+    /// What a place has at the end of a block, loaded there if need be.
+    fn value_at(&mut self, b: Block, key: &Key) -> Value {
+        if let Some(v) = self.at_end(b, key) {
+            return v;
+        }
+        let count = key.args.iter().filter(|v| **v != NONE).count();
+        let mut args = key.args;
+        for v in &mut args[..count] {
+            if !self.is_defined(*v, b) {
+                let bits = self.f.as_const(*v).unwrap_or_default();
+                *v = self.append(b, Op::Const, self.f.ty(*v), &[], bits);
+            }
+        }
+        let v = self.append(b, key.op, key.ty, &args[..count], key.imm);
+        let mut known = self.known[b.index()].take().unwrap_or_default();
+        self.remember(&mut known, *key, v);
+        self.known[b.index()] = Some(known);
+        v
+    }
+
+    /// A parameter of a block for what a place has when the block begins, if those of the blocks before it that do not know it
+    /// can load it.
+    fn parameter(&mut self, b: Block, preds: &[Block], key: &Key) -> Option<Value> {
+        let mut knows = preds.iter().map(|p| self.at_end(*p, key).is_some());
+        let ready =
+            preds.iter().all(|p| self.is_plain(*p) && (self.at_end(*p, key).is_some() || self.can_load(*p, key)));
+        if !knows.any(|k| k) || !ready || self.f.block(b).params.len() >= MOST_PARAMS {
+            return None;
+        }
+        let values: Vec<Value> = preds.iter().map(|p| self.value_at(*p, key)).collect();
+        for (p, v) in preds.iter().zip(values) {
+            let mut term = std::mem::replace(&mut self.f.blocks[p.index()].term, Term::None);
+            term.each_target_mut(|t| {
+                if t.block == b {
+                    t.args.push(v);
+                }
+            });
+            self.f.blocks[p.index()].term = term;
+        }
+        Some(self.f.new_param(b, key.ty))
+    }
+
+    /// Has a loop carry from trip to trip what its header loads, where the ways back know it.
+    fn carry(&mut self, header: Block) {
+        let preds = self.preds(header);
+        let back: Vec<Block> = preds.iter().copied().filter(|p| self.dom.dominates(header, *p)).collect();
+        let mut written: Vec<Inst> = Vec::new();
+        let mut left = MOST_CARRIED;
+        let mut n = 0;
+        while let Some(&i) = self.f.block(header).insts.get(n) {
+            n += 1;
+            if self.f.inst(i).op.effect() == Effect::Write {
+                written.push(i);
+                continue;
+            }
+            let Some(mut key) = self.key(i) else { continue };
+            key.args.iter_mut().filter(|v| **v != NONE).for_each(|v| *v = self.f.resolve(*v));
+            if left == 0 || !self.untouched(&key, &written) || !back.iter().any(|p| self.at_end(*p, &key).is_some()) {
+                continue;
+            }
+            let Some(v) = self.parameter(header, &preds, &key) else { continue };
+            left -= 1;
+            n -= 1;
+            self.f.replace(self.f.inst(i).first, v);
+            self.f.blocks[header.index()].insts.remove(n);
+        }
+    }
+}
+
+/// Loads of a header that become parameters of it, at most: each takes a register.
+const MOST_CARRIED: usize = 4;
+
+/// Blocks with more parameters get no more.
+const MOST_PARAMS: usize = 40;
+
+/// In functions that call nothing, and whose memory never moves, its first byte is found once.
+fn one_base(f: &mut Func) {
+    if !f.guarded {
+        return;
+    }
+    let dom = Dominators::new(f);
+    let mut bases = Vec::new();
+    for &b in &dom.order {
+        for &i in &f.block(b).insts {
+            let op = f.inst(i).op;
+            if op.is_call() {
+                return;
+            }
+            if op == Op::MemBase {
+                bases.push((b, i));
+            }
+        }
+    }
+    if bases.len() < 2 {
+        return;
+    }
+    let mut at = bases[0].0;
+    for (b, _) in &bases {
+        while !dom.dominates(at, *b) {
+            at = dom.parent(at);
+        }
+    }
+    let data = *f.inst(bases[0].1);
+    let one = f.new_inst(data.op, data.ty, &[], data.imm, data.offset, &[data.ty]);
+    let one_value = f.inst(one).first;
+    for (b, i) in bases {
+        f.blocks[b.index()].insts.retain(|j| *j != i);
+        f.replace(f.inst(i).first, one_value);
+    }
+    f.blocks[at.index()].insts.insert(0, one);
+    f.resolve_all();
+}
