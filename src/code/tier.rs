@@ -140,6 +140,9 @@ unsafe impl Send for LoopTier {}
 // SAFETY: as above.
 unsafe impl Sync for LoopTier {}
 
+/// Functions that have been called less often are not compiled on behalf of who calls them.
+const CALLED: u32 = 10;
+
 /// The most a trip or a call is taken to run.
 const MOST_COST: u32 = 64;
 const MOST_CALL: u32 = 400;
@@ -279,6 +282,16 @@ impl ModuleCode {
         func.tier.state.store(State::Pending as u8, Ordering::Release);
         self.settle(func, &mut patches);
         Some(Wanted { defined: func.defined, at: None })
+    }
+
+    /// Something that is being compiled calls this function: whether it is to be compiled with it, as it has been called before
+    /// and nobody has asked yet.
+    pub fn is_called(&self, defined: u32) -> Option<Wanted> {
+        let func = &self.funcs[defined as usize];
+        if func.tier.calls.load(Ordering::Relaxed) < CALLED {
+            return None;
+        }
+        self.is_hot(func)
     }
 
     /// A trip of a loop found a budget spent: what is to be compiled now.

@@ -15,7 +15,7 @@ use super::ssa::build::Uncovered;
 use crate::code::ModuleCode;
 use crate::code::tier::Wanted;
 use crate::sys::{self, PerProcess};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -131,6 +131,7 @@ impl Queue {
             super::prepare(code);
         }
         batch.add(code, first);
+        self.add_callees(code, &mut batch);
         while first.at.is_none() && batch.len() < BATCH && start.elapsed() < BATCH_TIME {
             let mut state = self.lock();
             let same = |job: &(Weak<ModuleCode>, Wanted)| job.0.as_ptr() == Arc::as_ptr(code) && job.1.at.is_none();
@@ -145,6 +146,35 @@ impl Queue {
         batch.install(code, start);
     }
 }
+
+impl Queue {
+    /// Adds what the function or loop has been calling: it will be hot too, and calls to what is compiled before or with the caller
+    /// need no detour.
+    fn add_callees(&self, code: &Arc<ModuleCode>, batch: &mut Batch) {
+        let callees: BTreeSet<u32> = batch.compiled.iter().flat_map(|c| &c.code.relocs).map(|r| r.1).collect();
+        let mut left = MOST_CALLEES;
+        // Functions are numbered from 0, in front of everything else that code refers to.
+        for &defined in callees.iter().take_while(|d| (**d as usize) < code.funcs.len()) {
+            if left == 0 {
+                break;
+            }
+            let mut wanted = code.is_called(defined);
+            if wanted.is_none() {
+                let mut state = self.lock();
+                let job = Wanted { defined, at: None };
+                let queued = state.jobs.iter().position(|j| j.1 == job && j.0.as_ptr() == Arc::as_ptr(code));
+                wanted = queued.and_then(|n| state.jobs.remove(n)).map(|j| j.1);
+            }
+            if let Some(wanted) = wanted {
+                batch.add(code, wanted);
+                left -= 1;
+            }
+        }
+    }
+}
+
+/// Callees that are compiled with a function, at most.
+const MOST_CALLEES: u32 = 4;
 
 /// Compiles and installs functions of a module.
 pub fn compile(code: &ModuleCode, wanted: &[Wanted]) {
