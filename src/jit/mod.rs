@@ -30,9 +30,9 @@ use crate::sys::heap;
 use alloc::Allocator;
 use code::MachineCode;
 pub use code::Stats;
+use foldhash::HashMap;
 use ssa::build::Uncovered;
 use ssa::ir::{Block, Func, Term};
-use std::collections::HashMap;
 use x64::emit::Emitted;
 
 /// Functions with more parameter or result slots than this stay interpreted: their arguments would not fit below the limit
@@ -130,7 +130,7 @@ fn split_edges(f: &mut Func) {
         if matches!(term, Term::Branch(..) | Term::Table(..) | Term::Invoke(..) | Term::Throw(..)) {
             // Entries of a table that go to the same place with the same values share one.
             let is_table = matches!(term, Term::Table(..));
-            let mut made: HashMap<ssa::ir::Target, Block> = HashMap::new();
+            let mut made: HashMap<ssa::ir::Target, Block> = HashMap::default();
             term.each_target_mut(|t| {
                 if !t.args.is_empty() || preds[t.block.index()].len() > 1 {
                     if let Some(&edge) = made.get(t) {

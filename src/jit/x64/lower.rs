@@ -22,6 +22,7 @@ use crate::module::Module;
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
 use core::mem::offset_of;
+use foldhash::HashMap;
 
 pub(super) type Result<T> = core::result::Result<T, Uncovered>;
 
@@ -174,13 +175,14 @@ impl Lower<'_> {
             }
             Term::Table(index, targets) => {
                 let index = self.reg(*index);
+                // Each successor once: entries share them.
+                let mut places: HashMap<Block, u32> = HashMap::default();
                 for t in targets {
-                    // Each successor once: entries share them.
-                    let to = BlockRef::new(number[t.block.index()]);
-                    let known = block.succs.iter().position(|s| *s == to);
-                    block.table.push(known.unwrap_or(block.succs.len()) as u32);
-                    if known.is_none() {
-                        block.succs.push(to);
+                    let next = places.len() as u32;
+                    let place = *places.entry(t.block).or_insert(next);
+                    block.table.push(place);
+                    if place == next {
+                        block.succs.push(BlockRef::new(number[t.block.index()]));
                         block.args.push(Vec::new());
                     }
                 }

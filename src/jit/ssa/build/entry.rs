@@ -16,7 +16,7 @@ use crate::code::translate::{Held, LoopState};
 use crate::jit::ssa::ir::*;
 use crate::module::FuncBody;
 use crate::module::ops::{Operator, opens};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 /// Loops of more instructions, with what follows them in the loops around, are entered from two sides.
 const MAX_COPIED: usize = 20_000;
@@ -99,7 +99,7 @@ impl<'a> Builder<'a> {
     pub(super) fn separate(&mut self) {
         let Some(labels) = self.nest.take() else { return };
         let Term::Jump(Target { block: header, .. }) = self.f.blocks[ENTRY.index()].term else { return };
-        let mut copies: HashMap<Block, Block> = HashMap::new();
+        let mut copies: HashMap<Block, Block> = HashMap::default();
         let (mut list, mut size) = (vec![header], 0);
         let mut seen: HashSet<Block> = labels.into_iter().chain([header]).collect();
         let mut n = 0;
@@ -115,7 +115,7 @@ impl<'a> Builder<'a> {
                 }
             });
         }
-        let mut values: HashMap<Value, Value> = HashMap::new();
+        let mut values: HashMap<Value, Value> = HashMap::default();
         for &b in &list {
             let copy = self.f.new_block();
             copies.insert(b, copy);
