@@ -95,6 +95,11 @@ static void instantiate(uint32_t n) {
 }
 static const char *const add =
     "(module (func (export \"add\") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))";
+static void call_raw(uint32_t n) {
+    wasm_func_t *f = function_of(add, NULL);
+    wasmx_raw_t values[2] = {{.i32 = 1}, {.i32 = 2}};
+    while (n--) CHECK(!wasmx_func_call_raw(f, values, 2));
+}
 static void call_in(uint32_t n) {
     wasm_func_t *f = function_of(add, NULL);
     wasm_val_t args[2] = {WASM_I32_VAL(1), WASM_I32_VAL(2)}, results[1] = {WASM_INIT_VAL};
@@ -106,15 +111,26 @@ static wasm_trap_t *increment(const wasm_val_vec_t *args, wasm_val_vec_t *result
     results->data[0].of.i32 = args->data[0].of.i32 + 1;
     return NULL;
 }
-static void call_out(uint32_t n) {
-    wasm_functype_t *type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
+static void call_host(uint32_t n, wasm_func_t *host) {
     wasm_func_t *f = function_of(
         "(module (import \"\" \"f\" (func $f (param i32) (result i32)))"
         " (func (export \"loop\") (param i32) (result i32) (local i32)"
         "  (loop (local.set 1 (call $f (local.get 1)))"
         "   (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 1)))",
-        wasm_func_as_extern(wasm_func_new(store, type, increment)));
+        wasm_func_as_extern(host));
     CHECK(call(f, (int32_t)n) == (int32_t)n);
+}
+static void call_out(uint32_t n) {
+    call_host(n, wasm_func_new(store, wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32()), increment));
+}
+static wasm_trap_t *increment_raw(void *env, wasmx_caller_t *caller, wasmx_raw_t *values, size_t capacity) {
+    (void)env, (void)caller, (void)capacity;
+    values[0].i32++;
+    return NULL;
+}
+static void call_out_raw(uint32_t n) {
+    wasm_functype_t *type = wasm_functype_new_1_1(wasm_valtype_new_i32(), wasm_valtype_new_i32());
+    call_host(n, wasmx_func_new_raw(store, type, increment_raw, NULL, NULL));
 }
 /* A loop of loads, stores and arithmetic: eleven instructions a turn. */
 static void loop(uint32_t n) {
@@ -137,23 +153,36 @@ static void recurse(uint32_t n) {
     CHECK(call(f, (int32_t)n) == 7);
 }
 
+/* Nothing that another thread does may be counted: the interpreter alone, or machine code from the start. */
 static const struct {
     const char *name;
     void (*take)(uint32_t n);
+    wasmx_tier_t tier;
 } paths[] = {
-    {"load-small", load_small}, {"load-guest", load_guest}, {"store", new_store}, {"store+instance", instantiate},
-    {"call-in", call_in},       {"call-out", call_out},     {"loop", loop},       {"call-guest", recurse},
+    {"load-small", load_small, WASMX_TIER_INTERPRETER},
+    {"load-guest", load_guest, WASMX_TIER_INTERPRETER},
+    {"store", new_store, WASMX_TIER_INTERPRETER},
+    {"store+instance", instantiate, WASMX_TIER_INTERPRETER},
+    {"call-in", call_in, WASMX_TIER_INTERPRETER},
+    {"call-raw", call_raw, WASMX_TIER_INTERPRETER},
+    {"call-out", call_out, WASMX_TIER_INTERPRETER},
+    {"call-out-raw", call_out_raw, WASMX_TIER_INTERPRETER},
+    {"loop", loop, WASMX_TIER_INTERPRETER},
+    {"call-guest", recurse, WASMX_TIER_INTERPRETER},
+    {"machine-call-in", call_in, WASMX_TIER_EAGER},
+    {"machine-call-raw", call_raw, WASMX_TIER_EAGER},
+    {"machine-call-out", call_out, WASMX_TIER_EAGER},
+    {"machine-call-out-raw", call_out_raw, WASMX_TIER_EAGER},
 };
 
 int main(int argc, char **argv) {
     CHECK(argc == 3);
-    /* Nothing that another thread does may be counted: the interpreter alone. */
-    wasm_config_t *config = wasm_config_new();
-    wasmx_config_set_tier(config, WASMX_TIER_INTERPRETER);
-    engine = wasm_engine_new_with_config(config);
-    store = wasm_store_new(engine);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         if (strcmp(argv[1], paths[i].name) == 0) {
+            wasm_config_t *config = wasm_config_new();
+            CHECK(wasmx_config_set_tier(config, paths[i].tier));
+            engine = wasm_engine_new_with_config(config);
+            store = wasm_store_new(engine);
             paths[i].take((uint32_t)strtoul(argv[2], NULL, 10));
             return 0;
         }

@@ -29,8 +29,9 @@ count() {
 figures="$here/figures.txt"
 new="$out/figures.txt"
 : > "$new"
-printf '%-16s %12s %12s %9s\n' path instructions committed change
-for path in load-small load-guest store store+instance call-in call-out loop call-guest; do
+printf '%-20s %12s %12s %9s\n' path instructions committed change
+for path in load-small load-guest store store+instance call-in call-raw call-out call-out-raw loop call-guest \
+    machine-call-in machine-call-raw machine-call-out machine-call-out-raw; do
     case $path in
     load-small | store*) few=50 many=250 ;;
     load-guest) few=2 many=12 ;;
@@ -41,9 +42,9 @@ for path in load-small load-guest store store+instance call-in call-out loop cal
     echo "$path $each" >> "$new"
     before=$(sed -n "s/^$path //p" "$figures" 2>/dev/null || true)
     if [ -n "$before" ] && [ "$before" -gt 0 ]; then
-        printf '%-16s %12d %12d %+8d%%\n' "$path" "$each" "$before" $(((each - before) * 100 / before))
+        printf '%-20s %12d %12d %+8d%%\n' "$path" "$each" "$before" $(((each - before) * 100 / before))
     else
-        printf '%-16s %12d %12s\n' "$path" "$each" -
+        printf '%-20s %12d %12s\n' "$path" "$each" -
     fi
 done
 if [ "${1:-}" = --update ]; then cp "$new" "$figures"; fi

@@ -61,6 +61,9 @@ unsafe fn call_numbers(
     let (args, results) = (args.as_ref()?, results.as_ref()?);
     let callee = object::peek(func)?.as_ptr().cast::<raw::Func>();
     let raw = &*callee;
+    if !Func::is_direct(raw) {
+        return None;
+    }
     let (params, given) = (raw.param_slots as usize, raw.result_slots as usize);
     let no_kinds = raw.kinds[0] == raw::Func::NO_KINDS;
     let misfits = args.size != params || results.size < given;

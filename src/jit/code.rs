@@ -432,6 +432,9 @@ pub fn find_enter(code: &ModuleCode, pc: *const u64) -> Option<u32> {
 ///
 /// # Safety
 /// The store is alive and belongs to this thread.
+// In a handler, its locals would keep that from ending in a jump.
+#[cold]
+#[inline(never)]
 pub unsafe fn ensure_stack(store: *mut crate::vm::layout::StoreCtx) -> bool {
     // SAFETY: by the contract.
     unsafe {
@@ -439,17 +442,14 @@ pub unsafe fn ensure_stack(store: *mut crate::vm::layout::StoreCtx) -> bool {
         if m.limit != 0 {
             return true;
         }
-        let bytes = (*store).stack_end as usize - (*store).stack_base as usize + STACK_RESERVE;
-        let Some(stack) = MachineStack::new(bytes + STACK_RESERVE) else { return false };
-        m.limit = stack.low() + STACK_RESERVE;
-        m.sp = stack.high();
-        m.stack = Some(stack);
+        let bytes = (*store).stack_end as usize - (*store).stack_base as usize;
+        match MachineStack::new(bytes) {
+            Some(stack) => m.take_stack(stack),
+            None => return false,
+        }
         true
     }
 }
-
-/// Below the limit: what functions use without a check, stubs, and signal handlers of the host's that use no stack of their own.
-const STACK_RESERVE: usize = 64 << 10;
 
 /// A machine frame of a backtrace.
 pub struct MachineFrame {

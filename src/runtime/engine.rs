@@ -120,10 +120,30 @@ struct Shared {
     memories: Mutex<Vec<(Region, usize)>>,
 }
 
-/// Value stacks.
+/// What a store runs guests on.
+pub(super) struct Stack {
+    /// The value stack.
+    pub values: Region,
+    /// The machine stack, if a guest has run as machine code.
+    #[cfg(jit)]
+    pub machine: Option<crate::vm::machine::MachineStack>,
+}
+
+impl Stack {
+    /// Gives its pages back to the system. False when it does not take them.
+    fn clear(&self) -> bool {
+        #[cfg(jit)]
+        if self.machine.as_ref().is_some_and(|m| !m.clear()) {
+            return false;
+        }
+        self.values.reset(0, self.values.len()).is_ok()
+    }
+}
+
+/// The stacks of stores.
 #[derive(Default)]
 struct Stacks {
-    unused: Vec<Region>,
+    unused: Vec<Stack>,
     /// How many stores have one each.
     used: u64,
 }
@@ -247,20 +267,26 @@ impl Engine {
         module::Module::validate(bytes, self.config().features, &self.config().module_limits)
     }
 
-    pub(super) fn take_stack(&self) -> Result<Region, SysError> {
+    pub(super) fn take_stack(&self) -> Result<Stack, SysError> {
         let mut stacks = lock(&self.0.stacks);
         stacks.used += 1;
         if let Some(stack) = stacks.unused.pop() {
             return Ok(stack);
         }
         drop(stacks);
-        Region::zeroed(self.0.config.stack_bytes.max(MIN_STACK)).inspect_err(|_| lock(&self.0.stacks).used -= 1)
+        let values = Region::zeroed(self.0.config.stack_bytes.max(MIN_STACK));
+        let values = values.inspect_err(|_| lock(&self.0.stacks).used -= 1)?;
+        Ok(Stack {
+            values,
+            #[cfg(jit)]
+            machine: None,
+        })
     }
 
-    /// Takes back a value stack. Its content is of no interest to the next user; its pages are given back to the
-    /// system if it has been deep.
-    pub(super) fn give_stack(&self, stack: Region, was_deep: bool) {
-        let keep = !was_deep || stack.reset(0, stack.len()).is_ok();
+    /// Takes back a store's stacks. Their content is of no interest to the next user; their pages are given back to the
+    /// system if they have been deep.
+    pub(super) fn give_stack(&self, stack: Stack, was_deep: bool) {
+        let keep = !was_deep || stack.clear();
         let mut stacks = lock(&self.0.stacks);
         stacks.used -= 1;
         if keep && stacks.unused.len() < self.0.config.pooled_stacks {

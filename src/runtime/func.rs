@@ -273,12 +273,18 @@ impl Func {
         }
     }
 
-    /// Calls a function by its machine code, if it has any that can be entered at once: null when it has returned, else the trap.
+    /// Whether [`Func::call_directly`] may be used for a function. If not, it may be later.
+    #[inline(always)]
+    pub fn is_direct(func: &raw::Func) -> bool {
+        seam::is_direct(func)
+    }
+
+    /// Calls a function by its machine code, if that can be entered at once: null when it has returned, else the trap.
     /// None if it is to be called in another way; then nothing has happened. The values of `args` and of `results` are 16 bytes
     /// apart, and of each no more than its type takes is read; they may be the same.
     ///
     /// # Safety
-    /// As [`Func::call_raw`], for a function that somebody has a handle to; it is one of numbers. `on_trap` is given the store to
+    /// As [`Func::call_raw`], for a function that somebody has a handle to, and that [`Func::is_direct`]. `on_trap` is given the store to
     /// take the trap from.
     #[inline(always)]
     pub unsafe fn call_directly<T>(

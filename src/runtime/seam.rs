@@ -5,7 +5,7 @@ pub(super) use crate::interp::{backtrace, call, call_guest, place_all, prepare};
 use core::ffi::c_void;
 
 #[cfg(jit)]
-pub(super) use crate::interp::handlers::machine::{Direct, call_directly};
+pub(super) use crate::interp::handlers::machine::{Direct, call_directly, is_direct};
 
 /// Compiles what can be compiled of a module.
 #[cfg(jit)]
@@ -47,6 +47,13 @@ pub(super) enum Direct {
     Done,
     Failed,
     Not,
+}
+
+/// Whether a function may be called directly.
+#[cfg(not(jit))]
+#[inline(always)]
+pub(super) fn is_direct(_: &crate::vm::layout::Func) -> bool {
+    false
 }
 
 /// Calls a compiled function: there is none.

@@ -11,7 +11,7 @@
 
 use super::boxed::BoxedObj;
 use super::collect::Pressure;
-use super::engine::Engine;
+use super::engine::{Engine, Stack};
 use super::fuel::Fuel;
 use super::gc::Gc;
 use super::heap_roots::HeapRoots;
@@ -125,7 +125,11 @@ pub(super) struct Externs {
 impl Store {
     /// A new store, with its value stack.
     pub fn new(engine: &Engine) -> Result<Store, SysError> {
-        let stack = engine.take_stack()?;
+        let Stack {
+            values: stack,
+            #[cfg(jit)]
+            machine,
+        } = engine.take_stack()?;
         let base = stack.base().cast::<u64>();
         let slots = stack.len() / size_of::<u64>();
         // SAFETY: the engine makes stacks larger than the red zone.
@@ -172,7 +176,13 @@ impl Store {
         });
         let inner = NonNull::from(Box::leak(inner));
         // SAFETY: just made; nobody else knows it.
-        unsafe { (*inner.as_ref().ctx()).owner = inner.as_ptr().cast() };
+        unsafe {
+            (*inner.as_ref().ctx()).owner = inner.as_ptr().cast();
+            #[cfg(jit)]
+            if let Some(machine) = machine {
+                (*inner.as_ref().ctx()).machine.take_stack(machine);
+            }
+        }
         // SAFETY: as above.
         unsafe { inner.as_ref() }.interrupt.open(inner.as_ptr().cast());
         Ok(Store(inner))
@@ -424,7 +434,12 @@ impl StoreInner {
             unsafe { destroy(obj) };
         }
         // SAFETY: allocated by `Store::new`; no handle is left.
-        let StoreInner { engine, stack, was_deep, .. } = *unsafe { Box::from_raw(this.as_ptr()) };
+        let StoreInner { engine, stack, was_deep, ctx: _ctx, .. } = *unsafe { Box::from_raw(this.as_ptr()) };
+        let stack = Stack {
+            values: stack,
+            #[cfg(jit)]
+            machine: _ctx.into_inner().machine.stack,
+        };
         engine.give_stack(stack, was_deep.get());
     }
 

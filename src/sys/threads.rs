@@ -183,10 +183,33 @@ pub fn thread_stack() -> Option<(usize, usize)> {
     if let Some(known) = KNOWN.get() {
         return Some(known);
     }
-    // For a process's first thread the system reads the list of its mappings, which takes longer than a short guest.
+    #[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
+    let found = first_stack().or_else(find_thread_stack);
+    #[cfg(not(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64")))]
     let found = find_thread_stack();
     KNOWN.set(found);
     found
+}
+
+/// The part of the stack of the process's first thread that is sure to be there, if that is what this runs on. For this thread
+/// [`find_thread_stack`] has the C library read the list of the process's mappings, which takes longer than a short guest.
+#[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
+fn first_stack() -> Option<(usize, usize)> {
+    // SAFETY: as the loader and the C library declare them; the variable is set before anything else runs.
+    unsafe extern "C" {
+        static __libc_stack_end: usize;
+        fn getrlimit(resource: c_int, out: *mut [u64; 2]) -> c_int;
+    }
+    const RLIMIT_STACK: c_int = 3;
+    /// When a program starts, the kernel keeps a gap of twice as much below the stack, whatever its limit is. The limit may have
+    /// been raised since, when something else may lie further below.
+    const SURE: u64 = 64 << 20;
+    let mut limits = [0; 2];
+    // SAFETY: by the above; there is room for the answer.
+    let (end, known) = unsafe { (__libc_stack_end, getrlimit(RLIMIT_STACK, &mut limits) == 0) };
+    let low = end.checked_sub(limits[0].min(SURE) as usize).filter(|_| known)?;
+    let here = 0u8;
+    (low..end).contains(&(&raw const here as usize)).then_some((low, end))
 }
 
 fn find_thread_stack() -> Option<(usize, usize)> {

@@ -82,10 +82,14 @@ pub struct MachineStack {
     number: usize,
 }
 
+/// Below the limit: what functions use without a check, stubs, and signal handlers of the host's that use no stack of their own.
+const STACK_RESERVE: usize = 64 << 10;
+
 impl MachineStack {
+    /// A stack with that much room for frames, above and beside what is reserved.
     pub fn new(bytes: usize) -> Option<MachineStack> {
         let guard = sys::page_size();
-        let region = Region::zeroed(bytes.checked_add(guard)?).ok()?;
+        let region = Region::zeroed(bytes.checked_add(2 * STACK_RESERVE + guard)?).ok()?;
         region.decommit(0, guard).ok()?;
         let low = region.base() as usize;
         let number = sys::stack_is_here(low + guard, low + region.len());
@@ -100,6 +104,12 @@ impl MachineStack {
     /// The address behind the highest.
     pub fn high(&self) -> usize {
         self.region.base() as usize + self.region.len()
+    }
+
+    /// Gives the pages back to the system. False when it does not take them.
+    pub fn clear(&self) -> bool {
+        let guard = sys::page_size();
+        self.region.reset(guard, self.region.len() - guard).is_ok()
     }
 }
 
@@ -159,6 +169,13 @@ impl MachineCtx {
             status: FINISHED,
             stack: None,
         }
+    }
+
+    /// Gives the context its stack.
+    pub fn take_stack(&mut self, stack: MachineStack) {
+        self.limit = stack.low() + STACK_RESERVE;
+        self.sp = stack.high();
+        self.stack = Some(stack);
     }
 
     /// Calls `f` with every word of the stack that is in use.

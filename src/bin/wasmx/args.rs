@@ -32,6 +32,7 @@ pub fn with_subcommand(mut words: Vec<OsString>) -> Vec<OsString> {
     words
 }
 
+// What subcommands have is deferred until they are asked for: a run of a small program takes less than making all of them would.
 fn command_named(name: &'static str, about: &'static str) -> Command {
     Command::new(name).about(about).max_term_width(100)
 }
@@ -225,7 +226,8 @@ fn running(command: Command) -> Command {
 }
 
 fn run() -> Command {
-    running(command_named("run", "Run a module"))
+    command_named("run", "Run a module").defer(|command| {
+        running(command)
         .long_about(
             "Run a module: call its `_start` if it is a WASI command, its `_initialize` if it is a WASI reactor, or with \
              --invoke any function that it exports. What comes after FILE goes to the guest; options of wasmx come \
@@ -256,6 +258,7 @@ fn run() -> Command {
                 .help_heading("Calling"),
         )
         .after_long_help(RUN_MORE)
+    })
 }
 
 const RUN_MORE: &str = "\
@@ -274,7 +277,8 @@ Examples:
   wasmx run --link math=libm.wasm main.wasm";
 
 fn batch() -> Command {
-    running(command_named("batch", "Call functions of a module, one for each line of standard input"))
+    command_named("batch", "Call functions of a module, one for each line of standard input").defer(|command| {
+        running(command)
         .long_about(
             "Instantiate a module once, then call one of its functions for each line of standard input: a name and \
              arguments as `run --invoke` takes them. Names with spaces stand in double quotes; empty lines and lines \
@@ -288,6 +292,7 @@ fn batch() -> Command {
              command line makes no sense.\n  The guest's own, if it calls `proc_exit`, which ends the batch.\n\n\
              Example:\n  printf 'add 1 2\\nadd 3 4\\n' | wasmx batch sum.wat",
         )
+    })
 }
 
 /// The whole command line.
@@ -317,48 +322,48 @@ pub fn command() -> Command {
         )
         .subcommand(run())
         .subcommand(batch())
-        .subcommand(
-            command_named("inspect", "Show what a module has: types, imports, exports, sizes")
+        .subcommand(command_named("inspect", "Show what a module has: types, imports, exports, sizes").defer(|command| {
+            command
                 .long_about(
                     "Show what a module has: types, imports, exports, functions with their sizes, tables, memories, \
                      globals, tags, segments, custom sections and the start function.",
                 )
                 .arg(file())
                 .arg(flag("json", "Print one JSON object"))
-                .arg(flag("no-functions", "Leave out the list of functions")),
-        )
-        .subcommand(
-            command_named("validate", "Check whether modules are valid")
+                .arg(flag("no-functions", "Leave out the list of functions"))
+        }))
+        .subcommand(command_named("validate", "Check whether modules are valid").defer(|command| {
+            command
                 .long_about(
                     "Check whether modules are valid. For each that is not, the reason is printed with the offset in \
                      the binary, and the exit status is 1.",
                 )
                 .arg(file().num_args(1..))
                 .arg(Arg::new("quiet").short('q').long("quiet").action(ArgAction::SetTrue).help("Print nothing"))
-                .args(proposals()),
-        )
-        .subcommand(
-            command_named("features", "List the proposals of WebAssembly, and what this build has")
-                .arg(flag("json", "Print one JSON object")),
-        )
-        .subcommand(
-            command_named("wat2wasm", "Convert a module from text to binary")
+                .args(proposals())
+        }))
+        .subcommand(command_named("features", "List the proposals of WebAssembly, and what this build has").defer(|command| {
+            command
+                .arg(flag("json", "Print one JSON object"))
+        }))
+        .subcommand(command_named("wat2wasm", "Convert a module from text to binary").defer(|command| {
+            command
                 .arg(file())
                 .arg(output())
                 .arg(flag("no-check", "Convert even if the module is invalid"))
-                .args(proposals()),
-        )
-        .subcommand(
-            command_named("wasm2wat", "Convert a module from binary to text")
+                .args(proposals())
+        }))
+        .subcommand(command_named("wasm2wat", "Convert a module from binary to text").defer(|command| {
+            command
                 .arg(file())
                 .arg(output())
                 .arg(flag("fold", "Write instructions as nested expressions"))
                 .arg(flag("skeleton", "Leave out the bodies of functions"))
                 .arg(flag("offsets", "Write each instruction's offset in the binary"))
-                .group(ArgGroup::new("style").args(["fold", "skeleton", "offsets"]).multiple(true)),
-        )
-        .subcommand(
-            command_named("objdump", "Show the register code that functions are run as")
+                .group(ArgGroup::new("style").args(["fold", "skeleton", "offsets"]).multiple(true))
+        }))
+        .subcommand(command_named("objdump", "Show the register code that functions are run as").defer(|command| {
+            command
                 .long_about(
                     "Show the register code that functions are run as: for each instruction its place in words, its \
                      operation, the four 16-bit fields of its first operand word (slots of the frame, or parts of \
@@ -370,17 +375,17 @@ pub fn command() -> Command {
                         .value_name("FUNC")
                         .help("An index, a name from the name section, or an export; all functions if absent"),
                 )
-                .args(proposals()),
-        )
-        .subcommand(
-            command_named("completions", "Print a completion script for a shell")
+                .args(proposals())
+        }))
+        .subcommand(command_named("completions", "Print a completion script for a shell").defer(|command| {
+            command
                 .arg(Arg::new("shell").value_name("SHELL").required(true).value_parser(["bash", "zsh", "fish"]))
                 .after_long_help(
                     "Examples:\n  wasmx completions bash > ~/.local/share/bash-completion/completions/wasmx\n  \
                      wasmx completions zsh > ~/.zfunc/_wasmx\n  \
                      wasmx completions fish > ~/.config/fish/completions/wasmx.fish",
-                ),
-        )
+                )
+        }))
 }
 
 fn output() -> Arg {

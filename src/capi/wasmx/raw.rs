@@ -282,13 +282,15 @@ pub unsafe extern "C" fn wasmx_func_call_raw(
         let callee = handle.as_ptr().cast::<layout::Func>();
         let needed = (*callee).param_slots.max((*callee).result_slots) as usize;
         let fits = capacity >= needed && (needed == 0 || !values.is_null());
-        if (*callee).numbers && fits && !heap::is_short() {
-            let values = values.cast();
-            if let Some(trap) = Func::call_directly(callee, values, values, call::failed, std::ptr::null_mut) {
+        if fits && !heap::is_short() {
+            let vals = values.cast();
+            if Func::is_direct(&*callee)
+                && let Some(trap) = Func::call_directly(callee, vals, vals, call::failed, std::ptr::null_mut)
+            {
                 return trap;
             }
-            if !(*callee).instance.is_null() {
-                return call_numbers(func, values.cast());
+            if (*callee).numbers && !(*callee).instance.is_null() {
+                return call_numbers(func, values);
             }
         }
     }

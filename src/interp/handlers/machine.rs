@@ -148,19 +148,24 @@ pub enum Direct {
     Not,
 }
 
+/// Whether a function may be called by [`call_directly`]: it is compiled, and of numbers.
+#[inline(always)]
+pub fn is_direct(func: &Func) -> bool {
+    // SAFETY: a function's code record lives as long as its instance.
+    let code = unsafe { (func.code as *const FuncCode).as_ref() };
+    code.is_some_and(|code| code.tier.direct.load(Ordering::Acquire) != 0)
+}
+
 /// Calls a compiled function for the host with no handler of the interpreter in between, nor a copy of its values: `args` and
 /// `results` are 16 bytes apart.
 ///
 /// # Safety
-/// As `interp::call`; the function's type is one of numbers, and the values fit it. The results may be the arguments.
+/// As `interp::call`; the function [`is_direct`], and the values fit its type. The results may be the arguments.
 #[inline(always)]
 pub unsafe fn call_directly(func: *mut Func, args: *const u64, results: *mut u64) -> Direct {
     // SAFETY: by the contract; frames are laid out as `vm::layout` says. What `direct` leads to has been linked.
     unsafe {
         let code = (*func).code as *const FuncCode;
-        if code.is_null() || (*code).tier.direct.load(Ordering::Acquire) == 0 {
-            return Direct::Not;
-        }
         let mut activation = MaybeUninit::uninit();
         let store = (*func).hdr.store;
         let fp = (*store).stack_top;
