@@ -1,9 +1,9 @@
 function 0:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r8,[r15+28h]
+   4: mov r8,[r15+30h]
    8: mov rsi,[r8+20h]
-   c: mov r8,[r15+28h]
+   c: mov r8,[r15+30h]
   10: mov r9,[r8+28h]
   14: lea r8,[r9-4]
   18: cmp rdi,r8
@@ -28,9 +28,9 @@ function 1:
 function 2:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r10,[r15+28h]
+   4: mov r10,[r15+30h]
    8: mov rsi,[r10+20h]
-   c: mov r10,[r15+28h]
+   c: mov r10,[r15+30h]
   10: mov rax,[r10+28h]
   14: lea r10,[rax-4]
   18: cmp rdi,r10
@@ -51,30 +51,28 @@ function 2:
 function 3:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r11,[r15+20h]
-   8: cmp rsp,[r11+0E0h]
-   f: jb 65h
-  15: cmp qword ptr [r11],0
-  19: je 6Ah
-  1f: test edi,edi
-  21: jne 31h
-  27: mov eax,7
-  2c: jmp 63h
-  31: lea eax,[rdi-1]
-  34: test eax,eax
-  36: jne 46h
-  3c: mov eax,7
-  41: jmp 63h
-  46: lea eax,[rdi-2]
-  49: test eax,eax
-  4b: jne 5Bh
-  51: mov eax,7
-  56: jmp 63h
-  5b: add edi,0FFFFFFFDh
-  5e: call 63h
-  63: pop rbp
-  64: ret
-  65: call 6Ah
-  6a: call 6Fh
-  6f: jmp 1Fh
+   4: cmp rsp,[r15+28h]
+   8: jb 54h
+   e: test edi,edi
+  10: jne 20h
+  16: mov eax,7
+  1b: jmp 52h
+  20: lea eax,[rdi-1]
+  23: test eax,eax
+  25: jne 35h
+  2b: mov eax,7
+  30: jmp 52h
+  35: lea eax,[rdi-2]
+  38: test eax,eax
+  3a: jne 4Ah
+  40: mov eax,7
+  45: jmp 52h
+  4a: add edi,0FFFFFFFDh
+  4d: call 52h
+  52: pop rbp
+  53: ret
+  54: call 59h
+  59: cmp rsp,[r15+28h]
+  5d: jae short 0Eh
+  5f: call 64h
 

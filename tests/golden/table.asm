@@ -63,18 +63,18 @@ function 3:
    0: push rbp
    1: mov rbp,rsp
    4: cmp rsp,[r15+28h]
-   8: jb 9Ch
+   8: jb 93h
    e: sub rsp,8
   12: mov [rbp-8],r12
   16: mov rax,[r15+50h]
   1a: mov r11,[rax]
   1d: mov rax,[r11+28h]
   21: cmp rdi,rax
-  24: jae 0B0h
+  24: jae 0A7h
   2a: mov rax,[r11+20h]
   2e: mov r12,[rax+rdi*8]
   32: test r12,r12
-  35: je 0B5h
+  35: je 0ACh
   3b: mov esi,[r12+30h]
   40: cmp esi,1
   43: sete al
@@ -86,29 +86,26 @@ function 3:
   59: mov rax,<address>
   63: call 68h
   68: test eax,eax
-  6a: je 0BAh
-  70: test r12,r12
-  73: je 0BFh
-  79: mov edi,1
-  7e: mov r10,r12
-  81: cmp r15,[r10+28h]
-  85: jne 0C4h
-  8b: mov r11,[r10+20h]
-  8f: call qword ptr [r11+40h]
-  93: mov r12,[rbp-8]
-  97: mov rsp,rbp
-  9a: pop rbp
-  9b: ret
-  9c: call 0A1h
-  a1: cmp rsp,[r15+28h]
-  a5: jae 0Eh
-  ab: call 0B0h
-  b0: call 0B5h
-  b5: call 0BAh
-  ba: call 0BFh
-  bf: call 0C4h
-  c4: call 0C9h
-  c9: jmp short 93h
+  6a: je 0B1h
+  70: mov edi,1
+  75: mov r10,r12
+  78: cmp r15,[r10+28h]
+  7c: jne 0B6h
+  82: mov r11,[r10+20h]
+  86: call qword ptr [r11+40h]
+  8a: mov r12,[rbp-8]
+  8e: mov rsp,rbp
+  91: pop rbp
+  92: ret
+  93: call 98h
+  98: cmp rsp,[r15+28h]
+  9c: jae 0Eh
+  a2: call 0A7h
+  a7: call 0ACh
+  ac: call 0B1h
+  b1: call 0B6h
+  b6: call 0BBh
+  bb: jmp short 8Ah
 
 function 4:
    0: push rbp
