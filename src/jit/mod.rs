@@ -4,9 +4,9 @@
 //! body -> ssa::build -> opt (the table of passes below) -> x64::lower -> alloc (regalloc2) -> x64::emit -> code (link, W^X)
 //! ```
 //!
-//! A function with an operator that is not compiled yet stays interpreted and is counted; both kinds call each other
-//! (`vm::machine`). Set `WASMX_DUMP=PASS:FUNCTION` to print a function (its index) after a pass of the table, `build` and
-//! `code` included.
+//! A function that is too much to compile ([`ssa::build`] has the bounds) stays interpreted and is counted; both kinds call each
+//! other (`vm::machine`). In debug builds and the command, `WASMX_DUMP=PASS:FUNCTION` prints a function (its index) after a pass
+//! of the table, `build` and `code` included.
 //!
 //! This folder does not know the interpreter: code carries the address of the handler that enters machine code.
 
@@ -150,7 +150,7 @@ fn split_edges(f: &mut Func) {
     }
 }
 
-/// What `WASMX_DUMP` asks for.
+/// What `WASMX_DUMP` asks for, of debug builds and of the command.
 struct Dump {
     wanted: Option<String>,
     func: u32,
@@ -158,7 +158,9 @@ struct Dump {
 
 impl Dump {
     fn of(func: u32) -> Dump {
-        let text = std::env::var("WASMX_DUMP").ok();
+        // In a host's process other threads may change the environment while this one reads it.
+        let asked = cfg!(any(debug_assertions, feature = "cli"));
+        let text = asked.then(|| std::env::var("WASMX_DUMP").ok()).flatten();
         let wanted = text.and_then(|t| {
             let (pass, index) = t.split_once(':')?;
             (index.parse() == Ok(func)).then(|| pass.to_owned())
