@@ -29,12 +29,16 @@ pub mod profile;
 mod threads;
 #[cfg(jit)]
 pub mod unwind;
+#[cfg(jit)]
+mod valgrind;
 
 pub use os::page_size;
 pub use per_process::PerProcess;
 pub use threads::{at_work, thread_mark, thread_stack, without_signals};
 #[cfg(jit)]
 pub use threads::{stack_is_gone, stack_is_here};
+#[cfg(jit)]
+pub use valgrind::defined;
 
 /// A request that the operating system refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

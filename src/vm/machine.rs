@@ -188,6 +188,7 @@ impl MachineCtx {
         // SAFETY: from the stack pointer to the end of the mapping.
         unsafe {
             let end = stack.high() as *const u64;
+            sys::defined(at.cast(), end as usize - at as usize);
             while at < end {
                 f(core::ptr::read_volatile(at));
                 at = at.add(1);
