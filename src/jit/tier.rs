@@ -117,6 +117,8 @@ impl Queue {
             }
             if over && state.jobs.is_empty() {
                 (state.running, state.ends) = (false, false);
+                // Nothing of the heap is kept when there is no engine.
+                state.jobs = VecDeque::new();
                 return;
             }
         }
