@@ -364,12 +364,15 @@ impl<'a> World<'a> {
 
     /// A host function of this type, kept, and borrowed by the caller.
     unsafe fn func_of(&self, ty: *const wasm_functype_t) -> *mut wasm_func_t {
-        // SAFETY: a live type or NULL; the environment is a box that its finalizer frees, whatever becomes of the function.
+        // SAFETY: a live type or NULL; the environment is a box that its finalizer frees, if there is a function.
         unsafe {
             let results = kinds(wasm_functype_results(ty));
             let world: *const World<'static> = std::ptr::from_ref(self).cast();
             let env = Box::into_raw(Box::new(Env { world, results })).cast();
             let func = wasm_func_new_with_env(self.pick_store(), ty, Some(callback), env, Some(forget_env));
+            if func.is_null() {
+                forget_env(env);
+            }
             self.keep(&self.funcs, func, wasm_func_delete);
             self.funcs.borrow().last().copied().unwrap_or(null_mut())
         }
