@@ -97,17 +97,6 @@ impl Builder<'_> {
         for &ty in &results {
             self.f.new_param(next, ty);
         }
-        let function = Frame {
-            kind: Kind::Function,
-            label: Some(next),
-            label_types: results.clone(),
-            results,
-            height: 0,
-            construct: usize::MAX,
-            memory: None,
-            saved: None,
-            attempt: None,
-        };
         // One limit of memory 0 for both, if it will do.
         let reduced = if self.scan.reduced > 0 { self.scan.reduced } else { own.reduced };
         self.calls.push(Call {
@@ -116,7 +105,7 @@ impl Builder<'_> {
             scan: replace(&mut self.scan, Scan { reduced, ..own }),
             stack: take(&mut self.stack),
             locals: replace(&mut self.locals, locals),
-            frames: replace(&mut self.frames, vec![function]),
+            frames: replace(&mut self.frames, vec![Frame::of_function(Some(next), results)]),
             opened: take(&mut self.opened),
         });
         self.body(&body)?;

@@ -91,7 +91,7 @@ impl MemState {
 
 struct Frame {
     kind: Kind,
-    /// Where branches go; `None` for the function, whose branches return.
+    /// Where branches go; `None` for the function that is compiled, whose branches return.
     label: Option<Block>,
     /// Types that a branch carries, and of the results.
     label_types: Vec<Type>,
@@ -106,6 +106,23 @@ struct Frame {
     saved: Option<(Vec<Value>, Vec<Value>, MemState)>,
     /// For try blocks.
     attempt: Option<Box<Attempt>>,
+}
+
+impl Frame {
+    /// That of a function's body.
+    fn of_function(label: Option<Block>, results: Vec<Type>) -> Frame {
+        Frame {
+            kind: Kind::Function,
+            label,
+            label_types: results.clone(),
+            results,
+            height: 0,
+            construct: usize::MAX,
+            memory: None,
+            saved: None,
+            attempt: None,
+        }
+    }
 }
 
 pub(super) struct Builder<'a> {
@@ -211,18 +228,7 @@ pub fn build(
         let v = if n < params && entry.is_none() { b.f.new_param(ENTRY, ty) } else { b.zero(ty) };
         b.locals.push(v);
     }
-    let results = b.f.results.clone();
-    b.frames.push(Frame {
-        kind: Kind::Function,
-        label: None,
-        label_types: results.clone(),
-        results,
-        height: 0,
-        construct: usize::MAX,
-        memory: None,
-        saved: None,
-        attempt: None,
-    });
+    b.frames.push(Frame::of_function(None, b.f.results.clone()));
     if let Err(why) = b.body(&body) {
         // What is too much by what was inlined may do without.
         return if b.inlined > 0 { build(module, defined, entry, options, None) } else { Err(why) };
