@@ -13,7 +13,7 @@ use super::alloc::Allocator;
 use super::code::Compiled;
 use super::ssa::build::Uncovered;
 use crate::code::ModuleCode;
-use crate::code::tier::Wanted;
+use crate::code::tier::{State as Tier, Wanted};
 use crate::sys::{self, PerProcess};
 use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,6 +28,9 @@ const LINGER: Duration = Duration::from_millis(200);
 /// each batch takes whole pages.
 const BATCH: usize = 32;
 const BATCH_TIME: Duration = Duration::from_millis(2);
+
+/// Callees that are compiled with a function, at most.
+const MOST_CALLEES: u32 = 4;
 
 /// The thread's stack: the passes recurse nowhere deeply, but the register allocator wants more than a little.
 const STACK: usize = 2 << 20;
@@ -147,9 +150,7 @@ impl Queue {
         let _work = sys::at_work();
         batch.install(code, start);
     }
-}
 
-impl Queue {
     /// Adds what the function or loop has been calling: it will be hot too, and calls to what is compiled before or with the caller
     /// need no detour.
     fn add_callees(&self, code: &Arc<ModuleCode>, batch: &mut Batch) {
@@ -161,7 +162,7 @@ impl Queue {
                 break;
             }
             let mut wanted = code.is_called(defined);
-            if wanted.is_none() {
+            if wanted.is_none() && code.funcs[defined as usize].tier.state() == Tier::Pending {
                 let mut state = self.lock();
                 let job = Wanted { defined, at: None };
                 let queued = state.jobs.iter().position(|j| j.1 == job && j.0.as_ptr() == Arc::as_ptr(code));
@@ -174,9 +175,6 @@ impl Queue {
         }
     }
 }
-
-/// Callees that are compiled with a function, at most.
-const MOST_CALLEES: u32 = 4;
 
 /// Compiles and installs functions of a module.
 pub fn compile(code: &ModuleCode, wanted: &[Wanted]) {
