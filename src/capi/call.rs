@@ -83,7 +83,7 @@ unsafe fn call_numbers(
     let value = |vals: *mut wasm_val_t| vals.wrapping_byte_add(8).cast::<u64>();
     let mut result = results.data;
     // The function may be gone after its call.
-    let trap = Func::call_directly(callee, value(args.data), value(result), failed, std::ptr::null_mut)?;
+    let trap = call_directly(callee, value(args.data), value(result))?;
     if trap.is_null() {
         for _ in 0..given {
             (&raw mut (*result).kind).write(kinds as u8);
@@ -93,10 +93,20 @@ unsafe fn call_numbers(
     Some(trap)
 }
 
+/// A call of machine code, as [`Func::call_directly`]: null, or the trap.
+#[inline(always)]
+pub(crate) unsafe fn call_directly(
+    func: *mut raw::Func,
+    args: *const u64,
+    results: *mut u64,
+) -> Option<*mut wasm_trap_t> {
+    Some(Func::call_directly(func, args, results)?.map_or_else(failed, |()| std::ptr::null_mut()))
+}
+
 /// The trap of a call of machine code.
 #[cold]
 #[inline(never)]
-pub(crate) fn failed(trap: Pending) -> *mut wasm_trap_t {
+fn failed(trap: Pending) -> *mut wasm_trap_t {
     // SAFETY: without a function there is a store of its own for what goes wrong here.
     unsafe { outcome_of(std::ptr::null(), || Err(Refusal::Trap(trap.take()))) }
 }

@@ -279,21 +279,18 @@ impl Func {
         seam::is_direct(func)
     }
 
-    /// Calls a function by its machine code, if that can be entered at once: null when it has returned, else the trap.
+    /// Calls a function by its machine code, if that can be entered at once, and says how that has ended.
     /// None if it is to be called in another way; then nothing has happened. The values of `args` and of `results` are 16 bytes
     /// apart, and of each no more than its type takes is read; they may be the same.
     ///
     /// # Safety
-    /// As [`Func::call_raw`], for a function that somebody has a handle to, and that [`Func::is_direct`]. `on_trap` is given the store to
-    /// take the trap from.
+    /// As [`Func::call_raw`], for a function that somebody has a handle to, and that [`Func::is_direct`].
     #[inline(always)]
-    pub unsafe fn call_directly<T>(
+    pub unsafe fn call_directly(
         func: *mut raw::Func,
         args: *const u64,
         results: *mut u64,
-        on_trap: impl FnOnce(Pending) -> T,
-        on_end: impl FnOnce() -> T,
-    ) -> Option<T> {
+    ) -> Option<Result<(), Pending>> {
         // SAFETY: by the contract.
         unsafe {
             let inner = StoreInner::of(NonNull::new_unchecked(func.cast()));
@@ -307,9 +304,9 @@ impl Func {
             match done {
                 Direct::Done => {
                     StoreInner::end_call(inner);
-                    Some(on_end())
+                    Some(Ok(()))
                 }
-                Direct::Failed => Some(on_trap(Pending(inner))),
+                Direct::Failed => Some(Err(Pending(inner))),
                 Direct::Not => None,
             }
         }

@@ -285,7 +285,7 @@ pub unsafe extern "C" fn wasmx_func_call_raw(
         if fits && !heap::is_short() {
             let vals = values.cast();
             if Func::is_direct(&*callee)
-                && let Some(trap) = Func::call_directly(callee, vals, vals, call::failed, std::ptr::null_mut)
+                && let Some(trap) = call::call_directly(callee, vals, vals)
             {
                 return trap;
             }
