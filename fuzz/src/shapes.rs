@@ -9,6 +9,7 @@
 
 mod body;
 mod flow;
+mod loops;
 mod object;
 mod ops;
 
@@ -34,6 +35,8 @@ pub struct Options {
     pub far: bool,
     /// Many values of all types that live through loops and calls, more than there are registers.
     pub pressure: bool,
+    /// Counted loops, and small functions that they call.
+    pub loops: bool,
 }
 
 impl Options {
@@ -50,6 +53,7 @@ impl Options {
             wide: on("wide"),
             far: rng.chance(5),
             pressure: false,
+            loops: false,
         }
     }
 }
@@ -65,6 +69,8 @@ const fn object(ty: u32) -> ValType {
 }
 
 const FUEL: i32 = 2000;
+/// Where loops call.
+const MORE_FUEL: i32 = 6_000;
 /// Addresses stay below this, mostly.
 const WINDOW: i32 = 0x7ff8;
 
@@ -90,12 +96,20 @@ struct Shape {
 
 /// A module of a set. With floats its results depend on the bits of NaNs, in which architectures differ.
 pub fn module(seed: u64, set: &str, floats: bool) -> Vec<u8> {
+    module_with(seed, set, floats, false)
+}
+
+/// The same, always of loops and small functions if that is wanted.
+pub fn module_with(seed: u64, set: &str, floats: bool, loops: bool) -> Vec<u8> {
     let mut rng = Rng::of(&[seed, 20]);
     let mut options = Options::of(&mut rng, set);
     // By dice of its own: what other seeds make stays.
     if Rng::of(&[seed, 21]).chance(20) {
         (options.pressure, options.floats, options.far) = (true, true, false);
         options.vectors = matches!(set, "simd" | "relaxed" | "all");
+    }
+    if loops || Rng::of(&[seed, 22]).chance(20) {
+        (options.loops, options.far) = (true, false);
     }
     options.floats &= floats;
     let ops = ops::all(&options);
@@ -153,7 +167,7 @@ impl Shape {
         // A few signatures, shared, so that tail calls and calls through the table find partners.
         let most = if self.rng.chance(20) { 14 } else { 5 };
         let pool: Vec<Signature> = (0..3).map(|_| (self.val_types(most), self.val_types(4))).collect();
-        let n = 1 + self.rng.below(4);
+        let n = if self.options.loops { 3 + self.rng.below(5) } else { 1 + self.rng.below(4) };
         for _ in 0..=n {
             let sig = self.rng.pick(&pool);
             self.funcs.push(sig);
@@ -220,7 +234,8 @@ impl Shape {
         }
         let mut globals = GlobalSection::new();
         for (i, &val_type) in self.globals.clone().iter().enumerate() {
-            let init = if i == 0 { ConstExpr::i32_const(FUEL) } else { self.initial(val_type) };
+            let fuel = if self.options.loops { MORE_FUEL } else { FUEL };
+            let init = if i == 0 { ConstExpr::i32_const(fuel) } else { self.initial(val_type) };
             globals.global(GlobalType { val_type, mutable: true, shared: false }, &init);
         }
         module.section(&globals);
@@ -268,14 +283,26 @@ impl Shape {
         let (params, results) = self.funcs[func].clone();
         let mut locals = params.clone();
         let filler = if self.options.far { 33_000 } else { 0 };
-        let named = if self.options.pressure { 12 + self.rng.below(50) } else { self.rng.below(8) };
+        // The last one calls the others.
+        let leaf = self.options.loops && func + 1 < self.funcs.len() && self.rng.chance(60);
+        let named = if leaf {
+            self.rng.below(3)
+        } else if self.options.pressure {
+            12 + self.rng.below(50)
+        } else {
+            self.rng.below(8)
+        };
         let mut types: Vec<ValType> = (0..named).map(|_| self.val_type()).collect();
         types.push(I32);
         types.push(I64);
         if self.options.refs {
             types.extend([ARRAY, STRUCT, ARRAY]);
         }
-        let budget = if self.rng.chance(30) { 250 } else { 60 };
+        let budget = match leaf {
+            true => 2 + self.rng.below(8) as i32,
+            false if self.rng.chance(30) => 250,
+            false => 60,
+        };
         let first = params.len() as u32 + filler;
         locals.extend(&types);
         let mut b = Body {
@@ -290,8 +317,12 @@ impl Shape {
             frames: vec![Frame { height: 0, label: results.clone(), open: true, counter: None }],
             budget,
             loops: 0,
+            leaf,
         };
         b.prologue();
+        if b.s.options.loops && !leaf {
+            b.counted();
+        }
         b.steps(budget);
         b.finish(&results);
         let (code, counters) = (b.code, b.counters);

@@ -10,16 +10,33 @@ use wasm::wasi::fs::{Descriptor, Perms};
 
 const SECRET: &str = "never to be seen by a guest";
 
-pub struct Rng(u64);
+pub struct Rng {
+    state: u64,
+    /// What a fuzzer has chosen: each number is made of two bytes, while there are any.
+    chosen: std::collections::VecDeque<u8>,
+}
 
 impl Rng {
     pub fn new(seed: u64) -> Rng {
-        Rng(seed)
+        Rng { state: seed, chosen: Default::default() }
+    }
+
+    /// Numbers that bytes determine, one by one.
+    #[allow(dead_code)] // By the fuzzing programs alone.
+    pub fn of_bytes(bytes: &[u8]) -> Rng {
+        Rng { state: 0, chosen: bytes.iter().copied().collect() }
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
+        if let Some(low) = self.chosen.pop_front() {
+            z = low as u64 | (self.chosen.pop_front().unwrap_or(0) as u64) << 8;
+            if z < 256 {
+                // So that a fuzzer can have small numbers as they are.
+                return z;
+            }
+        }
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -151,6 +168,10 @@ fn state(s: &Scratch) -> Vec<(String, Vec<u8>, SystemTime)> {
 
 impl World {
     pub fn new(seed: u64) -> World {
+        World::of(Rng::new(seed))
+    }
+
+    pub fn of(rng: Rng) -> World {
         let s = Scratch::new();
         s.dir("outside/a").file("outside/secret", SECRET).file("outside/a/secret", SECRET);
         s.dir("tree/a/b").dir("tree/d").file("tree/a/c", "text").file("tree/b", "more text");
@@ -163,7 +184,7 @@ impl World {
         let env = vec![(b"NAME".to_vec(), b"value".to_vec())];
         let h = Host::with(Config { preopens, args: vec![b"guest".to_vec()], env, max_fds: 40, ..Config::default() });
         let before = state(&s);
-        World { s, h, before, rng: Rng::new(seed), calls: 0, succeeded: 0 }
+        World { s, h, before, rng, calls: 0, succeeded: 0 }
     }
 
     fn path(&mut self) -> Vec<u8> {

@@ -74,14 +74,17 @@ struct Differ {
 /// The engine to compare with.
 enum Other {
     Wasmtime(Oracle),
-    Compiled(Vec<Engine>),
+    Compiled { engines: Vec<Engine>, metered: (Engine, Vec<Engine>) },
 }
 
 impl Other {
     fn new(o: &Options) -> Result<Other, String> {
         match o.compiled {
             false => Oracle::load().map(Other::Wasmtime).map_err(|e| format!("the other engine: {e}")),
-            true if cfg!(feature = "jit") => Ok(Other::Compiled(ours::compiled())),
+            true if cfg!(feature = "jit") => {
+                let metered = (ours::metered(), ours::compiled_with(true));
+                Ok(Other::Compiled { engines: ours::compiled(), metered })
+            }
             true => Err("--compiled needs the feature jit".into()),
         }
     }
@@ -89,14 +92,14 @@ impl Other {
     fn run(&self, types: &std::sync::Arc<wasm::module::Module>, bytes: &[u8], seed: u64) -> Report {
         match self {
             Other::Wasmtime(oracle) => oracle.run(types, bytes, seed),
-            Other::Compiled(engines) => ours::run(&engines[seed as usize % engines.len()], bytes, seed),
+            Other::Compiled { engines, .. } => ours::run(&engines[seed as usize % engines.len()], bytes, seed),
         }
     }
 
     fn accepts(&self, bytes: &[u8]) -> bool {
         match self {
             Other::Wasmtime(oracle) => oracle.accepts(bytes).is_ok(),
-            Other::Compiled(engines) => engines[0].validate(bytes).is_ok(),
+            Other::Compiled { engines, .. } => engines[0].validate(bytes).is_ok(),
         }
     }
 }
@@ -108,6 +111,15 @@ enum Verdict {
     Differs(String, String, Report, Report),
 }
 
+impl Verdict {
+    fn of(ours: Report, theirs: Report) -> Verdict {
+        match ours.differs(&theirs) {
+            Some((a, b)) => Verdict::Differs(a.into(), b.into(), ours.clone(), theirs.clone()),
+            None => Verdict::Same { open: ours.is_open() || theirs.is_open() },
+        }
+    }
+}
+
 impl Differ {
     fn types(&self, bytes: &[u8]) -> Option<std::sync::Arc<wasm::module::Module>> {
         let store = Store::new(&self.engine).ok()?;
@@ -115,6 +127,17 @@ impl Differ {
     }
 
     fn compare(&self, bytes: &[u8], seed: u64) -> Verdict {
+        let mut rng = Rng::of(&[seed, 31]);
+        if let Other::Compiled { metered: (interpreter, engines), .. } = &self.other
+            && rng.chance(25)
+        {
+            // Mostly too little.
+            let fuel = 1u64 << (4 + rng.below(14));
+            let fuel = fuel + rng.next() % fuel;
+            let expected = ours::run_metered(interpreter, bytes, seed, fuel);
+            let found = ours::run_metered(&engines[seed as usize % engines.len()], bytes, seed, fuel);
+            return Verdict::of(expected, found);
+        }
         let ours = ours::run(&self.engine, bytes, seed);
         let Some(types) = self.types(bytes) else {
             return match self.other.accepts(bytes) {
@@ -132,10 +155,7 @@ impl Differ {
             }
             return Verdict::Refused;
         }
-        match ours.differs(&theirs) {
-            Some((a, b)) => Verdict::Differs(a.into(), b.into(), ours.clone(), theirs.clone()),
-            None => Verdict::Same { open: ours.is_open() || theirs.is_open() },
-        }
+        Verdict::of(ours, theirs)
     }
 
     fn generate(&self, seed: u64) -> Option<(Vec<u8>, String)> {
@@ -143,11 +163,17 @@ impl Differ {
         let set = rng.pick(&self.options.sets);
         let smith = match self.options.generator.as_str() {
             "smith" => true,
-            "shapes" => false,
+            "shapes" | "loops" => false,
             _ => rng.chance(40),
         };
-        let bytes = if smith { smith::module(seed, &set)? } else { shapes::module(seed, &set, true) };
-        Some((bytes, format!("{}-{set}-{seed}", if smith { "smith" } else { "shapes" })))
+        let loops = self.options.generator == "loops";
+        let bytes = if smith { smith::module(seed, &set)? } else { shapes::module_with(seed, &set, true, loops) };
+        let name = match smith {
+            true => "smith",
+            false if loops => "loops",
+            false => "shapes",
+        };
+        Some((bytes, format!("{name}-{set}-{seed}")))
     }
 
     /// Runs seeds until the time is over or the count reached.

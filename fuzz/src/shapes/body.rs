@@ -37,6 +37,8 @@ pub(super) struct Body<'a> {
     pub(super) frames: Vec<Frame>,
     pub(super) budget: i32,
     pub(super) loops: u32,
+    /// Whether it is to be small, and of no loops.
+    pub(super) leaf: bool,
 }
 
 impl Body<'_> {
@@ -84,7 +86,7 @@ impl Body<'_> {
                 self.pop(1);
             }
         }
-        if self.s.options.pressure {
+        if self.s.options.pressure && !self.leaf {
             self.mix();
         }
     }
@@ -283,6 +285,7 @@ impl Body<'_> {
                     self.pop(1);
                 }
             }
+            82..90 if self.s.options.loops && !self.leaf && self.loops < 3 && self.chance(60) => self.counted(),
             82..90 => self.structure(),
             90..94 => self.branch(),
             94..98 => self.call(),
@@ -642,7 +645,7 @@ impl Body<'_> {
 
     /// Leaves the locals in memory, where they can be seen, and the results on the stack.
     pub(super) fn finish(&mut self, results: &[ValType]) {
-        if self.chance(60) && !self.s.memories[0] {
+        if !self.leaf && self.chance(60) && !self.s.memories[0] {
             for n in 0..self.locals.len() {
                 let ty = self.locals[n];
                 let memarg = memarg(1024 + 16 * n as u64 + 256 * self.func as u64, 0);
