@@ -10,6 +10,7 @@ use wasm::runtime::{
     AnyRef, Caller, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Limits, Memory, Module,
     Ref, Store, Table, Tag, Tier, Trap, Val,
 };
+use wasm::sys::cpu::Level;
 use wasm::util::V128;
 use wasm::vm::trap::TrapKind;
 
@@ -21,20 +22,26 @@ fn config() -> Config {
 
 /// The interpreter alone.
 pub fn engine() -> Engine {
-    Engine::new(Config { tier: Tier::Interpreter, ..config() })
+    interpreter(Level::default())
+}
+
+/// As that, with what machine code for a processor would give.
+pub fn interpreter(cpu: Level) -> Engine {
+    Engine::new(Config { tier: Tier::Interpreter, cpu, ..config() })
 }
 
 /// Engines that make machine code: of everything when a module is loaded, and in the middle of a run, at once or soon.
-pub fn compiled() -> Vec<Engine> {
-    compiled_with(false)
+/// `cpu`: no more of the processor than that.
+pub fn compiled(cpu: Level) -> Vec<Engine> {
+    compiled_with(cpu, false)
 }
 
 /// The same, with or without fuel.
-pub fn compiled_with(fuel: bool) -> Vec<Engine> {
+pub fn compiled_with(cpu: Level, fuel: bool) -> Vec<Engine> {
     let tiering = |tier_calls, tier_loops, compile_threads| {
-        Engine::new(Config { tier: Tier::Tiering, tier_calls, tier_loops, compile_threads, fuel, ..config() })
+        Engine::new(Config { tier: Tier::Tiering, tier_calls, tier_loops, compile_threads, cpu, fuel, ..config() })
     };
-    let eager = Engine::new(Config { tier: Tier::Eager, fuel, ..config() });
+    let eager = Engine::new(Config { tier: Tier::Eager, cpu, fuel, ..config() });
     // The last when it is known what indirect calls mostly go to.
     vec![eager, tiering(0, 0, 0), tiering(1, 3, 0), tiering(2, 1, 1), tiering(4, 40, 0)]
 }
@@ -250,8 +257,8 @@ pub fn translates(engine: &Engine, bytes: &[u8]) -> bool {
 }
 
 /// An interpreter that meters.
-pub fn metered() -> Engine {
-    Engine::new(Config { tier: Tier::Interpreter, fuel: true, ..config() })
+pub fn metered(cpu: Level) -> Engine {
+    Engine::new(Config { tier: Tier::Interpreter, cpu, fuel: true, ..config() })
 }
 
 /// Runs a module with so much fuel; what is left of it is reported too.

@@ -206,9 +206,9 @@ pub struct Options {
     /// The address of the interpreter's handler that enters machine code.
     #[cfg(jit)]
     pub enter_machine: usize,
-    /// Whether machine code uses no more than every processor has that it is made for.
+    /// What of the processor machine code uses.
     #[cfg(jit)]
-    pub baseline: bool,
+    pub cpu: crate::sys::cpu::Cpu,
     /// Whether machine code does without checks of memory 0: it runs in instances only whose memory has a guard.
     #[cfg(jit)]
     pub guarded: bool,

@@ -38,6 +38,8 @@ pub mod target {
     pub const THROW: u32 = u32::MAX - 5;
     /// Where functions return that a tail call has given more room for arguments.
     pub const SHIM: u32 = u32::MAX - 6;
+    /// `pshufb` for processors that have none.
+    pub const SHUFFLE: u32 = u32::MAX - 7;
     const FIXED: u32 = u32::MAX - 15;
     const THUNK: u32 = 1 << 31;
 

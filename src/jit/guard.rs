@@ -18,7 +18,7 @@ use crate::vm::layout::{GUARDED_BYTES, Instance, NO_FAULT};
 /// Whether a module's memory 0 is of the kind that can have a guard, and the process can have a handler.
 pub fn suits(module: &Module) -> bool {
     let memory = module.memories.first().filter(|m| !m.is64 && !m.shared && m.page_log2 == 16);
-    memory.is_some() && super::x64::supported() && faults::expect()
+    memory.is_some() && faults::expect()
 }
 
 /// Watches code of guarded modules. `None` where that cannot be: then it must not run.

@@ -44,15 +44,12 @@ pub fn is_covered(ty: &FuncType) -> bool {
     ty.param_slots.max(ty.result_slots) <= MAX_SLOTS
 }
 
-/// Compiles all functions of a module that can be, and installs their code. Nothing happens where the processor or the system
-/// does not allow it.
+/// Compiles all functions of a module that can be, and installs their code. Nothing happens where the system does not
+/// allow it.
 pub fn compile_module(code: &ModuleCode) {
-    if x64::supported() {
-        let all: Vec<Wanted> =
-            (0..code.module.bodies.len() as u32).map(|defined| Wanted { defined, at: None }).collect();
-        for part in all.chunks(EAGER_BATCH) {
-            tier::compile(code, part);
-        }
+    let all: Vec<Wanted> = (0..code.module.bodies.len() as u32).map(|defined| Wanted { defined, at: None }).collect();
+    for part in all.chunks(EAGER_BATCH) {
+        tier::compile(code, part);
     }
 }
 
@@ -113,7 +110,7 @@ fn finish(mut f: Func, code: &ModuleCode, allocator: &mut Allocator) -> Result<E
     let order = f.reverse_postorder();
     let (layout, depth) = opt::layout::layout(&f);
     dump.after("split", &f);
-    let machine = x64::lower::lower(&f, module, x64::Isa::of(code.options), &layout, &order, depth)?;
+    let machine = x64::lower::lower(&f, module, code.options.cpu, &layout, &order, depth)?;
     let assigned = allocator.allocate(&machine, &x64::emit::registers())?;
     let emitted = x64::emit::emit(&machine, &assigned);
     dump.code(&emitted.bytes);

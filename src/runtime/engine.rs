@@ -14,6 +14,9 @@ use super::seam::{ModuleCode, prepare};
 use crate::code::Options;
 use crate::code::counters::Counters;
 use crate::module::{self, Features, LoadError, TypeRegistry};
+#[cfg(jit)]
+use crate::sys::cpu::Cpu;
+use crate::sys::cpu::Level;
 use crate::sys::{Region, SysError};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,8 +68,8 @@ pub struct Config {
     /// With [`Tier::Tiering`]: how many threads compile while guests go on, 1 at most. With 0 a guest waits until its function is
     /// compiled.
     pub compile_threads: u32,
-    /// Whether machine code uses no more than every processor has that it is made for: for tests.
-    pub baseline: bool,
+    /// Machine code uses no more of the processor than this: for tests, and to compare.
+    pub cpu: Level,
     /// Whether machine code may leave bounds checks to pages that cannot be touched and a handler of SIGSEGV and SIGBUS, which
     /// passes on what is not its business. It is there as long as there is such code.
     pub signals: bool,
@@ -97,7 +100,7 @@ impl Default for Config {
             tier_calls: 500,
             tier_loops: 500,
             compile_threads: 1,
-            baseline: false,
+            cpu: Level::default(),
             signals: true,
             unwind_tables: true,
             profile: Profile::default(),
@@ -204,10 +207,7 @@ impl Engine {
 
     /// Whether the library can compile for the processor it runs on.
     pub fn has_compiler() -> bool {
-        #[cfg(jit)]
-        return crate::jit::x64::supported();
-        #[cfg(not(jit))]
-        false
+        cfg!(jit)
     }
 
     pub fn config(&self) -> &Config {
@@ -242,7 +242,7 @@ impl Engine {
             #[cfg(jit)]
             enter_machine: seam::enter_machine(),
             #[cfg(jit)]
-            baseline: config.baseline,
+            cpu: Cpu::of(config.cpu),
             #[cfg(jit)]
             guarded: config.signals
                 && config.reserve_memories

@@ -5,6 +5,7 @@
 //! Invariant: nothing here panics. Every failure is a [`SysError`] that names the request which failed; the caller
 //! decides whether there is another way (a memory that cannot be reserved is grown by moving).
 
+pub mod cpu;
 pub mod heap;
 
 use core::fmt;

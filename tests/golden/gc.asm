@@ -5,28 +5,28 @@ function 0:
    8: mov rax,[rsi+98h]
    f: lea r9,[rax+18h]
   13: cmp r9,[rsi+0A0h]
-  1a: ja 78h
+  1a: ja 74h
   20: mov [rsi+98h],r9
   27: mov r9,rax
   2a: shr r9,3
-  2e: mov r8d,1
-  34: shlx r8,r8,r9
-  39: shr r9,6
-  3d: mov rsi,[rsi+0A8h]
-  44: or [rsi+r9*8],r8
-  48: mov rsi,[r15+20h]
-  4c: mov rsi,[rsi+90h]
-  53: mov r8,1800000000h
-  5d: mov [rsi+rax],r8
-  61: mov rsi,[r15+20h]
-  65: mov rsi,[rsi+90h]
-  6c: mov [rsi+rax+8],edi
-  70: movsd [rsi+rax+10h],xmm0
-  76: pop rbp
-  77: ret
-  78: mov qword ptr [rsi+100h],18h
-  83: call 88h
-  88: jmp 4
+  2e: xor r8d,r8d
+  31: bts r8,r9
+  35: shr r9,6
+  39: mov rsi,[rsi+0A8h]
+  40: or [rsi+r9*8],r8
+  44: mov rsi,[r15+20h]
+  48: mov rsi,[rsi+90h]
+  4f: mov r8,1800000000h
+  59: mov [rsi+rax],r8
+  5d: mov rsi,[r15+20h]
+  61: mov rsi,[rsi+90h]
+  68: mov [rsi+rax+8],edi
+  6c: movsd [rsi+rax+10h],xmm0
+  72: pop rbp
+  73: ret
+  74: mov qword ptr [rsi+100h],18h
+  7f: call 84h
+  84: jmp 4
 
 function 1:
    0: push rbp

@@ -11,6 +11,7 @@ use wasm::runtime::{
     AnyRef, Config, Engine, Extern, Foreign, Func, Global, Instance, InstantiateError, Memory, Module, ObjectKind,
     SharedMemory, Store, Table, Tier, Trap, Val,
 };
+use wasm::sys::cpu::Level;
 use wasm::util::V128;
 use wasm::vm::trap::TrapKind;
 
@@ -26,10 +27,11 @@ impl session::Engine for Rust {
         let collect_always = std::env::var_os("SPEC_COLLECT_ALWAYS").is_some();
         let (tier, tier_calls, tier_loops) = match self.0 {
             Mode::Interpreter => (Tier::Interpreter, 0, 0),
-            Mode::Eager => (Tier::Eager, 0, 0),
+            Mode::Eager | Mode::Oldest => (Tier::Eager, 0, 0),
             Mode::Tiering => (Tier::Tiering, TIER_CALLS, TIER_LOOPS),
         };
-        let tiers = Config { tier, tier_calls, tier_loops, compile_threads: 0, ..Config::default() };
+        let cpu = if self.0 == Mode::Oldest { Level::V1 } else { Level::default() };
+        let tiers = Config { tier, tier_calls, tier_loops, compile_threads: 0, cpu, ..Config::default() };
         let engine = Engine::new(Config { features, collect_always, ..tiers });
         let store = Store::new(&engine).expect("a store");
         let instances = vec![Exports::Host(spectest(&store))];
@@ -239,6 +241,22 @@ mod eager {
     crate::all_suites! { "engine, compiled at load", &Rust(Mode::Eager) }
     crate::suites! { "engine, compiled at load", &Rust(Mode::Eager); own_threads = "own-threads" }
     crate::exotic_tests! { &Rust(Mode::Eager) }
+}
+
+#[cfg(feature = "jit")]
+mod oldest {
+    use super::{Mode, Rust};
+    crate::suites! { "engine, compiled for the oldest processors", &Rust(Mode::Oldest);
+        wasm_v3 = "wasm-v3"
+        wasm_latest = "wasm-latest"
+        nontrapping_conversions = "nontrapping-float-to-int-conversions"
+        relaxed_simd = "relaxed-simd"
+        sign_extension = "sign-extension-ops"
+        simd = "simd"
+        threads = "threads"
+        wide_arithmetic = "wide-arithmetic"
+        own = "own"
+    }
 }
 
 #[cfg(feature = "jit")]

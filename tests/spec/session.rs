@@ -87,6 +87,9 @@ pub enum Mode {
     /// As machine code, made when a module is loaded.
     #[cfg_attr(not(feature = "jit"), allow(dead_code))]
     Eager,
+    /// As that, for the oldest processors.
+    #[cfg_attr(not(feature = "jit"), allow(dead_code))]
+    Oldest,
 }
 
 /// The thresholds of that.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use wasm::runtime::{Engine, Module, Store};
+use wasm::sys::cpu::Level;
 
 #[derive(Clone)]
 struct Options {
@@ -24,6 +25,8 @@ struct Options {
     shrink: bool,
     /// Whether to compare with machine code of this engine's own.
     compiled: bool,
+    /// No more of the processor than this is used: `v1`, `v2` or `v3`.
+    cpu: String,
 }
 
 fn options() -> Result<Options, String> {
@@ -38,6 +41,7 @@ fn options() -> Result<Options, String> {
         replay: None,
         shrink: true,
         compiled: false,
+        cpu: "v3".into(),
     };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
@@ -52,6 +56,7 @@ fn options() -> Result<Options, String> {
             "--replay" => o.replay = Some(value()?.into()),
             "--no-shrink" => o.shrink = false,
             "--compiled" => o.compiled = true,
+            "--cpu" => o.cpu = value()?,
             "--child" => o.child = true,
             _ => return Err(format!("unknown option {arg}")),
         }
@@ -62,7 +67,19 @@ fn options() -> Result<Options, String> {
     if let Some(bad) = o.sets.iter().find(|s| !smith::SETS.contains(&s.as_str())) {
         return Err(format!("unknown features {bad}; there are: {}", smith::SETS.join(" ")));
     }
+    o.level()?;
     Ok(o)
+}
+
+impl Options {
+    fn level(&self) -> Result<Level, String> {
+        match self.cpu.as_str() {
+            "v1" => Ok(Level::V1),
+            "v2" => Ok(Level::V2),
+            "v3" => Ok(Level::V3),
+            _ => Err("--cpu: v1, v2 or v3".into()),
+        }
+    }
 }
 
 struct Differ {
@@ -82,8 +99,9 @@ impl Other {
         match o.compiled {
             false => Oracle::load().map(Other::Wasmtime).map_err(|e| format!("the other engine: {e}")),
             true if cfg!(feature = "jit") => {
-                let metered = (ours::metered(), ours::compiled_with(true));
-                Ok(Other::Compiled { engines: ours::compiled(), metered })
+                let cpu = o.level()?;
+                let metered = (ours::metered(cpu), ours::compiled_with(cpu, true));
+                Ok(Other::Compiled { engines: ours::compiled(cpu), metered })
             }
             true => Err("--compiled needs the feature jit".into()),
         }
@@ -304,7 +322,7 @@ fn child(o: &Options, seed: u64, seconds: u64) -> Command {
         command.arg("--no-shrink");
     }
     if o.compiled {
-        command.arg("--compiled");
+        command.args(["--compiled", "--cpu", &o.cpu]);
     }
     command
 }
@@ -331,7 +349,7 @@ fn main() -> ExitCode {
                 std::process::exit(2);
             }
         };
-        let d = Differ { engine: ours::engine(), other, options: o };
+        let d = Differ { engine: ours::interpreter(o.level().expect("checked")), other, options: o };
         match d.options.replay.clone() {
             Some(path) => d.replay(&path),
             None => d.run(),

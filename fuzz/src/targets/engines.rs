@@ -5,10 +5,12 @@
 use crate::ours;
 use std::sync::OnceLock;
 use wasm::runtime::Engine;
+use wasm::sys::cpu::Level;
 
 pub fn run(data: &[u8]) {
     static ENGINES: OnceLock<(Engine, Engine, Vec<Engine>)> = OnceLock::new();
-    let (interpreter, metered, others) = ENGINES.get_or_init(|| (ours::engine(), ours::metered(), ours::compiled()));
+    let (interpreter, metered, others) =
+        ENGINES.get_or_init(|| (ours::engine(), ours::metered(Level::default()), ours::compiled(Level::default())));
     // Damage can undo what ends a loop: only what ends by itself can be compared.
     const FUEL: u64 = 2_000_000;
     let seed = data.len() as u64;

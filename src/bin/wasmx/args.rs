@@ -114,6 +114,18 @@ fn running(command: Command) -> Command {
                 ),
         )
         .arg(
+            option("cpu", "LEVEL", "Use no more of the processor than this")
+                .value_parser(["v1", "v2", "v3"])
+                .default_value("v3")
+                .hide_default_value(true)
+                .help_heading(linking)
+                .long_help(
+                    "Make machine code that uses no more of an x86-64 processor than this: SSE2 (v1); SSE 4.2 and popcnt \
+                     (v2); AVX2, FMA, BMI and lzcnt (v3, what happens without this). What the processor does not have is \
+                     never used.",
+                ),
+        )
+        .arg(
             option("profile", "KINDS", "Tell profilers and debuggers of machine code: perfmap, jitdump, gdb")
                 .action(ArgAction::Append)
                 .value_delimiter(',')

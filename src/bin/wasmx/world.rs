@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wasm::module::Module;
 use wasm::runtime::{Config, Engine, Extern, Func, Instance, InstantiateError, Profile, Store, Tier, Trap, Val};
+use wasm::sys::cpu::Level;
 use wasm::vm::trap::TrapKind;
 use wasm::wasi::{self, Ctx, Exit};
 
@@ -174,6 +175,11 @@ fn config(matches: &ArgMatches) -> Result<Config, Failure> {
         }
         Some("eager") => Tier::Eager,
         _ => Tier::Tiering,
+    };
+    config.cpu = match matches.get_one::<String>("cpu").map(String::as_str) {
+        Some("v1") => Level::V1,
+        Some("v2") => Level::V2,
+        _ => Level::V3,
     };
     for kind in matches.get_many::<String>("profile").into_iter().flatten() {
         config.profile = config.profile.with(match kind.as_str() {

@@ -54,6 +54,10 @@ impl Allocatable for MFunc {
 
     fn clobbers(&self, inst: usize) -> PRegSet {
         let mut set = PRegSet::empty();
+        if let MOp::V(MVec::Shuffle) = self.insts[inst].op {
+            // The way to the stub takes it.
+            set.add(int(R11));
+        }
         if let MOp::Call(..) | MOp::CallHelper(..) | MOp::Invoke(..) | MOp::Throw(..) = self.insts[inst].op {
             abi::CALLER_SAVED.iter().for_each(|r| set.add(PReg::new(*r as usize, Class::Int)));
             (0..16).for_each(|r| set.add(PReg::new(r, Class::Float)));
@@ -441,7 +445,7 @@ impl Emit<'_> {
                 self.asm.alu(Alu::Cmp, wide, a, rm);
             }
             Cmp::Test { wide, src: Src::Imm(imm) } => self.asm.test_imm(wide, a, imm),
-            Cmp::Vector => self.asm.vector(self.f.vex, Vi::Ptest, a, 0, Rm::Reg(reg(places[1])), 0),
+            Cmp::Vector => self.asm.vector(self.f.cpu.avx2, Vi::Ptest, a, 0, Rm::Reg(reg(places[1])), 0),
             Cmp::Test { wide, .. } => self.asm.test(wide, a, reg(places[1])),
             Cmp::Float { double, src } => {
                 let rm = self.src(src, &places[1..]);

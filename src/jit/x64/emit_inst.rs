@@ -70,6 +70,17 @@ impl Emit<'_> {
                 let rm = self.src(src, &p[1..]);
                 self.asm.count_bits(opcode, wide, r(0), rm);
             }
+            MOp::Zeros { top, wide, src } => {
+                let rm = self.src(src, &p[1..]);
+                let bits = if wide { 64 } else { 32 };
+                self.asm.scan_bits(if top { 0xbd } else { 0xbc }, wide, r(0), rm);
+                // Counted from the other end afterwards.
+                let of_zero = Rm::Pool(self.asm.pool(if top { 2 * bits - 1 } else { bits }));
+                self.asm.cmov(Cc::E, wide, r(0), of_zero);
+                if top {
+                    self.asm.alu_imm(Alu::Xor, wide, Rm::Reg(r(0)), bits as i32 - 1);
+                }
+            }
             MOp::Ext(ext, src) => {
                 let rm = self.src(src, &p[1..]);
                 self.asm.ext(ext, r(0), rm);

@@ -36,8 +36,8 @@ impl Emit<'_> {
         // The bit of its start.
         self.asm.mov(true, u, d);
         self.asm.shift_imm(Shift::Shr, true, u, 3);
-        self.asm.mov_imm(v, 1);
-        self.asm.shift_x(Shift::Shl, true, v, v, u);
+        self.asm.mov_imm(v, 0);
+        self.asm.set_bit(v, u);
         self.asm.shift_imm(Shift::Shr, true, u, 6);
         self.asm.load64(t, Mem::base(t, STARTS));
         self.asm.alu_to_mem(Alu::Or, true, Mem { base: t, index: Some(u), scale: 3, disp: 0 }, v);

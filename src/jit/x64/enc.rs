@@ -35,6 +35,9 @@ pub const R13: Reg = 13;
 pub const R14: Reg = 14;
 pub const R15: Reg = 15;
 
+pub const XMM0: Reg = 0;
+pub const XMM1: Reg = 1;
+
 /// A memory operand: `base + index << scale + disp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mem {
@@ -504,6 +507,16 @@ impl Asm {
         let rxb = (!(dst >> 3) & 1) << 7 | 1 << 6 | (!(src >> 3) & 1) << 5;
         self.buf.extend([0xc4, rxb | 2, (w as u8) << 7 | (!count & 15) << 3 | pp, 0xf7]);
         self.modrm(dst, Rm::Reg(src), 0);
+    }
+
+    /// `bts`: sets a bit, by its number modulo 64.
+    pub fn set_bit(&mut self, dst: Reg, n: Reg) {
+        self.op(None, true, &[0x0f, 0xab], n, Rm::Reg(dst), false, 0);
+    }
+
+    /// `bsf` (BC), `bsr` (BD): the number of the lowest or highest bit; of zero there is none, and the zero flag is set.
+    pub fn scan_bits(&mut self, opcode: u8, w: bool, dst: Reg, src: Rm) {
+        self.op(None, w, &[0x0f, opcode], dst, src, false, 0);
     }
 
     /// `lzcnt` (BD), `tzcnt` (BC), `popcnt` (B8).

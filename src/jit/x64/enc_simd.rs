@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 use super::enc::{Asm, Reg, Rm};
+use crate::sys::cpu::Cpu;
 
 /// What the operands of a row are, after the destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,6 +212,8 @@ rows! {
     Pextrd Extract 1 3 0x16 0 1;
     Pextrq Extract 1 3 0x16 1 1;
     Extractps Extract 1 3 0x17 0 1;
+    // As the one above, older: to registers only.
+    Pextrw2 ToGeneral 1 1 0xc5 0 1;
     Pmovmskb ToGeneral 1 1 0xd7 0 0;
     Movmskps ToGeneral 0 1 0x50 0 0;
     Movmskpd ToGeneral 1 1 0x50 0 0;
@@ -218,6 +221,16 @@ rows! {
 }
 
 impl Vi {
+    /// Whether there is this instruction. Without `avx2` it is in the old encoding, of which the first opcode map is as old as SSE2
+    /// but for one.
+    pub fn is_of(self, cpu: Cpu) -> bool {
+        match self {
+            Vi::Vpbroadcastb | Vi::Vpbroadcastw | Vi::Vpbroadcastd | Vi::Vpbroadcastq | Vi::Vbroadcastss => cpu.avx2,
+            Vi::Movddup => cpu.sse42,
+            _ => cpu.sse42 || self.row().map == 1,
+        }
+    }
+
     pub fn shape(self) -> Shape {
         self.row().shape
     }

@@ -9,9 +9,9 @@
 //! from the lowest lane of a vector.
 #![forbid(unsafe_code)]
 
-use super::Isa;
 use super::abi::{self, Loc};
 use super::enc::{self, Alu, Cc, Ext, Shift};
+use super::lower_int::{LZCNT, POPCNT, TZCNT};
 use super::lower_simd_lane::is_low_lane;
 use super::mach::*;
 use crate::jit::alloc::{BlockRef, Class, Operand, PReg, VReg};
@@ -19,6 +19,7 @@ use crate::jit::ssa::build::Uncovered;
 use crate::jit::ssa::ir::*;
 use crate::jit::ssa::vector::VOp;
 use crate::module::Module;
+use crate::sys::cpu::Cpu;
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
 use core::mem::offset_of;
@@ -87,7 +88,7 @@ pub(super) fn vector_reg(r: enc::Reg) -> PReg {
 
 /// Selects instructions for a function without critical edges. `layout`: its reachable blocks in the order they are to have;
 /// `order`: the same in reverse postorder; `depth`: how many loops each block is in.
-pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Block], depth: Vec<u32>) -> Result<MFunc> {
+pub fn lower(f: &Func, module: &Module, cpu: Cpu, layout: &[Block], order: &[Block], depth: Vec<u32>) -> Result<MFunc> {
     let mut uses = vec![0u32; f.values.len()];
     let mut place = vec![Place { block: ENTRY, writes: 0, effects: 0 }; f.insts.len()];
     for &b in order {
@@ -110,7 +111,7 @@ pub fn lower(f: &Func, module: &Module, isa: Isa, layout: &[Block], order: &[Blo
     let mut l = Lower {
         f,
         module,
-        out: MFunc { vex: isa == Isa::Avx, regions: f.regions.clone(), inlined: f.inlined.clone(), ..MFunc::default() },
+        out: MFunc { cpu, regions: f.regions.clone(), inlined: f.inlined.clone(), ..MFunc::default() },
         vregs: vec![None; f.values.len()],
         uses,
         place,
@@ -462,9 +463,9 @@ impl Lower<'_> {
                 ];
                 self.emit(MOp::MulHi { signed: data.op == Op::MulHiS, wide }, &operands);
             }
-            Op::Clz => self.count(0xbd, result, args[0], wide),
-            Op::Ctz => self.count(0xbc, result, args[0], wide),
-            Op::Popcnt => self.count(0xb8, result, args[0], wide),
+            Op::Clz => self.count(LZCNT, result, args[0], wide),
+            Op::Ctz => self.count(TZCNT, result, args[0], wide),
+            Op::Popcnt => self.count(POPCNT, result, args[0], wide),
             Op::Extend8 => self.extend(if wide { Ext::Sx8To64 } else { Ext::Sx8To32 }, result, args[0]),
             Op::Extend16 => self.extend(if wide { Ext::Sx16To64 } else { Ext::Sx16To32 }, result, args[0]),
             Op::Extend32 | Op::Sext => self.extend(Ext::Sx32To64, result, args[0]),

@@ -115,6 +115,9 @@ impl Lower<'_> {
             let op = if double { Vi::Roundsd } else { Vi::Roundss };
             return self.two_regs(op, mode | 8, d, a, a);
         }
+        if !self.out.cpu.sse42 {
+            return self.round_lanes(double, mode, d, a);
+        }
         self.emit(MOp::Round { double, mode }, &[Operand::reg_def(d), Operand::reg_use(a)]);
     }
 

@@ -7,6 +7,11 @@ use super::mach::*;
 use crate::jit::alloc::{Class, Operand};
 use crate::jit::ssa::ir::*;
 
+/// Opcodes of instructions that count bits.
+pub(super) const LZCNT: u8 = 0xbd;
+pub(super) const TZCNT: u8 = 0xbc;
+pub(super) const POPCNT: u8 = 0xb8;
+
 impl Lower<'_> {
     pub(super) fn alu(&mut self, op: Alu, d: Value, a: Value, b: Value) {
         let wide = self.f.ty(d).is_wide();
@@ -127,11 +132,12 @@ impl Lower<'_> {
         let by = self.low(by);
         let d = self.def(d);
         match op {
-            Shift::Rol | Shift::Ror => {
+            // The others have forms for any register in BMI2.
+            _ if !self.out.cpu.bmi2 || matches!(op, Shift::Rol | Shift::Ror) => {
                 let count = Operand::reg_fixed_use(by, int_reg(enc::RCX));
                 self.emit(MOp::ShiftCl(op, wide), &[Operand::reg_reuse_def(d, 1), Operand::reg_use(a), count]);
             }
-            Shift::Shl | Shift::Shr | Shift::Sar => {
+            _ => {
                 let operands = [Operand::reg_def(d), Operand::reg_use(a), Operand::reg_use(by)];
                 self.emit(MOp::ShiftX(op, wide), &operands);
             }
@@ -163,10 +169,20 @@ impl Lower<'_> {
     }
 
     pub(super) fn count(&mut self, opcode: u8, d: Value, a: Value, wide: bool) {
+        let cpu = self.out.cpu;
+        if opcode == POPCNT && !cpu.popcnt {
+            let (a, d) = (self.reg(a), self.def(d));
+            return self.popcnt_by_parts(d, a, wide);
+        }
         let (src, more) = match self.f.as_const(a) {
             Some(_) => (Src::Reg, vec![Operand::reg_use(self.reg(a))]),
             None => self.src(a),
         };
+        match opcode {
+            LZCNT if !cpu.lzcnt => return self.zeros(true, d, (src, more), wide),
+            TZCNT if !cpu.bmi1 => return self.zeros(false, d, (src, more), wide),
+            _ => {}
+        }
         let mut operands = vec![Operand::reg_def(self.def(d))];
         operands.extend(more);
         self.emit(MOp::CountBits(opcode, wide, src), &operands);

@@ -1,7 +1,7 @@
 //! Selection for vectors: building blocks, and operations on integer lanes.
 //!
-//! The sequences are the same with and without AVX (`Isa`); only the encoding differs, and what may be in memory: without AVX an operand
-//! of 16 bytes would have to be aligned, which only constants are.
+//! The sequences are the same with and without AVX; only the encoding differs, and what may be in memory: without AVX an operand
+//! of 16 bytes would have to be aligned, which only constants are. For processors without SSE 4.2, `lower_sse2` replaces single instructions of these.
 //!
 //! What an operation means is in `sem`, and the result is the same bit for bit.
 #![forbid(unsafe_code)]
@@ -38,7 +38,7 @@ impl Lower<'_> {
     // Building blocks.
 
     pub(super) fn vex(&self) -> bool {
-        self.out.vex
+        self.out.cpu.avx2
     }
 
     pub(super) fn vtemp(&mut self) -> VReg {
@@ -102,12 +102,18 @@ impl Lower<'_> {
     }
 
     pub(super) fn one(&mut self, op: Vi, imm: u8, d: VReg, (src, more): Last) {
+        if !op.is_of(self.out.cpu) {
+            return self.one_by_sse2(op, imm, d, (src, more));
+        }
         let mut operands = vec![Operand::reg_def(d)];
         operands.extend(more);
         self.emit(MOp::V(MVec::One(op, imm, src)), &operands);
     }
 
     pub(super) fn two(&mut self, op: Vi, imm: u8, d: VReg, a: VReg, (src, more): Last) {
+        if !op.is_of(self.out.cpu) {
+            return self.two_by_sse2(op, imm, d, a, (src, more));
+        }
         let mut operands = self.def_over(d);
         operands.push(Operand::reg_use(a));
         operands.extend(more);
@@ -337,6 +343,9 @@ impl Lower<'_> {
     fn vector_popcnt(&mut self, d: Value, a: Value) {
         let counts = u128::from_le_bytes([0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4]);
         let (a, d) = (self.reg(a), self.def(d));
+        if !self.out.cpu.sse42 {
+            return self.popcnt_by_sse2(d, a);
+        }
         let low = self.two_const(Vi::Pand, a, all8(15));
         let shifted = self.shift_of(S::Psrlw, 4, a);
         let high = self.two_const(Vi::Pand, shifted, all8(15));
@@ -683,6 +692,9 @@ impl Lower<'_> {
             | VTest::I32x4Bitmask
             | VTest::I64x2Bitmask => (Cc::Ne, self.reg(a)),
         };
+        if !self.out.cpu.sse42 {
+            return self.zero_flags(r, cc);
+        }
         (Cmp::Vector, When::Is(cc), vec![Operand::reg_use(r), Operand::reg_use(r)])
     }
 

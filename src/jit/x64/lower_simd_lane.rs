@@ -73,6 +73,11 @@ impl Lower<'_> {
             return self.one(op, 0, d, src);
         }
         match bytes {
+            1 if !self.out.cpu.sse42 => {
+                let pair = self.two_of(Vi::Punpcklbw, t, t);
+                let low = self.one_of(Vi::Pshuflw, 0, pair);
+                self.two_regs(Vi::Punpcklqdq, 0, d, low, low);
+            }
             1 => {
                 let zero = self.constant(0);
                 self.two_regs(Vi::Pshufb, 0, d, t, zero);
@@ -126,6 +131,9 @@ impl Lower<'_> {
     }
 
     fn extract_to(&mut self, op: Vi, lane: u8, d: VReg, v: VReg) {
+        if !op.is_of(self.out.cpu) {
+            return self.extract_by_sse2(op, lane, d, v);
+        }
         self.emit(MOp::V(MVec::Extract(op, lane)), &[Operand::reg_def(d), Operand::reg_use(v)]);
     }
 
@@ -184,7 +192,14 @@ impl Lower<'_> {
         };
         let vector = self.f.args(i)[0];
         let (addr, operands) = self.address(args[0], args[1], offset);
-        let mut all = vec![Operand::reg_use(self.reg(vector))];
+        let vector = self.reg(vector);
+        if let MVecStore::Lane(op) = store
+            && !op.is_of(self.out.cpu)
+        {
+            self.store_lane_by_sse2(op, lane, vector, addr, &operands);
+            return true;
+        }
+        let mut all = vec![Operand::reg_use(vector)];
         all.extend(operands);
         let op = match store {
             MVecStore::Lane(op) => MOp::V(MVec::StoreLane(op, lane, addr)),

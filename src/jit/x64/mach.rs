@@ -9,6 +9,7 @@ use super::enc::{Alu, Cc, Ext, Shift, Sse};
 use super::enc_simd::{VShiftImm, Vi};
 use crate::jit::alloc::{BlockRef, Class, Operand, VReg};
 use crate::jit::ssa::ir::{Block, Helper, Inlined, Test};
+use crate::sys::cpu::Cpu;
 use crate::vm::trap::TrapKind;
 
 /// What an address starts from.
@@ -133,6 +134,12 @@ pub enum MOp {
     Not(u8, bool),
     /// `lzcnt`, `tzcnt`, `popcnt` by opcode. `[d; src..]`
     CountBits(u8, bool, Src),
+    /// Zeros at the top, or else at the bottom, without the instructions above. `[d; src..]`
+    Zeros {
+        top: bool,
+        wide: bool,
+        src: Src,
+    },
     /// Loads, extensions and moves. `[d; src..]`
     Ext(Ext, Src),
     /// `[; v, mem..]`
@@ -253,6 +260,8 @@ pub enum MVec {
     /// `[d;]`
     Zero,
     Ones,
+    /// `pshufb` where there is none. `[d; a, picks]` with fixed registers; r11 is lost.
+    Shuffle,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -319,8 +328,8 @@ pub struct MFunc {
     pub has_polls: bool,
     /// Constants of 16 bytes.
     pub vectors: Vec<u128>,
-    /// Whether vector instructions are written in their VEX forms.
-    pub vex: bool,
+    /// What instructions there are. With AVX2, those on vectors are written in their VEX forms.
+    pub cpu: Cpu,
     /// As `Func::regions`.
     pub regions: Vec<Vec<Option<u32>>>,
     /// As `Func::inlined`.

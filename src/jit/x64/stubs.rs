@@ -402,6 +402,46 @@ pub unsafe extern "sysv64" fn trap() {
     )
 }
 
+/// `pshufb xmm0, xmm1` for processors that have none. Keeps everything else but the flags.
+///
+/// # Safety
+/// Only machine code calls it.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn shuffle() {
+    naked_asm!(
+        ".cfi_startproc",
+        "push rax",
+        "push rcx",
+        "push rdx",
+        "sub rsp, 48",
+        ".cfi_def_cfa rsp, 80",
+        "movups [rsp], xmm0",
+        "movups [rsp + 16], xmm1",
+        "mov ecx, 15",
+        "2:",
+        "movzx eax, byte ptr [rsp + rcx + 16]",
+        // All ones where the pick is none.
+        "movsx edx, al",
+        "sar edx, 31",
+        "and eax, 15",
+        "movzx eax, byte ptr [rsp + rax]",
+        "not edx",
+        "and eax, edx",
+        "mov [rsp + rcx + 32], al",
+        "sub ecx, 1",
+        "jns 2b",
+        "movups xmm0, [rsp + 32]",
+        "add rsp, 48",
+        ".cfi_def_cfa rsp, 32",
+        "pop rdx",
+        "pop rcx",
+        "pop rax",
+        ".cfi_def_cfa rsp, 8",
+        "ret",
+        ".cfi_endproc",
+    )
+}
+
 /// Calls the library's function in rax on the native stack. Leaves what `out` leaves, so that the frames are found, and the
 /// references in registers.
 ///
@@ -512,7 +552,7 @@ asks!(
 const _: () = assert!(OUT_RBP + 1 == OUT_RETURN);
 
 /// What writes the common stubs, in the order of `target`.
-pub const FIXED: [fn(&mut Asm); 7] = [
+pub const FIXED: [fn(&mut Asm); 8] = [
     |asm| far_jump(asm, trap as *const () as usize),
     |asm| far_jump(asm, native as *const () as usize),
     |asm| keeping_jump(asm, poll as *const () as usize),
@@ -520,6 +560,7 @@ pub const FIXED: [fn(&mut Asm); 7] = [
     |asm| keeping_jump(asm, refuel as *const () as usize),
     |asm| far_jump(asm, throw as *const () as usize),
     |asm| far_jump(asm, shim as *const () as usize),
+    |asm| far_jump(asm, shuffle as *const () as usize),
 ];
 
 /// To a stub that keeps all registers: it ends the frame, and pops the register used here.

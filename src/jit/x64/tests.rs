@@ -176,6 +176,9 @@ fn registers_are_read_back() {
                 for (opcode, text) in [(0xbd, "lzcnt"), (0xbc, "tzcnt"), (0xb8, "popcnt")] {
                     assert_eq!(one(|a| a.count_bits(opcode, w, d, Rm::Reg(s))), format!("{text} {dn}, {sn}"));
                 }
+                for (opcode, text) in [(0xbd, "bsr"), (0xbc, "bsf")] {
+                    assert_eq!(one(|a| a.scan_bits(opcode, w, d, Rm::Reg(s))), format!("{text} {dn}, {sn}"));
+                }
                 for (op, text) in [(Shift::Shl, "shlx"), (Shift::Shr, "shrx"), (Shift::Sar, "sarx")] {
                     for c in 0..16u8 {
                         let count = name(w, c);
@@ -193,6 +196,7 @@ fn registers_are_read_back() {
                 assert_eq!(one(|a| a.mov_from_vector(w, d, s)), format!("mov{letter} {dn}, xmm{s}"));
             }
             let wide = R64[d as usize];
+            assert_eq!(one(|a| a.set_bit(d, s)), format!("bts {wide}, {}", R64[s as usize]));
             let narrow = R32[d as usize];
             for (ext, want) in [
                 (Ext::Zx8, format!("movzx {narrow}, {b}")),

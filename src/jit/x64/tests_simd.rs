@@ -7,7 +7,7 @@ use super::tests::{R32, R64, addresses, one};
 
 /// How the disassembler writes an instruction without its operands.
 fn mnemonic(op: Vi, vex: bool) -> String {
-    let name = format!("{op:?}").to_lowercase();
+    let name = if op == Vi::Pextrw2 { String::from("pextrw") } else { format!("{op:?}").to_lowercase() };
     if vex && !name.starts_with('v') { format!("v{name}") } else { name }
 }
 
@@ -39,7 +39,7 @@ fn vector_registers_are_read_back() {
                             Shape::Two => format!("{name} xmm{d}, {first}xmm{s}{imm}"),
                             Shape::Insert => format!("{name} xmm{d}, {first}{}{imm}", general(op, s)),
                             Shape::Extract => format!("{name} {}, xmm{d}{imm}", general(op, s)),
-                            Shape::ToGeneral => format!("{name} {}, xmm{s}", R32[d as usize]),
+                            Shape::ToGeneral => format!("{name} {}, xmm{s}{imm}", R32[d as usize]),
                         };
                         let got = one(|asm| asm.vector(vex, op, d, a, Rm::Reg(s), 0x15));
                         assert_eq!(got, want);

@@ -16,6 +16,7 @@ mod numeric;
 use crate::code::op::op_rows;
 use crate::runtime::{Config, Engine, Instance, Module, Store, Tier};
 use crate::sem::ArithTrap;
+use crate::sys::cpu::Level;
 use crate::util::V128;
 use crate::vm::trap::TrapKind;
 use std::collections::BTreeSet;
@@ -144,19 +145,77 @@ impl Case {
     }
 }
 
-/// The ways to run: the interpreter, machine code, and machine code for the oldest processors.
+/// The ways to run: the interpreter, machine code, and machine code for new, old and the oldest processors.
 fn engines() -> Vec<Engine> {
-    let ways: &[(Tier, bool)] = match cfg!(jit) {
-        true => &[(Tier::Interpreter, false), (Tier::Eager, false), (Tier::Eager, true)],
-        false => &[(Tier::Interpreter, false)],
+    let ways: &[(Tier, Level)] = match cfg!(jit) {
+        true => &[
+            (Tier::Interpreter, Level::V3),
+            (Tier::Eager, Level::V3),
+            (Tier::Eager, Level::V2),
+            (Tier::Eager, Level::V1),
+        ],
+        false => &[(Tier::Interpreter, Level::V3)],
     };
-    ways.iter().map(|&(tier, baseline)| Engine::new(Config { tier, baseline, ..Config::default() })).collect()
+    ways.iter().map(|&(tier, cpu)| Engine::new(Config { tier, cpu, ..Config::default() })).collect()
 }
 
 fn instantiate(engine: &Engine, wasm: &[u8]) -> Instance {
     let store = Store::new(engine).unwrap();
     let module = Module::new(&store, wasm).unwrap_or_else(|e| panic!("{e:?}"));
-    Instance::new(&store, &module, &[]).unwrap_or_else(|e| panic!("{e:?}"))
+    let instance = Instance::new(&store, &module, &[]).unwrap_or_else(|e| panic!("{e:?}"));
+    #[cfg(jit)]
+    if engine.config().tier == Tier::Eager {
+        uses_no_more_than(engine.config().cpu, &instance);
+    }
+    instance
+}
+
+/// Whatever the processor has, machine code for a level has instructions of that level only.
+#[cfg(jit)]
+fn uses_no_more_than(level: Level, instance: &Instance) {
+    use iced_x86::{CpuidFeature::*, Decoder, DecoderOptions, FlowControl};
+    let machine = crate::jit::machine_code(instance.code()).expect("compiled");
+    for defined in 0..instance.code().module.bodies.len() as u32 {
+        // Functions with very many locals stay interpreted.
+        let Some(bytes) = machine.bytes(defined) else { continue };
+        // Behind the code are constants, so only what can be reached is read.
+        let mut seen = BTreeSet::new();
+        let mut places = vec![0];
+        while let Some(at) = places.pop() {
+            let mut decoder = Decoder::with_ip(64, bytes, 0, DecoderOptions::NONE);
+            decoder.set_position(at as usize).unwrap();
+            decoder.set_ip(at);
+            while decoder.can_decode() && seen.insert(decoder.ip()) {
+                let inst = decoder.decode();
+                let fits = inst.cpuid_features().iter().all(|f| match f {
+                    INTEL8086 | INTEL186 | INTEL286 | INTEL386 | INTEL486 | CPUID | X64 | CMOV | MULTIBYTENOP | FPU
+                    | SSE | SSE2 => true,
+                    SSE3 | SSSE3 | SSE4_1 | SSE4_2 | POPCNT => level != Level::V1,
+                    AVX | AVX2 | FMA | BMI1 | BMI2 | LZCNT => level == Level::V3,
+                    _ => false,
+                });
+                assert!(fits, "{inst:?} of {:?} for {level:?}", inst.cpuid_features());
+                let to = inst.near_branch_target();
+                match inst.flow_control() {
+                    FlowControl::ConditionalBranch => places.push(to),
+                    FlowControl::UnconditionalBranch => {
+                        if (to as usize) < bytes.len() {
+                            places.push(to);
+                        }
+                        break;
+                    }
+                    FlowControl::IndirectBranch | FlowControl::Return | FlowControl::Exception => break,
+                    FlowControl::Call => {
+                        let site = machine.find(bytes.as_ptr() as usize + decoder.ip() as usize);
+                        if site.is_some_and(|(_, site)| matches!(site.kind, crate::jit::code::SiteKind::Trap(_))) {
+                            break;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
 }
 
 /// The tests reach every op of the classes they are made from: a form that translation never chooses is dead, or untested.
