@@ -5,7 +5,7 @@
 //! protocol). The others are thunks, two for each function type, which move arguments and results between slots and the places
 //! of the calling convention.
 //!
-//! Profilers, debuggers and `backtrace()` walk through all of them. Frame pointers lead from machine code over the thunk it was entered
+//! Profilers, debuggers and `backtrace()` walk through all of them, from any instruction. Frame pointers lead from machine code over the thunk it was entered
 //! by to the native frame below, and from what is called on the native stack back to machine code; the stubs describe their
 //! frames (`.cfi`), and what they call out of is described by [`crate::jit::unwind`]. Frames that change the stack are marked as those
 //! of signal handlers are, since debuggers expect only these to do that.
@@ -36,11 +36,36 @@ const LINK: usize = 48;
 /// stack for this entry, and its caller's is the one above.
 const THUNK_FRAME: usize = 16;
 
-/// Says where a trampoline has the registers of its caller (from here on, rbp is its frame).
-macro_rules! in_native_frame {
+/// Pushes the registers that callees keep, and says where they are.
+macro_rules! keep_registers {
     () => {
-        ".cfi_def_cfa rbp, 16\n.cfi_offset rbp, -16\n.cfi_offset rbx, -24\n.cfi_offset r12, -32\n.cfi_offset r13, -40\n\
-         .cfi_offset r14, -48\n.cfi_offset r15, -56"
+        "push rbp\n.cfi_adjust_cfa_offset 8\n.cfi_offset rbp, -16\npush rbx\n.cfi_adjust_cfa_offset 8\n\
+         .cfi_offset rbx, -24\npush r12\n.cfi_adjust_cfa_offset 8\n.cfi_offset r12, -32\npush r13\n\
+         .cfi_adjust_cfa_offset 8\n.cfi_offset r13, -40\npush r14\n.cfi_adjust_cfa_offset 8\n.cfi_offset r14, -48\n\
+         push r15\n.cfi_adjust_cfa_offset 8\n.cfi_offset r15, -56"
+    };
+}
+
+/// Takes them back, and returns to who has called.
+macro_rules! restore_registers_and_return {
+    () => {
+        "pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\npop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
+         pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\npop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
+         pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\npop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
+         ret"
+    };
+}
+
+/// From here on the machine stack is not looked at any more: with the native stack pointer, which this register has, the frame is
+/// that of the trampoline that has entered machine code.
+macro_rules! in_frame_of_entry {
+    ($register:literal) => {
+        concat!(
+            ".cfi_def_cfa ",
+            $register,
+            ", 64\n.cfi_offset rbp, -16\n.cfi_offset rbx, -24\n.cfi_offset r12, -32\n.cfi_offset r13, -40\n\
+             .cfi_offset r14, -48\n.cfi_offset r15, -56"
+        )
     };
 }
 
@@ -62,10 +87,9 @@ pub unsafe extern "sysv64" fn enter(
 ) -> u64 {
     naked_asm!(
         ".cfi_startproc", ".cfi_signal_frame",
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
-        "push qword ptr [rdi + {native_sp}]",
-        "lea rbp, [rsp + {link}]",
-        in_native_frame!(),
+        keep_registers!(),
+        "push qword ptr [rdi + {native_sp}]", ".cfi_adjust_cfa_offset 8",
+        "lea rbp, [rsp + {link}]", ".cfi_def_cfa rbp, 16",
         "mov [rdi + {native_sp}], rsp",
         "mov rsp, [rdi + {sp}]",
         "mov r15, r9",
@@ -120,12 +144,11 @@ pub unsafe extern "sysv64" fn enter_directly(
 ) -> u64 {
     naked_asm!(
         ".cfi_startproc", ".cfi_signal_frame",
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+        keep_registers!(),
         "mov r15, r9",
         "mov r11, [r9 + {store}]",
-        "push qword ptr [r11 + {native_sp}]",
-        "lea rbp, [rsp + {link}]",
-        in_native_frame!(),
+        "push qword ptr [r11 + {native_sp}]", ".cfi_adjust_cfa_offset 8",
+        "lea rbp, [rsp + {link}]", ".cfi_def_cfa rbp, 16",
         "mov [r11 + {native_sp}], rsp",
         "mov rbx, rsp",
         "mov rsp, [r11 + {sp}]",
@@ -181,16 +204,18 @@ pub unsafe extern "sysv64" fn enter_directly(
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn resume(m: *mut MachineCtx) -> u64 {
     naked_asm!(
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
-        "push qword ptr [rdi + {native_sp}]",
+        ".cfi_startproc", ".cfi_signal_frame",
+        keep_registers!(),
+        "push qword ptr [rdi + {native_sp}]", ".cfi_adjust_cfa_offset 8",
         "mov [rdi + {native_sp}], rsp",
         // The native frames that the machine code was entered from are others now.
         "lea rax, [rsp + {link}]",
         "mov rcx, [rdi + {entry}]",
         "mov [rcx - {thunk_frame}], rax",
-        "mov rsp, [rdi + {sp}]",
-        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
-        "ret",
+        // What `out` has left there.
+        "mov rsp, [rdi + {sp}]", ".cfi_def_cfa rsp, 56",
+        restore_registers_and_return!(),
+        ".cfi_endproc",
         native_sp = const NATIVE_SP, sp = const SP, link = const LINK, entry = const ENTRY,
         thunk_frame = const THUNK_FRAME,
     )
@@ -211,9 +236,7 @@ pub const OUT_RETURN: usize = 8;
 pub unsafe extern "sysv64" fn out() {
     naked_asm!(
         ".cfi_startproc", ".cfi_signal_frame",
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
-        ".cfi_def_cfa rsp, 56", ".cfi_offset rbp, -16", ".cfi_offset rbx, -24", ".cfi_offset r12, -32",
-        ".cfi_offset r13, -40", ".cfi_offset r14, -48", ".cfi_offset r15, -56",
+        keep_registers!(),
         "mov r11, [r15 + {store}]",
         "mov [r11 + {sp}], rsp",
         "mov r9, [r11 + {entry}]",
@@ -242,10 +265,12 @@ pub unsafe extern "sysv64" fn out() {
         "test rax, rax",
         "jne 3f",
         // The host has kept the others.
+        ".cfi_remember_state",
         "mov rbx, [rsp + 32]",
-        "add rsp, 48",
+        "add rsp, 48", ".cfi_def_cfa rsp, 8",
         "ret",
         "2:",
+        ".cfi_restore_state",
         "mov [r11 + {out_func}], r10",
         "mov [r11 + {out_slots}], rax",
         "mov eax, {calls}",
@@ -255,10 +280,9 @@ pub unsafe extern "sysv64" fn out() {
         "mov [r11 + {out_func}], rax",
         "mov eax, {failed}",
         "4:",
-        "mov rsp, [r11 + {native_sp}]",
-        "pop qword ptr [r11 + {native_sp}]",
-        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
-        "ret",
+        "mov rsp, [r11 + {native_sp}]", in_frame_of_entry!("rsp"),
+        "pop qword ptr [r11 + {native_sp}]", ".cfi_adjust_cfa_offset -8",
+        restore_registers_and_return!(),
         ".cfi_endproc",
         store = const STORE, calls = const CALLS, failed = const FAILED,
         native_sp = const MACHINE + NATIVE_SP, sp = const MACHINE + SP, entry = const MACHINE + ENTRY,
@@ -282,10 +306,12 @@ pub unsafe extern "sysv64" fn out() {
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn out_tail() {
     naked_asm!(
+        ".cfi_startproc", ".cfi_signal_frame",
         "mov rdi, [r15 + {store}]",
         "add rdi, {machine}",
         "mov [rdi + {out_func}], r10",
         "mov [rdi + {out_slots}], rax",
+        "mov rdx, [rdi + {native_sp}]", in_frame_of_entry!("rdx"),
         "mov rsp, [rdi + {entry}]",
         "pop qword ptr [rdi + {entry}]",
         "pop qword ptr [rdi + {value_top}]",
@@ -294,10 +320,10 @@ pub unsafe extern "sysv64" fn out_tail() {
         "pop qword ptr [rdi + {tail}]",
         "mov [rdi + {sp}], rsp",
         "mov eax, {status}",
-        "mov rsp, [rdi + {native_sp}]",
-        "pop qword ptr [rdi + {native_sp}]",
-        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
-        "ret",
+        "mov rsp, rdx", ".cfi_def_cfa_register rsp",
+        "pop qword ptr [rdi + {native_sp}]", ".cfi_adjust_cfa_offset -8",
+        restore_registers_and_return!(),
+        ".cfi_endproc",
         native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, status = const TAIL,
         entry = const ENTRY, value_top = const VALUE_TOP, header = const HEADER, tail = const offset_of!(MachineCtx, tail),
         out_func = const offset_of!(MachineCtx, out_func), out_slots = const offset_of!(MachineCtx, out_slots),
@@ -311,20 +337,22 @@ pub unsafe extern "sysv64" fn out_tail() {
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn throw() {
     naked_asm!(
+        ".cfi_startproc", ".cfi_signal_frame",
         "mov rdi, [r15 + {store}]",
         "add rdi, {machine}",
         "mov [rdi + {exception}], rax",
-        "pop rax",
+        // The return address stays below the stack pointer, so near that handlers of signals leave it alone.
+        "pop rax", ".cfi_adjust_cfa_offset -8",
         "mov [rdi + {trap_pc}], rax",
         "mov [rdi + {trap_fp}], rbp",
         "mov [rdi + {sp}], rsp",
         "mov [rdi + {kept}], rbx", "mov [rdi + {kept} + 8], r12", "mov [rdi + {kept} + 16], r13",
         "mov [rdi + {kept} + 24], r14",
         "mov eax, {thrown}",
-        "mov rsp, [rdi + {native_sp}]",
-        "pop qword ptr [rdi + {native_sp}]",
-        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
-        "ret",
+        "mov rsp, [rdi + {native_sp}]", in_frame_of_entry!("rsp"),
+        "pop qword ptr [rdi + {native_sp}]", ".cfi_adjust_cfa_offset -8",
+        restore_registers_and_return!(),
+        ".cfi_endproc",
         native_sp = const NATIVE_SP, sp = const SP, store = const STORE, machine = const MACHINE, thrown = const THROWN,
         trap_pc = const offset_of!(MachineCtx, trap_pc), trap_fp = const offset_of!(MachineCtx, trap_fp),
         exception = const offset_of!(MachineCtx, exception), kept = const offset_of!(MachineCtx, kept),
@@ -338,12 +366,14 @@ pub unsafe extern "sysv64" fn throw() {
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn land(m: *mut MachineCtx, at: *const Resume) -> u64 {
     naked_asm!(
-        "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
-        "push qword ptr [rdi + {native_sp}]",
+        ".cfi_startproc", ".cfi_signal_frame",
+        keep_registers!(),
+        "push qword ptr [rdi + {native_sp}]", ".cfi_adjust_cfa_offset 8",
         "mov [rdi + {native_sp}], rsp",
         "mov rax, [rdi + {entry}]",
         "mov [rax + {entry_sp}], rsp",
-        "lea rcx, [rsp + {link}]",
+        // Until the handler is reached, the native frame is all there is.
+        "lea rcx, [rsp + {link}]", ".cfi_def_cfa rcx, 16",
         "mov [rax - {thunk_frame}], rcx",
         "mov rsp, [rsi + {sp}]",
         "mov rbp, [rsi + {fp}]",
@@ -351,6 +381,7 @@ pub unsafe extern "sysv64" fn land(m: *mut MachineCtx, at: *const Resume) -> u64
         "mov r14, [rsi + {kept} + 24]",
         "mov r15, [rsi + {instance}]",
         "jmp qword ptr [rsi + {pc}]",
+        ".cfi_endproc",
         entry = const ENTRY, entry_sp = const offset_of!(Entry, sp), link = const LINK, thunk_frame = const THUNK_FRAME,
         native_sp = const NATIVE_SP, sp = const offset_of!(Resume, sp), fp = const offset_of!(Resume, fp),
         kept = const offset_of!(Resume, kept), instance = const offset_of!(Resume, instance),
@@ -366,6 +397,9 @@ pub unsafe extern "sysv64" fn land(m: *mut MachineCtx, at: *const Resume) -> u64
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn shim() {
     naked_asm!(
+        ".cfi_startproc",
+        ".cfi_def_cfa rbp, 16",
+        ".cfi_offset rbp, -16",
         "mov r10, [rbp - 8]",
         "2:",
         "sub r10, 1",
@@ -376,7 +410,10 @@ pub unsafe extern "sysv64" fn shim() {
         "3:",
         "mov rsp, rbp",
         "pop rbp",
+        ".cfi_def_cfa rsp, 8",
+        ".cfi_restore rbp",
         "ret",
+        ".cfi_endproc",
     )
 }
 
@@ -387,16 +424,18 @@ pub unsafe extern "sysv64" fn shim() {
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn trap() {
     naked_asm!(
+        ".cfi_startproc", ".cfi_signal_frame",
         "mov rdi, [r15 + {store}]",
         "add rdi, {machine}",
-        "pop rax",
+        // As in `throw`.
+        "pop rax", ".cfi_adjust_cfa_offset -8",
         "mov [rdi + {trap_pc}], rax",
         "mov [rdi + {trap_fp}], rbp",
         "mov eax, {trapped}",
-        "mov rsp, [rdi + {native_sp}]",
-        "pop qword ptr [rdi + {native_sp}]",
-        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
-        "ret",
+        "mov rsp, [rdi + {native_sp}]", in_frame_of_entry!("rsp"),
+        "pop qword ptr [rdi + {native_sp}]", ".cfi_adjust_cfa_offset -8",
+        restore_registers_and_return!(),
+        ".cfi_endproc",
         native_sp = const NATIVE_SP, store = const STORE, machine = const MACHINE, trapped = const TRAPPED,
         trap_pc = const offset_of!(MachineCtx, trap_pc), trap_fp = const offset_of!(MachineCtx, trap_fp),
     )
@@ -411,10 +450,13 @@ pub unsafe extern "sysv64" fn shuffle() {
     naked_asm!(
         ".cfi_startproc",
         "push rax",
+        ".cfi_adjust_cfa_offset 8",
         "push rcx",
+        ".cfi_adjust_cfa_offset 8",
         "push rdx",
+        ".cfi_adjust_cfa_offset 8",
         "sub rsp, 48",
-        ".cfi_def_cfa rsp, 80",
+        ".cfi_adjust_cfa_offset 48",
         "movups [rsp], xmm0",
         "movups [rsp + 16], xmm1",
         "mov ecx, 15",
@@ -432,11 +474,13 @@ pub unsafe extern "sysv64" fn shuffle() {
         "jns 2b",
         "movups xmm0, [rsp + 32]",
         "add rsp, 48",
-        ".cfi_def_cfa rsp, 32",
+        ".cfi_adjust_cfa_offset -48",
         "pop rdx",
+        ".cfi_adjust_cfa_offset -8",
         "pop rcx",
+        ".cfi_adjust_cfa_offset -8",
         "pop rax",
-        ".cfi_def_cfa rsp, 8",
+        ".cfi_adjust_cfa_offset -8",
         "ret",
         ".cfi_endproc",
     )
@@ -451,9 +495,8 @@ pub unsafe extern "sysv64" fn shuffle() {
 pub unsafe extern "sysv64" fn native() {
     naked_asm!(
         ".cfi_startproc", ".cfi_signal_frame",
-        "push rbp",
-        "mov rbp, rsp",
-        ".cfi_def_cfa rbp, 16", ".cfi_offset rbp, -16",
+        "push rbp", ".cfi_adjust_cfa_offset 8", ".cfi_offset rbp, -16",
+        "mov rbp, rsp", ".cfi_def_cfa_register rbp",
         "sub rsp, 16",
         "push rbx", "push r12", "push r13", "push r14", "push r15",
         ".cfi_offset rbx, -40", ".cfi_offset r12, -48", ".cfi_offset r13, -56", ".cfi_offset r14, -64",
