@@ -70,7 +70,7 @@ const fn object(ty: u32) -> ValType {
 
 const FUEL: i32 = 2000;
 /// Where loops call.
-const MORE_FUEL: i32 = 6_000;
+const MORE_FUEL: i32 = 3_000;
 /// Addresses stay below this, mostly.
 const WINDOW: i32 = 0x7ff8;
 

@@ -31,7 +31,7 @@ impl Body<'_> {
         let trips = match (self.loops, self.chance(60)) {
             (0, true) => TRIPS,
             (0, false) => 1 + self.below(TRIPS),
-            _ => 1 + self.below(10),
+            _ => 1 + self.below(4),
         } as i32;
         let first = self.below(12) as i32 - if self.chance(20) { 8 } else { 0 };
         let last = first + trips * count.step;
