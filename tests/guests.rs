@@ -136,7 +136,7 @@ fn guests_print_what_native_code_prints() {
 #[cfg(feature = "jit")]
 #[test]
 fn guests_compiled_at_load_print_the_same() {
-    let config = Config { tier: Tier::Eager, ..Config::default() };
+    let config = Config { tier: Tier::Eager, inline_all: true, ..Config::default() };
     for_each(|guest| compare(&run(guest, config.clone())?, &expected(guest)));
 }
 
@@ -156,7 +156,7 @@ fn guests_pay_the_same_in_every_tier() {
     let used = |guest: &Guest, tier: Tier, tier_loops: u32| {
         let fuel = FuelUsed::default();
         let tiers = Config { tier, tier_calls: 2, tier_loops, compile_threads: 0, ..Config::default() };
-        let config = Config { fuel: true, deterministic: true, ..tiers };
+        let config = Config { fuel: true, deterministic: true, inline_all: true, ..tiers };
         run_with(guest, config, Some(&fuel)).map(|text| (text, fuel.get()))
     };
     for_each(|guest| {

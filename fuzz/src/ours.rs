@@ -41,7 +41,7 @@ pub fn compiled_with(cpu: Level, fuel: bool) -> Vec<Engine> {
     let tiering = |tier_calls, tier_loops, compile_threads| {
         Engine::new(Config { tier: Tier::Tiering, tier_calls, tier_loops, compile_threads, cpu, fuel, ..config() })
     };
-    let eager = Engine::new(Config { tier: Tier::Eager, cpu, fuel, ..config() });
+    let eager = Engine::new(Config { tier: Tier::Eager, inline_all: true, cpu, fuel, ..config() });
     // The last when it is known what indirect calls mostly go to.
     vec![eager, tiering(0, 0, 0), tiering(1, 3, 0), tiering(2, 1, 1), tiering(4, 40, 0)]
 }

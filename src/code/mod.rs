@@ -209,6 +209,9 @@ pub struct Options {
     /// What of the processor machine code uses.
     #[cfg(jit)]
     pub cpu: crate::sys::cpu::Cpu,
+    /// Whether all small functions count as often called.
+    #[cfg(jit)]
+    pub inline_all: bool,
     /// Whether machine code does without checks of memory 0: it runs in instances only whose memory has a guard.
     #[cfg(jit)]
     pub guarded: bool,

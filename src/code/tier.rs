@@ -294,6 +294,18 @@ impl ModuleCode {
         self.is_hot(func)
     }
 
+    /// Whether a function has been called so often that calls of it from hot code are likely to be hot too. Of a module that does
+    /// not count nothing is known.
+    pub fn is_often_called(&self, defined: u32) -> bool {
+        let t = &self.funcs[defined as usize].tier;
+        let hot = match t.state() {
+            State::Cold => t.calls.load(Ordering::Relaxed) >= CALLED,
+            State::Pending | State::Compiled => self.options.tier.is_some(),
+            State::Refused => false,
+        };
+        hot || self.options.inline_all
+    }
+
     /// A trip of a loop found a budget spent: what is to be compiled now.
     pub fn is_loop_hot(&self, l: &Loop) -> Option<Wanted> {
         // SAFETY: records live as long as the module's code.

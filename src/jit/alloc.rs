@@ -5,10 +5,11 @@
 //! result.
 #![forbid(unsafe_code)]
 
-pub use regalloc2::{Allocation, Edit, InstOrEdit, Output, PReg, PRegSet, VReg};
+pub use regalloc2::{Allocation, Edit, Output, PReg, PRegSet, VReg};
 pub use regalloc2::{Block as BlockRef, MachineEnv, Operand, RegClass as Class};
 
 use crate::jit::ssa::build::Uncovered;
+use regalloc2::{Inst, ProgPoint};
 
 /// What the allocator must know of a function; block and instruction numbers are dense.
 pub trait Allocatable {
@@ -98,13 +99,54 @@ impl Assigned<'_> {
         self.out.num_spillslots
     }
 
+    /// Every place that an operand has or that is moved to or from, in no order.
+    pub fn places(&self) -> impl Iterator<Item = Allocation> {
+        let moved = self.out.edits.iter().flat_map(|(_, Edit::Move { from, to })| [*from, *to]);
+        self.out.allocs.iter().copied().chain(moved)
+    }
+
+    /// A walk over all blocks, in order.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { out: self.out, moves: &self.out.edits }
+    }
+}
+
+/// Goes over instructions and moves block by block.
+pub struct Walk<'a> {
+    out: &'a Output,
+    /// Those behind the last block that has been visited.
+    moves: &'a [(ProgPoint, Edit)],
+}
+
+impl<'a> Walk<'a> {
+    /// Goes on to a block, behind all that have been visited.
+    fn enter(&mut self, first: u32) {
+        let start = ProgPoint::before(Inst::new(first as usize));
+        let passed = self.moves.iter().take_while(|(at, _)| *at < start).count();
+        self.moves = &self.moves[passed..];
+    }
+
+    /// Whether a block has moves.
+    pub fn has_moves<T: Allocatable>(&mut self, func: &T, block: usize) -> bool {
+        let (first, end) = func.block_range(block);
+        self.enter(first);
+        // None comes after the last instruction.
+        self.moves.first().is_some_and(|(at, _)| *at < ProgPoint::before(Inst::new(end as usize)))
+    }
+
     /// Calls `f` with the instructions and moves of a block in order.
-    pub fn each<T: Allocatable>(&self, func: &T, block: usize, mut f: impl FnMut(Step<'_>)) {
-        for item in self.out.block_insts_and_edits(&Adapter(func), regalloc2::Block::new(block)) {
-            match item {
-                InstOrEdit::Inst(i) => f(Step::Inst(i.index(), self.out.inst_allocs(i))),
-                InstOrEdit::Edit(Edit::Move { from, to }) => f(Step::Move(*from, *to)),
+    pub fn each<T: Allocatable>(&mut self, func: &T, block: usize, mut f: impl FnMut(Step<'a>)) {
+        let (first, end) = func.block_range(block);
+        self.enter(first);
+        for i in first..end {
+            let i = Inst::new(i as usize);
+            while let Some(((at, Edit::Move { from, to }), rest)) = self.moves.split_first()
+                && *at <= ProgPoint::before(i)
+            {
+                f(Step::Move(*from, *to));
+                self.moves = rest;
             }
+            f(Step::Inst(i.index(), self.out.inst_allocs(i)));
         }
     }
 }

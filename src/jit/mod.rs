@@ -129,7 +129,7 @@ fn split_edges(f: &mut Func) {
             let is_table = matches!(term, Term::Table(..));
             let mut made: HashMap<ssa::ir::Target, Block> = HashMap::default();
             term.each_target_mut(|t| {
-                if !t.args.is_empty() || preds[t.block.index()].len() > 1 {
+                if !t.args.is_empty() || preds[t.block].len() > 1 {
                     if let Some(&edge) = made.get(t) {
                         *t = ssa::ir::Target { block: edge, args: Vec::new() };
                         return;

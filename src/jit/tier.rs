@@ -99,12 +99,13 @@ impl Queue {
     }
 
     fn run(&self) {
+        let mut allocator = Allocator::default();
         let mut state = self.lock();
         loop {
             if let Some((code, wanted)) = state.jobs.pop_front() {
                 drop(state);
                 if let Some(code) = code.upgrade() {
-                    self.batch(&code, wanted);
+                    self.batch(&code, wanted, &mut allocator);
                     // The last handle of a module gives up what its engine shares.
                     let _work = sys::at_work();
                     drop(code);
@@ -128,9 +129,9 @@ impl Queue {
     }
 
     /// Compiles a function, and with it those of the same module that wait behind it.
-    fn batch(&self, code: &Arc<ModuleCode>, first: Wanted) {
+    fn batch(&self, code: &Arc<ModuleCode>, first: Wanted, allocator: &mut Allocator) {
         let start = Instant::now();
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(allocator);
         {
             let _work = sys::at_work();
             super::prepare(code);
@@ -153,7 +154,7 @@ impl Queue {
 
     /// Adds what the function or loop has been calling: it will be hot too, and calls to what is compiled before or with the caller
     /// need no detour.
-    fn add_callees(&self, code: &Arc<ModuleCode>, batch: &mut Batch) {
+    fn add_callees(&self, code: &Arc<ModuleCode>, batch: &mut Batch<'_>) {
         let callees: BTreeSet<u32> = batch.compiled.iter().flat_map(|c| &c.code.relocs).map(|r| r.1).collect();
         let mut left = MOST_CALLEES;
         // Functions are numbered from 0, in front of everything else that code refers to.
@@ -179,20 +180,24 @@ impl Queue {
 /// Compiles and installs functions of a module.
 pub fn compile(code: &ModuleCode, wanted: &[Wanted]) {
     let start = Instant::now();
-    let mut batch = Batch::default();
+    let mut allocator = Allocator::default();
+    let mut batch = Batch::new(&mut allocator);
     wanted.iter().for_each(|w| batch.add(code, *w));
     batch.install(code, start);
 }
 
 /// What has become of functions that are to be installed together.
-#[derive(Default)]
-struct Batch {
+struct Batch<'a> {
     compiled: Vec<Compiled>,
     refused: Vec<(Wanted, Uncovered)>,
-    allocator: Allocator,
+    allocator: &'a mut Allocator,
 }
 
-impl Batch {
+impl Batch<'_> {
+    fn new(allocator: &mut Allocator) -> Batch<'_> {
+        Batch { compiled: Vec::new(), refused: Vec::new(), allocator }
+    }
+
     fn len(&self) -> usize {
         self.compiled.len() + self.refused.len()
     }
@@ -200,11 +205,12 @@ impl Batch {
     fn add(&mut self, code: &ModuleCode, wanted: Wanted) {
         // No work for nothing where code cannot be kept.
         let done = match super::prepare(code) {
-            Some(_) => catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted, &mut self.allocator)))
-                .unwrap_or_else(|_| {
-                    self.allocator = Allocator::default();
+            Some(_) => {
+                catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted, self.allocator))).unwrap_or_else(|_| {
+                    *self.allocator = Allocator::default();
                     Err(Uncovered("the compiler failed".into()))
-                }),
+                })
+            }
             None => Err(Uncovered("no memory for code".into())),
         };
         match done {

@@ -70,6 +70,9 @@ pub struct Config {
     pub compile_threads: u32,
     /// Machine code uses no more of the processor than this: for tests, and to compare.
     pub cpu: Level,
+    /// Whether calls of all small functions are inlined, and not only of those that the interpreter has seen called often: for
+    /// tests.
+    pub inline_all: bool,
     /// Whether machine code may leave bounds checks to pages that cannot be touched and a handler of SIGSEGV and SIGBUS, which
     /// passes on what is not its business. It is there as long as there is such code.
     pub signals: bool,
@@ -101,6 +104,7 @@ impl Default for Config {
             tier_loops: 500,
             compile_threads: 1,
             cpu: Level::default(),
+            inline_all: false,
             signals: true,
             unwind_tables: true,
             profile: Profile::default(),
@@ -243,6 +247,8 @@ impl Engine {
             enter_machine: seam::enter_machine(),
             #[cfg(jit)]
             cpu: Cpu::of(config.cpu),
+            #[cfg(jit)]
+            inline_all: config.inline_all,
             #[cfg(jit)]
             guarded: config.signals
                 && config.reserve_memories

@@ -15,29 +15,29 @@ function 1:
    0: push rbp
    1: mov rbp,rsp
    4: cmp rsp,[r15+28h]
-   8: jb 5Ah
+   8: jb 59h
    e: sub rsp,8
   12: mov [rbp-8],r12
   16: mov r12,rdi
   19: call 1Eh
-  1e: jmp 4Eh
+  1e: jmp 4Dh
   23: mov rsi,[r15+20h]
   27: mov rsi,[rsi+138h]
   2e: mov r8,[r15+20h]
   32: mov r8d,[r8+140h]
-  39: mov r9,[r15+20h]
-  3d: mov r8,[r9+90h]
-  44: mov eax,[r8+rsi+10h]
-  49: jmp 51h
-  4e: add eax,r12d
-  51: mov r12,[rbp-8]
-  55: mov rsp,rbp
-  58: pop rbp
-  59: ret
-  5a: call 5Fh
-  5f: cmp rsp,[r15+28h]
-  63: jae short 0Eh
-  65: call 6Ah
+  39: mov r8,[r15+20h]
+  3d: mov rdi,[r8+90h]
+  44: mov eax,[rdi+rsi+10h]
+  48: jmp 50h
+  4d: add eax,r12d
+  50: mov r12,[rbp-8]
+  54: mov rsp,rbp
+  57: pop rbp
+  58: ret
+  59: call 5Eh
+  5e: cmp rsp,[r15+28h]
+  62: jae short 0Eh
+  64: call 69h
 
 function 2:
    0: push rbp

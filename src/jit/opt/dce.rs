@@ -39,8 +39,10 @@ pub fn run(f: &mut Func, _: &Module) {
                 }
             }
             Def::Param(b, n) => {
-                for p in &preds[b.index()] {
-                    f.block(*p).term.each_target(|t| {
+                // Once for each edge, and those of a table are adjacent.
+                let mut last = None;
+                for &p in preds[b].iter().filter(|p| last.replace(**p) != Some(**p)) {
+                    f.block(p).term.each_target(|t| {
                         if t.block == b {
                             work.push(t.args[n as usize]);
                         }

@@ -13,10 +13,12 @@ use crate::sem::int::*;
 
 pub fn run(f: &mut Func, module: &Module) {
     let minimum = module.memories.first().map_or(0, |m| m.minimum.saturating_mul(1 << m.page_log2));
+    // What a block had becomes room for what the next one will have.
+    let mut out = Vec::new();
     for b in f.reverse_postorder() {
-        let insts = std::mem::take(&mut f.blocks[b.index()].insts);
-        let mut fold = Fold { f, out: Vec::with_capacity(insts.len()), offset: 0, minimum };
-        for i in insts {
+        let mut insts = std::mem::take(&mut f.blocks[b.index()].insts);
+        let mut fold = Fold { f, out, offset: 0, minimum };
+        for i in insts.drain(..) {
             fold.offset = fold.f.inst(i).offset;
             for n in 0..fold.f.args(i).len() {
                 let v = fold.f.resolve(fold.f.args(i)[n]);
@@ -25,6 +27,7 @@ pub fn run(f: &mut Func, module: &Module) {
             fold.inst(i);
         }
         f.blocks[b.index()].insts = fold.out;
+        out = insts;
         let mut term = std::mem::replace(&mut f.blocks[b.index()].term, Term::None);
         term.each_value_mut(|v| *v = f.resolve(*v));
         term = match term {

@@ -22,6 +22,8 @@ pub struct Pass {
 pub const PASSES: &[Pass] = &[
     // Takes away block parameters that only ever receive one value.
     Pass { name: "params", run: params::run },
+    // Takes away what nobody uses: of what building passes along, locals that are not read again.
+    Pass { name: "dce", run: dce::run },
     // Simplifies and folds constants.
     Pass { name: "fold", run: fold::run },
     // Replaces what has been computed, or checked, before.
@@ -34,6 +36,6 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "params2", run: params::run },
     Pass { name: "fold2", run: fold::run },
     Pass { name: "gvn2", run: gvn::run },
-    // Takes away what nobody uses.
-    Pass { name: "dce", run: dce::run },
+    // Takes away what nobody uses any more.
+    Pass { name: "dce2", run: dce::run },
 ];

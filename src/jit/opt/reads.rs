@@ -131,7 +131,7 @@ impl Reads<'_> {
 
     /// The blocks that lead to a block, each once.
     fn preds(&self, b: Block) -> Vec<Block> {
-        let mut preds = self.dom.preds[b.index()].clone();
+        let mut preds = self.dom.preds[b].to_vec();
         preds.sort_unstable();
         preds.dedup();
         preds

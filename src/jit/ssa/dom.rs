@@ -9,7 +9,7 @@ use super::ir::*;
 
 pub struct Dominators {
     pub order: Vec<Block>,
-    pub preds: Vec<Vec<Block>>,
+    pub preds: Predecessors,
     /// By block: its place in `order`; `u32::MAX` when it cannot be reached.
     pub place: Vec<u32>,
     /// By block.
@@ -34,7 +34,7 @@ impl Dominators {
             changed = false;
             for &b in &order[1..] {
                 let mut best = NONE;
-                for &p in &preds[b.index()] {
+                for &p in &preds[b] {
                     if idom[p.index()] == NONE {
                         continue;
                     }
@@ -93,18 +93,21 @@ pub struct Loop {
 /// The loops, inner ones before those around them.
 pub fn loops(dom: &Dominators) -> Vec<Loop> {
     let mut loops = Vec::new();
-    for &header in dom.order.iter().rev() {
-        let mut blocks = vec![header];
-        let mut work: Vec<Block> =
-            dom.preds[header.index()].iter().copied().filter(|p| dom.dominates(header, *p)).collect();
-        if work.is_empty() {
+    // By block: the last header whose loop it has been found in.
+    let mut inside = vec![ENTRY; dom.place.len()];
+    for &header in dom.order[1..].iter().rev() {
+        let is_back = |p: &Block| dom.place[p.index()] >= dom.place[header.index()] && dom.dominates(header, *p);
+        if !dom.preds[header].iter().any(is_back) {
             continue;
         }
-        let mut inside = foldhash::HashSet::from_iter([header]);
+        let mut work: Vec<Block> = dom.preds[header].iter().copied().filter(is_back).collect();
+        let mut blocks = vec![header];
+        inside[header.index()] = header;
         while let Some(b) = work.pop() {
-            if inside.insert(b) {
+            if inside[b.index()] != header {
+                inside[b.index()] = header;
                 blocks.push(b);
-                work.extend(&dom.preds[b.index()]);
+                work.extend(&dom.preds[b]);
             }
         }
         loops.push(Loop { header, blocks });

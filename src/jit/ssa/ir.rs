@@ -233,14 +233,26 @@ pub struct Func {
     pub regions: Vec<Vec<Option<u32>>>,
     /// Places in inlined functions.
     pub inlined: Vec<Inlined>,
+    /// Whether a value has been replaced since all uses were rewritten.
+    replaced: bool,
 }
 
 /// The entry.
 pub const ENTRY: Block = Block(0);
 
 impl Func {
-    pub fn new(index: u32, results: Vec<Type>) -> Func {
-        Func { index, results, ..Func::default() }
+    /// An empty function; `bytes`: how long its body is.
+    pub fn new(index: u32, results: Vec<Type>, bytes: usize) -> Func {
+        // As many as bodies mostly need, so that lists seldom grow.
+        Func {
+            index,
+            results,
+            values: Vec::with_capacity(bytes / 2),
+            insts: Vec::with_capacity(bytes / 2),
+            pool: Vec::with_capacity(bytes / 2),
+            blocks: Vec::with_capacity(bytes / 16),
+            ..Func::default()
+        }
     }
 
     pub fn new_block(&mut self) -> Block {
@@ -317,11 +329,15 @@ impl Func {
     pub fn replace(&mut self, old: Value, new: Value) {
         let new = self.resolve(new);
         debug_assert_ne!(old, new);
+        self.replaced = true;
         self.values[old.index()].def = Def::Alias(new);
     }
 
     /// Rewrites all uses of replaced values.
     pub fn resolve_all(&mut self) {
+        if !std::mem::take(&mut self.replaced) {
+            return;
+        }
         let mut pool = std::mem::take(&mut self.pool);
         pool.iter_mut().for_each(|v| *v = self.resolve(*v));
         self.pool = pool;
@@ -373,8 +389,8 @@ impl Func {
         let mut seen = vec![false; self.blocks.len()];
         let mut order = Vec::with_capacity(self.blocks.len());
         // What is left of the successors of each block on the stack, one block's behind the other's, and where each one's begin.
-        let mut left: Vec<Block> = Vec::new();
-        let mut stack = Vec::new();
+        let mut left: Vec<Block> = Vec::with_capacity(self.blocks.len());
+        let mut stack = Vec::with_capacity(self.blocks.len());
         let enter = |b: Block, left: &mut Vec<Block>, stack: &mut Vec<(Block, usize)>| {
             let start = left.len();
             self.block(b).term.each_target(|t| left.push(t.block));
@@ -400,11 +416,42 @@ impl Func {
     }
 
     /// The predecessors of each block, once for each edge, among the blocks given.
-    pub fn predecessors(&self, order: &[Block]) -> Vec<Vec<Block>> {
-        let mut preds = vec![Vec::new(); self.blocks.len()];
+    pub fn predecessors(&self, order: &[Block]) -> Predecessors {
+        let mut ends = vec![0; self.blocks.len() + 1];
         for &b in order {
-            self.block(b).term.each_target(|t| preds[t.block.index()].push(b));
+            self.block(b).term.each_target(|t| ends[t.block.index()] += 1);
         }
-        preds
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        let mut list = vec![ENTRY; sum as usize];
+        // From the last to the first, which leaves each end at its start.
+        for &b in order.iter().rev() {
+            let from = self.block(b);
+            from.term.each_target(|t| {
+                let at = &mut ends[t.block.index()];
+                *at -= 1;
+                list[*at as usize] = b;
+            });
+        }
+        Predecessors { starts: ends, list }
+    }
+}
+
+/// The predecessors of each block.
+pub struct Predecessors {
+    /// By block: where its own start in `list`; those of the next one follow.
+    starts: Vec<u32>,
+    list: Vec<Block>,
+}
+
+impl core::ops::Index<Block> for Predecessors {
+    type Output = [Block];
+
+    #[inline]
+    fn index(&self, b: Block) -> &[Block] {
+        &self.list[self.starts[b.index()] as usize..self.starts[b.index() + 1] as usize]
     }
 }

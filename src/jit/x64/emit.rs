@@ -59,8 +59,7 @@ impl Allocatable for MFunc {
             set.add(int(R11));
         }
         if let MOp::Call(..) | MOp::CallHelper(..) | MOp::Invoke(..) | MOp::Throw(..) = self.insts[inst].op {
-            abi::CALLER_SAVED.iter().for_each(|r| set.add(PReg::new(*r as usize, Class::Int)));
-            (0..16).for_each(|r| set.add(PReg::new(r, Class::Float)));
+            set = self.clobbered;
             for o in Allocatable::operands(self, inst) {
                 if let regalloc2::OperandConstraint::FixedReg(r) = o.constraint()
                     && o.kind() == regalloc2::OperandKind::Def
@@ -163,6 +162,7 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
     e.find_forwards(assigned);
     e.prologue();
     let mut places_now = Vec::new();
+    let mut walk = assigned.walk();
     for n in 0..f.blocks.len() {
         e.next = n + 1;
         if n > 0 && e.forward[n] != n {
@@ -183,7 +183,7 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
         e.asm.bind(label);
         let mut held = Held::new();
         e.result = None;
-        assigned.each(f, n, |step| match step {
+        walk.each(f, n, |step| match step {
             Step::Inst(i, places) => {
                 held.instruction(Allocatable::operands(f, i), places, f.clobbers(i), &mut places_now);
                 e.inst(n, &f.insts[i], &places_now);
@@ -204,35 +204,21 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
 
 impl Emit<'_> {
     fn find_saved(&mut self, assigned: &Assigned<'_>) {
-        let mut used = [false; 16];
-        let mut note = |a: &Allocation| {
-            if let Some(r) = a.as_reg().filter(|r| r.class() == Class::Int) {
-                used[r.hw_enc()] = true;
-            }
-        };
-        for b in 0..self.f.blocks.len() {
-            assigned.each(self.f, b, |step| match step {
-                Step::Inst(_, places) => places.iter().for_each(&mut note),
-                Step::Move(from, to) => [from, to].iter().for_each(&mut note),
-            });
-        }
-        self.saved = CALLEE_SAVED.iter().copied().filter(|r| used[*r as usize]).collect();
+        let registers = assigned.places().filter_map(Allocation::as_reg).filter(|r| r.class() == Class::Int);
+        let used = registers.fold(0u32, |used, r| used | 1 << r.hw_enc());
+        self.saved = CALLEE_SAVED.iter().copied().filter(|r| used >> *r & 1 != 0).collect();
     }
 
     /// Blocks that only jump: whoever goes there goes on at once.
     fn find_forwards(&mut self, assigned: &Assigned<'_>) {
+        let mut walk = assigned.walk();
         for b in 1..self.f.blocks.len() {
-            let (mut steps, mut to) = (0, None);
-            assigned.each(self.f, b, |step| {
-                steps += 1;
-                if let Step::Inst(i, _) = step
-                    && let MOp::Jump(target) = self.f.insts[i].op
-                {
-                    to = Some(target.index());
-                }
-            });
-            if let (1, Some(to)) = (steps, to) {
-                self.forward[b] = to;
+            let block = &self.f.blocks[b];
+            if block.end - block.first == 1
+                && let MOp::Jump(to) = self.f.insts[block.first as usize].op
+                && !walk.has_moves(self.f, b)
+            {
+                self.forward[b] = to.index();
             }
         }
         // To the end at once. An empty loop jumps to itself, perhaps through others.

@@ -14,7 +14,7 @@ use super::enc::{self, Alu, Cc, Ext, Shift};
 use super::lower_int::{LZCNT, POPCNT, TZCNT};
 use super::lower_simd_lane::is_low_lane;
 use super::mach::*;
-use crate::jit::alloc::{BlockRef, Class, Operand, PReg, VReg};
+use crate::jit::alloc::{BlockRef, Class, Operand, PReg, PRegSet, VReg};
 use crate::jit::ssa::build::Uncovered;
 use crate::jit::ssa::ir::*;
 use crate::jit::ssa::vector::VOp;
@@ -31,8 +31,8 @@ pub(super) struct Lower<'a> {
     pub f: &'a Func,
     pub module: &'a Module,
     pub out: MFunc,
-    /// By value.
-    vregs: Vec<Option<VReg>>,
+    /// By value; invalid until something uses it.
+    vregs: Vec<VReg>,
     pub(super) uses: Vec<u32>,
     pub(super) place: Vec<Place>,
     /// The instructions of the IR instruction at hand, in order.
@@ -91,6 +91,7 @@ pub(super) fn vector_reg(r: enc::Reg) -> PReg {
 pub fn lower(f: &Func, module: &Module, cpu: Cpu, layout: &[Block], order: &[Block], depth: Vec<u32>) -> Result<MFunc> {
     let mut uses = vec![0u32; f.values.len()];
     let mut place = vec![Place { block: ENTRY, writes: 0, effects: 0 }; f.insts.len()];
+    let mut count = 0;
     for &b in order {
         let mut now = Place { block: b, writes: 0, effects: 0 };
         for &i in &f.block(b).insts {
@@ -101,6 +102,7 @@ pub fn lower(f: &Func, module: &Module, cpu: Cpu, layout: &[Block], order: &[Blo
             f.args(i).iter().for_each(|v| uses[v.index()] += 1);
         }
         f.block(b).term.each_value(|v| uses[v.index()] += 1);
+        count += f.block(b).insts.len() + 1;
     }
     let mut after = vec![None; f.blocks.len()];
     for &b in order {
@@ -111,8 +113,15 @@ pub fn lower(f: &Func, module: &Module, cpu: Cpu, layout: &[Block], order: &[Blo
     let mut l = Lower {
         f,
         module,
-        out: MFunc { cpu, regions: f.regions.clone(), inlined: f.inlined.clone(), ..MFunc::default() },
-        vregs: vec![None; f.values.len()],
+        out: MFunc {
+            cpu,
+            regions: f.regions.clone(),
+            inlined: f.inlined.clone(),
+            operands: Vec::with_capacity(count * 3),
+            vregs: Vec::with_capacity(count * 3 / 2),
+            ..MFunc::default()
+        },
+        vregs: vec![VReg::invalid(); f.values.len()],
         uses,
         place,
         cur: Vec::new(),
@@ -128,33 +137,46 @@ pub fn lower(f: &Func, module: &Module, cpu: Cpu, layout: &[Block], order: &[Blo
     for (n, b) in layout.iter().enumerate() {
         number[b.index()] = n;
     }
-    let mut blocks: Vec<(Vec<MInst>, MBlock)> = vec![Default::default(); layout.len()];
+    let mut blocks = vec![MBlock::default(); layout.len()];
+    let mut made = Vec::with_capacity(count + count / 2);
     for &b in order.iter().rev() {
-        blocks[number[b.index()]] = l.block(b, &number)?;
+        let first = made.len() as u32;
+        let block = l.block(b, &number, &mut made)?;
+        blocks[number[b.index()]] = MBlock { first, end: made.len() as u32, ..block };
     }
     // The instructions were made backwards.
-    for (insts, mut block) in blocks {
+    l.out.insts.reserve_exact(made.len());
+    for block in &mut blocks {
+        let insts = &made[block.first as usize..block.end as usize];
         block.first = l.out.insts.len() as u32;
-        l.out.insts.extend(insts.into_iter().rev());
+        l.out.insts.extend(insts.iter().rev());
         block.end = l.out.insts.len() as u32;
-        l.out.blocks.push(block);
     }
-    for n in 0..l.out.blocks.len() {
-        for s in l.out.blocks[n].succs.clone() {
-            l.out.blocks[s.index()].preds.push(BlockRef::new(n));
+    for n in 0..blocks.len() {
+        for s in 0..blocks[n].succs.len() {
+            let to = blocks[n].succs[s].index();
+            blocks[to].preds.push(BlockRef::new(n));
         }
     }
+    l.out.blocks = blocks;
+    let mut clobbered = PRegSet::empty();
+    abi::CALLER_SAVED.iter().for_each(|r| clobbered.add(int_reg(*r)));
+    // The allocator takes its time for each register at each call.
+    if l.out.vregs.contains(&Class::Float) {
+        (0..16).for_each(|r| clobbered.add(vector_reg(r)));
+    }
+    l.out.clobbered = clobbered;
     Ok(l.out)
 }
 
 impl Lower<'_> {
-    fn block(&mut self, b: Block, number: &[usize]) -> Result<(Vec<MInst>, MBlock)> {
+    /// Appends the instructions of a block, the last one first.
+    fn block(&mut self, b: Block, number: &[usize], out: &mut Vec<MInst>) -> Result<MBlock> {
         let data = self.f.block(b);
         let count =
             |f: fn(Effect) -> bool| data.insts.iter().filter(|i| f(self.f.inst(**i).op.effect())).count() as u32;
         let writes = count(|e| e == Effect::Write);
         let effects = count(|e| matches!(e, Effect::Write | Effect::Trap));
-        let mut out = Vec::new();
         let mut block = MBlock { is_loop: data.is_loop, ..MBlock::default() };
         self.here = Place { block: b, writes, effects };
         let numbered = |t: &Target| Block(number[t.block.index()] as u32);
@@ -214,18 +236,18 @@ impl Lower<'_> {
             }
             Term::TailCall(call) => self.tail_call(call),
         }
-        self.flush(&mut out);
+        self.flush(out);
         for &i in data.insts.iter().rev() {
             self.here = self.place[i.index()];
             self.offset = self.f.inst(i).offset;
             self.inst(i)?;
             debug_assert!(self.unchecked.is_none(), "an address without an access");
             self.unchecked = None;
-            self.flush(&mut out);
+            self.flush(out);
         }
         if let Some(call) = self.after[b.index()] {
             self.stack_results(call);
-            self.flush(&mut out);
+            self.flush(out);
         }
         if b == ENTRY {
             let types: Vec<Type> = data.params.iter().map(|v| self.f.ty(*v)).collect();
@@ -245,11 +267,11 @@ impl Lower<'_> {
                 let addr = Addr { base: Base::Frame, index: false, scale: 0, disp: 16 + 8 * n as i32 };
                 self.load(d, ty, addr, &[]);
             }
-            self.flush(&mut out);
+            self.flush(out);
         } else {
             block.params = data.params.iter().map(|p| self.vreg(*p)).collect();
         }
-        Ok((out, block))
+        Ok(block)
     }
 
     fn handlers(&mut self, handlers: &[Handler], number: &[usize], block: &mut MBlock) {
@@ -278,16 +300,15 @@ impl Lower<'_> {
     }
 
     fn vreg(&mut self, v: Value) -> VReg {
-        if self.vregs[v.index()].is_none() {
-            let class = class(self.f.ty(v));
-            self.vregs[v.index()] = Some(self.temp(class));
+        if self.vregs[v.index()] == VReg::invalid() {
+            self.vregs[v.index()] = self.temp(class(self.f.ty(v)));
         }
-        self.vregs[v.index()].expect("just made")
+        self.vregs[v.index()]
     }
 
     /// The register of a value that something uses.
     fn wanted(&self, v: Value) -> Option<VReg> {
-        self.vregs[v.index()]
+        Some(self.vregs[v.index()]).filter(|r| *r != VReg::invalid())
     }
 
     /// The register a definition writes, used or not.
@@ -415,7 +436,8 @@ impl Lower<'_> {
 
     fn inst(&mut self, i: Inst) -> Result<()> {
         let data = *self.f.inst(i);
-        let args: Vec<Value> = self.f.args(i).to_vec();
+        let f = self.f;
+        let args = f.args(i);
         let result = data.first;
         if data.results == 1
             && self.wanted(result).is_none()

@@ -7,7 +7,7 @@
 
 use super::enc::{Alu, Cc, Ext, Shift, Sse};
 use super::enc_simd::{VShiftImm, Vi};
-use crate::jit::alloc::{BlockRef, Class, Operand, VReg};
+use crate::jit::alloc::{BlockRef, Class, Operand, PRegSet, VReg};
 use crate::jit::ssa::ir::{Block, Helper, Inlined, Test};
 use crate::sys::cpu::Cpu;
 use crate::vm::trap::TrapKind;
@@ -326,6 +326,8 @@ pub struct MFunc {
     pub outgoing: u32,
     pub has_calls: bool,
     pub has_polls: bool,
+    /// What calls overwrite, of the registers that the function uses.
+    pub clobbered: PRegSet,
     /// Constants of 16 bytes.
     pub vectors: Vec<u128>,
     /// What instructions there are. With AVX2, those on vectors are written in their VEX forms.

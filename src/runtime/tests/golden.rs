@@ -35,7 +35,7 @@ fn disassemble(bytes: &[u8]) -> String {
 }
 
 fn listing(path: &Path) -> String {
-    let config = Config { tier: Tier::Interpreter, cpu: Level::V2, ..Config::default() };
+    let config = Config { tier: Tier::Interpreter, cpu: Level::V2, inline_all: true, ..Config::default() };
     let store = Store::new(&Engine::new(config)).unwrap();
     let module = module(&store, &std::fs::read_to_string(path).unwrap());
     let code = module.code();

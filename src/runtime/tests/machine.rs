@@ -8,7 +8,7 @@ use crate::vm::trap::TrapKind;
 /// A store that runs everything it can as machine code, or nothing.
 pub fn tier(compile: bool) -> Store {
     let tier = if compile { Tier::Eager } else { Tier::Interpreter };
-    Store::new(&Engine::new(Config { tier, ..Config::default() })).unwrap()
+    Store::new(&Engine::new(Config { tier, inline_all: true, ..Config::default() })).unwrap()
 }
 
 /// Locals that keep a function interpreted: too many for the compiler.

@@ -41,7 +41,7 @@ std::thread_local! {
 /// The default configuration for the tier that is tested.
 pub fn config() -> Config {
     let (tier, tier_calls, tier_loops) = RUNS.get();
-    Config { tier, tier_calls, tier_loops, compile_threads: 0, ..Config::default() }
+    Config { tier, tier_calls, tier_loops, compile_threads: 0, inline_all: true, ..Config::default() }
 }
 
 /// Runs a test in every way that engines run code: interpreted; compiled at the first call; going on as machine code at the first

@@ -193,7 +193,8 @@ fn paid(i: &Instance, name: &str, args: &[Val], units: u64) -> (Option<TrapKind>
 /// Fuel runs out at the same places in every tier, and leaves the same.
 fn fuel_is_the_same(text: &str, name: &str, args: &[Val]) {
     let metered = |c: Config| {
-        let s = Store::new(&Engine::new(Config { fuel: true, deterministic: true, compile_threads: 0, ..c })).unwrap();
+        let c = Config { fuel: true, deterministic: true, compile_threads: 0, inline_all: true, ..c };
+        let s = Store::new(&Engine::new(c)).unwrap();
         instance(&s, text)
     };
     let ways = [(Tier::Eager, 0, 0), (Tier::Tiering, NEVER, 0), (Tier::Tiering, 1, 1)];

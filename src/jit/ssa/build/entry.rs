@@ -51,6 +51,7 @@ impl<'a> Builder<'a> {
                 for &n in &open {
                     let construct = &mut self.scan.constructs[n];
                     construct.assigned = (0..num_locals as u32).collect();
+                    construct.dead = Vec::new();
                     construct.full = true;
                 }
                 return Ok(());

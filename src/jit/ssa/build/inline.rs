@@ -25,9 +25,12 @@ pub(super) struct Call {
     opened: usize,
 }
 
-/// Bodies up to so many bytes are inlined: anywhere, and in loops.
+/// Bodies up to so many bytes are inlined if they are called often: anywhere, and in loops.
 const ANYWHERE: usize = 100;
 const IN_LOOPS: usize = 200;
+
+/// Bodies up to so many bytes are inlined even if they have not been seen to be called often: they are about as long as the call.
+const TINY: usize = 12;
 
 /// How many bytes are inlined in a function, all in all.
 pub(super) const BUDGET: usize = 1000;
@@ -64,6 +67,9 @@ impl Builder<'_> {
         if same > RECURSION {
             return false;
         }
+        if !self.code.is_some_and(|c| c.is_often_called(callee)) {
+            return size <= TINY;
+        }
         let looped = self.frames.iter().chain(self.calls.iter().flat_map(|c| &c.frames)).any(|f| f.kind == Kind::Loop);
         size <= if looped { IN_LOOPS } else { ANYWHERE }
     }
@@ -89,7 +95,7 @@ impl Builder<'_> {
         let mut locals = self.operands(ty.params.len());
         for (count, ty) in body.locals() {
             for _ in 0..count {
-                locals.push(self.zero(Type::of(ty)));
+                locals.push(self.nothing(Type::of(ty)));
             }
         }
         let results: Vec<Type> = ty.results.iter().map(|t| Type::of(*t)).collect();

@@ -20,6 +20,7 @@ mod memory;
 mod meter;
 mod plain;
 mod scan;
+mod straight;
 mod table;
 mod tail;
 mod vector;
@@ -162,6 +163,8 @@ pub(super) struct Builder<'a> {
     targets: HashMap<u32, Vec<(u32, u32)>>,
     /// Bytes that have been inlined.
     inlined: usize,
+    /// By type: [`Self::nothing`].
+    nothings: [Option<Value>; 6],
 }
 
 /// Builds a defined function; with `entry`, what is left of it from that loop on; with `code`, which knows how the module has run,
@@ -179,7 +182,8 @@ pub fn build(
     if module.bodies[defined as usize].len() as u32 > MAX_BODY {
         return Err(Uncovered("size".into()));
     }
-    let f = Func::new(index, ty.results.iter().map(|t| Type::of(*t)).collect());
+    let results = ty.results.iter().map(|t| Type::of(*t)).collect();
+    let f = Func::new(index, results, module.bodies[defined as usize].len());
     let mut local_types: Vec<Type> = ty.params.iter().map(|t| Type::of(*t)).collect();
     let params = local_types.len();
     for (count, ty) in body.locals() {
@@ -218,6 +222,7 @@ pub fn build(
         calls: Vec::new(),
         targets: HashMap::default(),
         inlined: 0,
+        nothings: [None; 6],
     };
     b.f.guarded = options.guarded;
     b.f.new_block();
@@ -225,7 +230,7 @@ pub fn build(
         b.enter_at(state, &body, local_types.len())?;
     }
     for (n, &ty) in local_types.iter().enumerate() {
-        let v = if n < params && entry.is_none() { b.f.new_param(ENTRY, ty) } else { b.zero(ty) };
+        let v = if n < params && entry.is_none() { b.f.new_param(ENTRY, ty) } else { b.nothing(ty) };
         b.locals.push(v);
     }
     b.frames.push(Frame::of_function(None, b.f.results.clone()));
@@ -240,6 +245,7 @@ pub fn build(
         b.separate();
         b.prune();
     }
+    straight::straighten(&mut b.f);
     Ok(b.f)
 }
 
@@ -463,6 +469,11 @@ impl Builder<'_> {
             let local = self.construct(construct).assigned[n] as usize;
             self.locals[local] = params[operands + n];
         }
+        // What a local has that is not read again must be there all the same where it is passed on.
+        for n in 0..self.construct(construct).dead.len() {
+            let local = self.construct(construct).dead[n] as usize;
+            self.locals[local] = self.nothing(self.f.ty(self.locals[local]));
+        }
     }
 
     /// The topmost operands and the locals that a construct assigns.
@@ -646,6 +657,19 @@ impl Builder<'_> {
 
     fn zero(&mut self, ty: Type) -> Value {
         if ty == Type::V128 { self.vector_constant(0) } else { self.constant(ty, 0) }
+    }
+
+    /// A zero from the function's start.
+    fn nothing(&mut self, ty: Type) -> Value {
+        if let Some(v) = self.nothings[ty as usize] {
+            return v;
+        }
+        let block = core::mem::replace(&mut self.block, ENTRY);
+        let v = self.zero(ty);
+        self.f.blocks[ENTRY.index()].insts.rotate_right(1);
+        self.block = block;
+        self.nothings[ty as usize] = Some(v);
+        v
     }
 
     fn call(&mut self, op: Op, params: &[ValType], results: &[ValType], extra: usize, imm: u64) -> Result<()> {

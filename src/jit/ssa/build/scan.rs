@@ -1,8 +1,9 @@
 //! A first look at a body, before it is built: which locals each block assigns, and whether it calls.
 //!
 //! The parameters of a join are the locals that are assigned in the block it ends, and those of a loop header the locals
-//! assigned in the loop; knowing them before the loop is built is what makes building one pass. Also the first place where
-//! an operator that is not compiled yet is met.
+//! assigned in the loop; knowing them before the loop is built is what makes building one pass. Locals that are set again before
+//! they are read, if at all, are left out: in large functions they would be most of what is passed along the edges, which many
+//! passes look at.
 #![forbid(unsafe_code)]
 
 use crate::jit::ssa::ir::Value;
@@ -12,8 +13,10 @@ use crate::module::{FuncBody, Module};
 /// What happens inside a `block`, `loop` or `if`.
 #[derive(Default)]
 pub struct Construct {
-    /// Locals that are set, in order.
+    /// Locals that are set, and of use where branches to the construct go, in order.
     pub assigned: Vec<u32>,
+    /// Those that are set and of no use behind it.
+    pub dead: Vec<u32>,
     /// Whether the length or base of memory 0 may change.
     pub calls: bool,
     /// Whether all locals and operands are passed on, assigned or not ([`super::entry`]).
@@ -52,8 +55,9 @@ const SMALL_END: u64 = 1024;
 pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
     let words = num_locals.div_ceil(64) as usize;
     let mut constructs: Vec<Construct> = Vec::new();
-    let mut open: Vec<(usize, Vec<u64>, bool)> = Vec::new();
-    let (mut reduced, mut tail_calls) = (0, false);
+    let mut live = Liveness::new(words);
+    let mut open: Vec<usize> = Vec::new();
+    let (mut reduced, mut tail_calls, mut catches) = (0, false, false);
     let minimum = module.memories.first().map_or(0, |m| m.minimum.saturating_mul(1 << m.page_log2));
     for (op, _) in body.operators() {
         if let Some((offset, size)) = access(&op) {
@@ -65,43 +69,205 @@ pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
         }
         match op {
             _ if opens(&op) => {
-                open.push((constructs.len(), vec![0; words], false));
+                catches |= matches!(op, Operator::Try { .. } | Operator::TryTable { .. });
+                live.open(matches!(op, Operator::Loop { .. }), matches!(op, Operator::If { .. }));
+                open.push(constructs.len());
                 constructs.push(Construct::default());
             }
+            Operator::Else => live.steps.push(Step::Else),
             Operator::End | Operator::Delegate { .. } => {
-                if let Some((at, set, calls)) = open.pop() {
-                    if let Some((_, outer, outer_calls)) = open.last_mut() {
-                        outer.iter_mut().zip(&set).for_each(|(o, s)| *o |= s);
-                        *outer_calls |= calls;
+                if let Some(at) = open.pop() {
+                    live.close(at, open.last().copied());
+                    let calls = constructs[at].calls;
+                    if let Some(&outer) = open.last() {
+                        constructs[outer].calls |= calls;
                     }
-                    let delegate = match op {
-                        Operator::Delegate { relative_depth } => Some(relative_depth),
-                        _ => None,
-                    };
-                    constructs[at] = Construct { assigned: members(&set), calls, delegate, ..Construct::default() };
+                    if let Operator::Delegate { relative_depth } = op {
+                        constructs[at].delegate = Some(relative_depth);
+                    }
                 }
             }
+            Operator::LocalGet { local_index } => live.get(open.last().copied(), local_index),
             Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-                if let Some((_, set, _)) = open.last_mut() {
-                    set[local_index as usize / 64] |= 1 << (local_index % 64);
-                }
+                live.set(open.last().copied(), local_index);
             }
+            Operator::Br { relative_depth } => live.steps.extend([Step::Branch(relative_depth), Step::Leave]),
+            Operator::BrIf { relative_depth }
+            | Operator::BrOnNull { relative_depth }
+            | Operator::BrOnNonNull { relative_depth }
+            | Operator::BrOnCast { relative_depth, .. }
+            | Operator::BrOnCastFail { relative_depth, .. } => live.steps.push(Step::Branch(relative_depth)),
+            Operator::BrTable { targets } => {
+                let mut depths: Vec<u32> = targets.targets().flatten().chain([targets.default()]).collect();
+                depths.sort_unstable();
+                depths.dedup();
+                live.steps.extend(depths.into_iter().map(Step::Branch).chain([Step::Leave]));
+            }
+            Operator::Return | Operator::Unreachable => live.steps.push(Step::Leave),
             Operator::Call { .. }
             | Operator::CallIndirect { .. }
             | Operator::CallRef { .. }
             | Operator::TableGrow { .. }
             | Operator::MemoryGrow { .. } => {
-                if let Some((.., calls)) = open.last_mut() {
-                    *calls = true;
+                if let Some(&at) = open.last() {
+                    constructs[at].calls = true;
                 }
             }
             Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. } => {
                 tail_calls = true;
+                live.steps.push(Step::Leave);
             }
             _ => {}
         }
     }
+    // Exceptions go to handlers from anywhere in a try block: then everything is of use.
+    live.run(&mut constructs, catches);
     Scan { constructs, reduced, tail_calls }
+}
+
+/// What a body does with its locals and its control, for a walk backwards.
+enum Step {
+    Get(u32),
+    Set(u32),
+    /// Opens a construct; whether it is a loop, or an `if`.
+    Open(bool, bool),
+    Else,
+    Close(u32),
+    /// May go to a label.
+    Branch(u32),
+    /// What follows is not reached from here.
+    Leave,
+}
+
+/// Which locals are of use where: read before they are set again.
+///
+/// Sets of locals lie one behind the other in lists, `words` each. A branch back to a loop makes of use whatever the loop reads and
+/// whatever is of use at the labels around it: that may be more than is, and spares a second walk.
+struct Liveness {
+    words: usize,
+    steps: Vec<Step>,
+    /// By construct: what is set in it, and read.
+    sets: Vec<u64>,
+    gets: Vec<u64>,
+}
+
+/// A construct that is open, seen from its end.
+struct Outer {
+    /// Of the walk's list: what is of use at its label, and at its end with all labels around it. What is of use at the start of
+    /// its `else` comes third.
+    at: usize,
+    has_else: bool,
+}
+
+impl Liveness {
+    fn new(words: usize) -> Liveness {
+        Liveness { words, steps: Vec::new(), sets: Vec::new(), gets: Vec::new() }
+    }
+
+    fn open(&mut self, is_loop: bool, is_if: bool) {
+        self.steps.push(Step::Open(is_loop, is_if));
+        self.sets.resize(self.sets.len() + self.words, 0);
+        self.gets.resize(self.gets.len() + self.words, 0);
+    }
+
+    fn close(&mut self, construct: usize, outer: Option<usize>) {
+        self.steps.push(Step::Close(construct as u32));
+        if let Some(outer) = outer {
+            for w in 0..self.words {
+                self.sets[outer * self.words + w] |= self.sets[construct * self.words + w];
+                self.gets[outer * self.words + w] |= self.gets[construct * self.words + w];
+            }
+        }
+    }
+
+    fn get(&mut self, open: Option<usize>, local: u32) {
+        self.steps.push(Step::Get(local));
+        if let Some(at) = open {
+            self.gets[at * self.words + local as usize / 64] |= 1 << (local % 64);
+        }
+    }
+
+    fn set(&mut self, open: Option<usize>, local: u32) {
+        self.steps.push(Step::Set(local));
+        if let Some(at) = open {
+            self.sets[at * self.words + local as usize / 64] |= 1 << (local % 64);
+        }
+    }
+
+    /// Tells constructs what is set in them, and of that what is of use.
+    fn run(&self, constructs: &mut [Construct], all: bool) {
+        let words = self.words;
+        if all {
+            for (n, c) in constructs.iter_mut().enumerate() {
+                c.assigned = members(&self.sets[n * words..(n + 1) * words]);
+            }
+            return;
+        }
+        let is_loop: Vec<bool> = {
+            let opened = self.steps.iter().filter_map(|s| match s {
+                Step::Open(is_loop, _) => Some(*is_loop),
+                _ => None,
+            });
+            opened.collect()
+        };
+        let mut now = vec![0; words];
+        let mut open: Vec<Outer> = Vec::new();
+        let mut lists: Vec<u64> = Vec::new();
+        let mut assigned = vec![0; words];
+        for step in self.steps.iter().rev() {
+            match *step {
+                Step::Get(local) => now[local as usize / 64] |= 1 << (local % 64),
+                Step::Set(local) => now[local as usize / 64] &= !(1 << (local % 64)),
+                Step::Close(construct) => {
+                    let (construct, at) = (construct as usize, lists.len());
+                    let around = open.last().map(|o| o.at + words);
+                    let own = construct * words..(construct + 1) * words;
+                    lists.resize(at + 3 * words, 0);
+                    for w in 0..words {
+                        let around = around.map_or(0, |a| lists[a + w]) | now[w];
+                        let label = if is_loop[construct] { around | self.gets[own.start + w] } else { now[w] };
+                        lists[at + w] = label;
+                        lists[at + words + w] = around | label;
+                    }
+                    let sets = &self.sets[own];
+                    let c = &mut constructs[construct];
+                    assigned.iter_mut().enumerate().for_each(|(w, a)| *a = sets[w] & lists[at + w]);
+                    c.assigned = members(&assigned);
+                    assigned.iter_mut().enumerate().for_each(|(w, a)| *a = sets[w] & !lists[at + w]);
+                    c.dead = members(&assigned);
+                    open.push(Outer { at, has_else: false });
+                }
+                Step::Else => {
+                    if let Some(o) = open.last_mut() {
+                        o.has_else = true;
+                        let at = o.at;
+                        lists[at + 2 * words..at + 3 * words].copy_from_slice(&now);
+                        now.copy_from_slice(&lists[at..at + words]);
+                    }
+                }
+                Step::Open(is_loop, is_if) => {
+                    let Some(Outer { at, has_else }) = open.pop() else { continue };
+                    // The other arm, or past it.
+                    let other = if has_else { at + 2 * words } else { at };
+                    for w in 0..words {
+                        now[w] = match () {
+                            () if is_loop => lists[at + w],
+                            () if is_if => now[w] | lists[other + w],
+                            () => now[w],
+                        };
+                    }
+                    lists.truncate(at);
+                }
+                Step::Branch(depth) => {
+                    // Out of the function nothing is of use.
+                    if let Some(o) = open.len().checked_sub(depth as usize + 1).map(|n| &open[n]) {
+                        now.iter_mut().zip(&lists[o.at..]).for_each(|(n, l)| *n |= l);
+                    }
+                }
+                Step::Leave => now.fill(0),
+            }
+        }
+    }
 }
 
 fn members(set: &[u64]) -> Vec<u32> {
