@@ -22,7 +22,7 @@ use super::val::{wasm_val_of_t, wasm_val_t, wasm_val_vec_t};
 use super::valtypes::{WASM_F32, WASM_F64, WASM_I32, WASM_I64};
 use super::vec::Element;
 use crate::module::{FuncType, TypeHandle, TypeRegistry, ValType};
-use crate::runtime::{Engine, Func, ObjHeader, ObjKind, Pending, Ref, Store, Trap, Val};
+use crate::runtime::{Engine, Func, ObjHeader, ObjKind, Ref, Store, Trap, Val};
 use crate::sys::heap;
 use crate::vm::layout as raw;
 use std::ffi::c_void;
@@ -37,6 +37,7 @@ const FEW: usize = 16;
 // Host to guest
 
 /// `wasm_func_call`.
+#[inline(always)]
 pub(crate) unsafe fn call(
     func: *const wasm_func_t,
     args: *const wasm_val_vec_t,
@@ -100,15 +101,7 @@ pub(crate) unsafe fn call_directly(
     args: *const u64,
     results: *mut u64,
 ) -> Option<*mut wasm_trap_t> {
-    Some(Func::call_directly(func, args, results)?.map_or_else(failed, |()| std::ptr::null_mut()))
-}
-
-/// The trap of a call of machine code.
-#[cold]
-#[inline(never)]
-fn failed(trap: Pending) -> *mut wasm_trap_t {
-    // SAFETY: without a function there is a store of its own for what goes wrong here.
-    unsafe { outcome_of(std::ptr::null(), || Err(Refusal::Trap(trap.take()))) }
+    Some(Func::call_directly(func, args, results)?.cast())
 }
 
 /// A call of any function.

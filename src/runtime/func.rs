@@ -5,11 +5,13 @@
 
 use super::instance::InstanceObj;
 use super::object::{Extern, Finalizer, Func, Instance, Memory, ObjHeader, ObjKind, Ref, Trap, header};
-use super::seam::{self, Direct};
+use super::seam;
 use super::store::{Store, StoreInner};
 use super::val::Val;
 use crate::module::{FuncType, TypeHandle, TypeId, ValType};
 use crate::vm::layout::{self as raw, HostFn};
+#[cfg(jit)]
+use crate::vm::machine::DirectCall;
 use crate::vm::trap::TrapKind;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
@@ -279,36 +281,26 @@ impl Func {
         seam::is_direct(func)
     }
 
-    /// Calls a function by its machine code, if that can be entered at once, and says how that has ended.
+    /// Calls a function by its machine code, if that can be entered at once: null, or the trap, with a reference to it.
     /// None if it is to be called in another way; then nothing has happened. The values of `args` and of `results` are 16 bytes
     /// apart, and of each no more than its type takes is read; they may be the same.
     ///
     /// # Safety
     /// As [`Func::call_raw`], for a function that somebody has a handle to, and that [`Func::is_direct`].
     #[inline(always)]
-    pub unsafe fn call_directly(
-        func: *mut raw::Func,
-        args: *const u64,
-        results: *mut u64,
-    ) -> Option<Result<(), Pending>> {
+    pub unsafe fn call_directly(func: *mut raw::Func, args: *const u64, results: *mut u64) -> Option<*mut ObjHeader> {
         // SAFETY: by the contract.
         unsafe {
             let inner = StoreInner::of(NonNull::new_unchecked(func.cast()));
             if inner.as_ref().pressure.is_due() {
                 return None;
             }
-            let done = {
-                let _turn = inner.as_ref().enter();
-                seam::call_directly(func, args, results)
-            };
-            match done {
-                Direct::Done => {
-                    StoreInner::end_call(inner);
-                    Some(Ok(()))
-                }
-                Direct::Failed => Some(Err(Pending(inner))),
-                Direct::Not => None,
-            }
+            // Its turn ends after the call, which may end the store.
+            #[cfg(debug_assertions)]
+            let _held = Store::clone(&inner.as_ref().borrow());
+            #[cfg(debug_assertions)]
+            let _turn = inner.as_ref().enter();
+            seam::call_directly(func, args, results)
         }
     }
 
@@ -335,17 +327,24 @@ impl Func {
     }
 }
 
-/// The trap that has just ended a call, in a store that perhaps nobody has a handle to any more.
-pub struct Pending(NonNull<StoreInner>);
-
-impl Pending {
-    pub fn take(self) -> Trap {
-        // SAFETY: made when a call trapped; the trap is a handle to the store. Without it there may be none.
-        unsafe {
-            let trap = Trap::take_pending(self.0.as_ref());
-            StoreInner::end_call(self.0);
-            trap
+/// [`raw::RuntimeHooks::direct_ended`]: the host may have given up its last handle to the store meanwhile.
+///
+/// # Safety
+/// The stub calls this once, at the end of a call that it has begun.
+#[cfg(jit)]
+pub(super) unsafe extern "sysv64" fn direct_ended(status: u64, call: *const DirectCall) -> *mut ObjHeader {
+    // SAFETY: the call has kept the store alive, and the function: nothing is collected while guest code is active.
+    unsafe {
+        let inner = StoreInner::of(NonNull::new_unchecked((*call).func.cast()));
+        let mut failure = ptr::null_mut();
+        if !seam::end_directly(status, &*call) {
+            let trap = || Trap::take_pending(inner.as_ref());
+            let trap = catch_unwind(AssertUnwindSafe(trap))
+                .unwrap_or_else(|_| Trap::of_kind(&inner.as_ref().borrow(), TrapKind::Internal));
+            failure = trap.into_ref().into_raw().as_ptr();
         }
+        StoreInner::end_call(inner);
+        failure
     }
 }
 

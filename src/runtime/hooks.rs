@@ -16,6 +16,8 @@ pub(super) static HOOKS: RuntimeHooks = RuntimeHooks {
     checkpoint: interrupt::checkpoint,
     #[cfg(jit)]
     poll: interrupt::poll,
+    #[cfg(jit)]
+    direct_ended: super::func::direct_ended,
     memory_grow,
     table_grow,
     table_init,

@@ -59,7 +59,7 @@ mod val;
 pub use engine::{Config, Engine, EngineUsage, Tier};
 pub use error::{CreateError, ImportName, InstantiateError, Mismatch};
 pub use fuel::FuelHook;
-pub use func::{Caller, HostClosure, Pending, SlotClosure};
+pub use func::{Caller, HostClosure, SlotClosure};
 pub use gc::ObjectKind;
 pub use heap_roots::HeapRef;
 pub use host_memory::{Allocator, MemoryAllocator, MemoryBlock, MemoryRequest};

@@ -5,7 +5,7 @@ pub(super) use crate::interp::{backtrace, call, call_guest, place_all, prepare};
 use core::ffi::c_void;
 
 #[cfg(jit)]
-pub(super) use crate::interp::handlers::machine::{Direct, call_directly, is_direct};
+pub(super) use crate::interp::handlers::machine::{call_directly, end_directly, is_direct};
 
 /// Compiles what can be compiled of a module.
 #[cfg(jit)]
@@ -40,15 +40,6 @@ pub(super) fn enter_machine() -> usize {
     crate::interp::handlers::machine::enter_machine as *const () as usize
 }
 
-/// What came of [`call_directly`].
-#[cfg(not(jit))]
-#[allow(dead_code, reason = "nothing is ever called directly")]
-pub(super) enum Direct {
-    Done,
-    Failed,
-    Not,
-}
-
 /// Whether a function may be called directly.
 #[cfg(not(jit))]
 #[inline(always)]
@@ -62,8 +53,12 @@ pub(super) fn is_direct(_: &crate::vm::layout::Func) -> bool {
 /// None.
 #[cfg(not(jit))]
 #[inline(always)]
-pub(super) unsafe fn call_directly(_: *mut crate::vm::layout::Func, _: *const u64, _: *mut u64) -> Direct {
-    Direct::Not
+pub(super) unsafe fn call_directly(
+    _: *mut crate::vm::layout::Func,
+    _: *const u64,
+    _: *mut u64,
+) -> Option<*mut crate::vm::layout::ObjHeader> {
+    None
 }
 
 /// Gives a fault that a handler of the host's got to the code that has it: whether it is a guest's, and the handler is to return.

@@ -369,7 +369,7 @@ impl StoreInner {
     ///
     /// # Safety
     /// The call was begun with a handle, and is what has kept the store alive since.
-    #[inline(always)]
+    #[cfg(jit)]
     pub(super) unsafe fn end_call(this: NonNull<StoreInner>) {
         // SAFETY: the call has kept the store alive.
         let handles = unsafe { &this.as_ref().handles };

@@ -37,7 +37,7 @@ pub use os::page_size;
 pub use per_process::PerProcess;
 pub use threads::{at_work, thread_mark, thread_stack, without_signals};
 #[cfg(jit)]
-pub use threads::{stack_is_gone, stack_is_here};
+pub use threads::{stack_is_gone, stack_is_here, stack_pointer};
 #[cfg(jit)]
 pub use valgrind::defined;
 

@@ -176,6 +176,16 @@ pub fn thread_mark() -> usize {
     }
 }
 
+/// The stack pointer, or an address near it.
+#[cfg(jit)]
+#[inline(always)]
+pub fn stack_pointer() -> usize {
+    let sp;
+    // SAFETY: a register is read.
+    unsafe { core::arch::asm!("mov {}, rsp", out(reg) sp, options(nostack, preserves_flags, nomem)) };
+    sp
+}
+
 /// The lowest address of the calling thread's stack and the one behind the highest, if the system tells. Code may still run on
 /// another stack: a coroutine's, say, or one for signals.
 pub fn thread_stack() -> Option<(usize, usize)> {

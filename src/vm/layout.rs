@@ -308,6 +308,9 @@ pub struct RuntimeHooks {
     /// The same for machine code of an instance. If it is to go on, [`Instance::limit`] is the stack's own again.
     #[cfg(jit)]
     pub poll: unsafe fn(*mut Instance) -> u8,
+    /// A direct call of machine code is not simply over: with why that came back. Ends the call. Null, or the trap.
+    #[cfg(jit)]
+    pub direct_ended: unsafe extern "sysv64" fn(u64, *const super::machine::DirectCall) -> *mut ObjHeader,
     /// `memory.grow`: the old size in pages, or `u64::MAX`. Moves and resizes; the caller reloads base and length.
     pub memory_grow: unsafe fn(*mut Memory, u64) -> u64,
     /// `table.grow` filling with the value: the old size, or `u64::MAX`.

@@ -10,7 +10,7 @@
 //!
 //! The machine stack grows downwards. Between the frames of two entries lies an [`Entry`].
 
-use super::layout::Func;
+use super::layout::{Activation, Func};
 use crate::sys::{self, Region};
 
 /// Why machine code came back to the trampoline.
@@ -133,6 +133,17 @@ pub struct Entry {
     pub sp: *const usize,
     /// Where the arguments of the function were that was entered.
     pub slots: *mut u64,
+}
+
+/// What a call that the host makes of machine code keeps on the native stack.
+#[repr(C)]
+pub struct DirectCall {
+    pub activation: Activation,
+    /// Where the value stack's top was.
+    pub frame: *mut u64,
+    /// Where the results go, 16 bytes apart.
+    pub results: *mut u64,
+    pub func: *mut Func,
 }
 
 /// Where machine code goes on with an exception.

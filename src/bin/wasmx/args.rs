@@ -2,7 +2,8 @@
 //! (`doc/man`, by tests/cli/manual.rs) are made from it, so this file names nothing of the rest.
 #![forbid(unsafe_code)]
 
-use clap::{Arg, ArgAction, ArgGroup, Command, ValueHint};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, ValueHint};
+use std::any::Any;
 use std::ffi::OsString;
 
 const SUBCOMMANDS: &[&str] =
@@ -30,6 +31,45 @@ pub fn with_subcommand(mut words: Vec<OsString>) -> Vec<OsString> {
         words[2..5].rotate_left(1);
     }
     words
+}
+
+/// The file and the arguments of a command line that runs a program and has no option at all, neither wasmx's nor the guest's. Such a
+/// line means the same to the parser, which has to be told of every option first: for a small program that took longer than the
+/// program, and half a megabyte.
+pub fn plain_run(words: &[OsString]) -> Option<(&OsString, &[OsString])> {
+    let words = words.get(1..)?;
+    let words = if words.first().is_some_and(|w| w == "run") { &words[1..] } else { words };
+    let (file, args) = words.split_first()?;
+    let plain = |w: &OsString| !w.is_empty() && !w.as_encoded_bytes().starts_with(b"-");
+    (!SUBCOMMANDS.iter().any(|s| file == s) && words.iter().all(plain)).then_some((file, args))
+}
+
+/// The options of a command line, which may have none.
+#[derive(Clone, Copy)]
+pub struct Options<'a>(Option<&'a ArgMatches>);
+
+impl<'a> Options<'a> {
+    pub const NONE: Options<'static> = Options(None);
+
+    pub fn of(matches: &'a ArgMatches) -> Options<'a> {
+        Options(Some(matches))
+    }
+
+    pub fn one<T: Any + Clone + Send + Sync>(self, name: &str) -> Option<&'a T> {
+        self.0?.get_one(name)
+    }
+
+    pub fn many<T: Any + Clone + Send + Sync>(self, name: &str) -> impl Iterator<Item = &'a T> {
+        self.0.and_then(|m| m.get_many(name)).into_iter().flatten()
+    }
+
+    pub fn flag(self, name: &str) -> bool {
+        self.0.is_some_and(|m| m.get_flag(name))
+    }
+
+    pub fn has(self, name: &str) -> bool {
+        self.0.is_some_and(|m| m.contains_id(name))
+    }
 }
 
 // What subcommands have is deferred until they are asked for: a run of a small program takes less than making all of them would.
@@ -408,4 +448,37 @@ fn output() -> Arg {
         .value_hint(ValueHint::FilePath)
         .value_parser(clap::value_parser!(OsString))
         .help("Where to write; standard output if absent or -")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_without_options_are_plain() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        for (line, args) in
+            [("wasmx a.wasm", 0), ("wasmx run a.wasm", 0), ("wasmx a.wasm b run c", 3), ("wasmx run run.wasm run", 1)]
+        {
+            assert_eq!(plain_run(&words(line)).map(|(_, args)| args.len()), Some(args), "{line}");
+            let matches = command().try_get_matches_from(with_subcommand(words(line))).expect("a command line");
+            let (name, of_run) = matches.subcommand().expect("it has one");
+            let given = of_run.get_many::<OsString>("args").into_iter().flatten().count();
+            assert_eq!((name, given), ("run", args), "{line}");
+        }
+        for line in [
+            "wasmx",
+            "wasmx run",
+            "wasmx inspect a.wasm",
+            "wasmx help",
+            "wasmx run help",
+            "wasmx -",
+            "wasmx a.wasm -x",
+            "wasmx a.wasm -- b",
+            "wasmx --color=never a.wasm",
+            "wasmx a.wasm --invoke f",
+        ] {
+            assert_eq!(plain_run(&words(line)), None, "{line}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! `wasmx batch`: one instance, a call for each line of standard input, and a line of output for each call.
 #![forbid(unsafe_code)]
 
+use crate::args::Options;
 use crate::console::{self, FAILED, Failure, Outcome, reason};
 use crate::world::{End, World};
 use crate::{input, run, trap};
@@ -14,7 +15,7 @@ pub fn main(matches: &ArgMatches) -> Outcome {
     if name == "-" {
         return Err(Failure::usage("the calls come from standard input, so the module cannot"));
     }
-    let mut world = World::new(matches, name, &[])?;
+    let mut world = World::new(Options::of(matches), name, &[])?;
     let types = matches.get_flag("types");
     let start = world.instantiate_main(name).and_then(|instance| {
         world.initialize(&instance)?;

@@ -2,8 +2,8 @@
 //! three standard streams, clocks and random numbers are there without.
 #![forbid(unsafe_code)]
 
+use crate::args::Options;
 use crate::console::{Failure, reason};
-use clap::ArgMatches;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -19,40 +19,40 @@ use wasm::wasi::random::Random;
 use wasm::wasi::stdio::{HostFd, Null, Stream};
 
 /// WASI for a program of this name with these arguments.
-pub fn config(matches: &ArgMatches, name: &OsStr, args: &[OsString]) -> Result<Config, Failure> {
-    let argv0 = matches.get_one::<OsString>("argv0").map(OsString::as_os_str).unwrap_or(name);
+pub fn config(options: Options<'_>, name: &OsStr, args: &[OsString]) -> Result<Config, Failure> {
+    let argv0 = options.one::<OsString>("argv0").map(OsString::as_os_str).unwrap_or(name);
     let mut config = Config {
         args: [argv0].into_iter().chain(args.iter().map(OsString::as_os_str)).map(|a| a.as_bytes().to_vec()).collect(),
-        env: environment(matches)?,
+        env: environment(options)?,
         ..Config::default()
     };
-    config.stdin = match matches.get_one::<OsString>("stdin") {
+    config.stdin = match options.one::<OsString>("stdin") {
         // The module has been read from there.
         None if name == "-" => Arc::new(Null),
         None => inherited(io::stdin().as_fd()),
         Some(path) => opened(path, HostFd::open)?,
     };
-    config.stdout = Some(match matches.get_one::<OsString>("stdout") {
+    config.stdout = Some(match options.one::<OsString>("stdout") {
         None => inherited(io::stdout().as_fd()),
         Some(path) => opened(path, HostFd::create)?,
     });
-    config.stderr = Some(match matches.get_one::<OsString>("stderr") {
+    config.stderr = Some(match options.one::<OsString>("stderr") {
         None => inherited(io::stderr().as_fd()),
         Some(path) => opened(path, HostFd::create)?,
     });
-    if matches.get_flag("virtual-clock") {
+    if options.flag("virtual-clock") {
         config.clocks = Clocks::virtual_from(0, 1000);
     }
-    if let Some(seed) = matches.get_one::<u64>("seed") {
+    if let Some(seed) = options.one::<u64>("seed") {
         config.random = Random::seeded(*seed);
     }
-    for text in matches.get_many::<OsString>("dir").into_iter().flatten() {
+    for text in options.many::<OsString>("dir") {
         config.preopens.push(directory(text)?);
     }
-    for address in matches.get_many::<String>("listen").into_iter().flatten() {
+    for address in options.many::<String>("listen") {
         config.preopens.push(listener(address)?);
     }
-    if let Some(most) = matches.get_one::<u32>("threads") {
+    if let Some(most) = options.one::<u32>("threads") {
         config.max_threads = *most;
     }
     Ok(config)
@@ -103,16 +103,16 @@ fn opened(path: &OsStr, open: fn(&Path) -> io::Result<HostFd>) -> Result<Arc<dyn
 }
 
 /// Names and values; of a name that is given twice, the last value counts.
-fn environment(matches: &ArgMatches) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Failure> {
+fn environment(options: Options<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Failure> {
     let mut all: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     let mut set = |name: Vec<u8>, value: Vec<u8>| {
         all.retain(|(n, _)| *n != name);
         all.push((name, value));
     };
-    if matches.get_flag("env-inherit") {
+    if options.flag("env-inherit") {
         std::env::vars_os().for_each(|(n, v)| set(n.into_vec(), v.into_vec()));
     }
-    for text in matches.get_many::<OsString>("env").into_iter().flatten() {
+    for text in options.many::<OsString>("env") {
         let bytes = text.as_bytes();
         let (name, value) = match bytes.iter().position(|b| *b == b'=') {
             Some(at) => (bytes[..at].to_vec(), Some(bytes[at + 1..].to_vec())),

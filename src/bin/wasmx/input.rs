@@ -1,6 +1,7 @@
 //! From a file's name to a module: reading, text to binary, and the engine that the options describe.
 #![forbid(unsafe_code)]
 
+use crate::args::Options;
 use crate::console::{Failure, reason};
 use clap::ArgMatches;
 use std::ffi::{OsStr, OsString};
@@ -70,15 +71,19 @@ pub fn invalid(name: &OsStr, e: &LoadError) -> Failure {
     Failure::failed(format!("{}: invalid module: {e}", shown(name)))
 }
 
+/// A module of at most so many bytes is loaded before anybody looks.
+const QUICK: usize = 1 << 18;
+
 /// Reads, converts and validates; tells on a terminal when that takes long.
 pub fn load(engine: &Engine, name: &OsStr) -> Result<Arc<ModuleCode>, Failure> {
-    let _progress = Progress::start(name);
-    engine.compile(binary(name)?).map_err(|e| invalid(name, &e))
+    let bytes = read(name)?;
+    let _progress = (bytes.len() > QUICK).then(|| Progress::start(name));
+    engine.compile(to_binary(name, bytes)?).map_err(|e| invalid(name, &e))
 }
 
 /// The engine that the options for proposals describe.
-pub fn config(matches: &ArgMatches) -> Result<Config, Failure> {
-    Ok(Config { features: features(matches)?, ..Config::default() })
+pub fn config(options: Options<'_>) -> Result<Config, Failure> {
+    Ok(Config { features: features(options)?, ..Config::default() })
 }
 
 fn feature(name: &str) -> Result<Feature, Failure> {
@@ -88,11 +93,11 @@ fn feature(name: &str) -> Result<Feature, Failure> {
     })
 }
 
-fn features(matches: &ArgMatches) -> Result<Features, Failure> {
+fn features(options: Options<'_>) -> Result<Features, Failure> {
     let mut on = Features::default();
-    if let Some(names) = matches.get_many::<String>("features") {
+    if options.has("features") {
         on = Features::NONE;
-        for name in names {
+        for name in options.many::<String>("features") {
             let more = match name.as_str() {
                 "all" => Features::ALL,
                 "none" => Features::NONE,
@@ -109,7 +114,7 @@ fn features(matches: &ArgMatches) -> Result<Features, Failure> {
         }
     }
     for (option, value) in [("enable", true), ("disable", false)] {
-        for name in matches.get_many::<String>(option).into_iter().flatten() {
+        for name in options.many::<String>(option) {
             on.set(feature(name)?, value);
         }
     }

@@ -38,6 +38,9 @@ fn main() {
 
 /// Runs the command line; the result is the exit code.
 fn command(words: Vec<OsString>) -> Outcome {
+    if let Some((file, args)) = args::plain_run(&words) {
+        return run::plain(file, args);
+    }
     let matches = match args::command().try_get_matches_from(args::with_subcommand(words)) {
         Ok(matches) => matches,
         Err(e) if e.use_stderr() => return Err(Failure::Told(console::USAGE, e.to_string())),

@@ -1,6 +1,7 @@
 //! `wasmx objdump`: the register code that functions are run as.
 #![forbid(unsafe_code)]
 
+use crate::args::Options;
 use crate::console::{Failure, Outcome};
 use crate::describe::Types;
 use crate::{input, names};
@@ -11,7 +12,7 @@ use wasm::runtime::Engine;
 
 pub fn main(matches: &ArgMatches) -> Outcome {
     let name = input::file(matches);
-    let engine = Engine::new(input::config(matches)?);
+    let engine = Engine::new(input::config(Options::of(matches))?);
     let code = input::load(&engine, name)?;
     let module = &code.module;
     let types = Types::of(module);

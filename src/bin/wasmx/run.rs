@@ -1,6 +1,7 @@
 //! `wasmx run`: a program, or one of a module's functions.
 #![forbid(unsafe_code)]
 
+use crate::args::Options;
 use crate::console::{self, Failure, Outcome};
 use crate::world::{End, World};
 use crate::{input, names, values};
@@ -10,15 +11,23 @@ use wasm::module::{ExternKind, Module};
 use wasm::runtime::{Func, Instance, Profile, Val};
 
 pub fn main(matches: &ArgMatches) -> Outcome {
-    let name = input::file(matches);
-    let invoke = matches.get_one::<String>("invoke");
     let args: Vec<OsString> = matches.get_many::<OsString>("args").into_iter().flatten().cloned().collect();
+    run(Options::of(matches), input::file(matches), &args)
+}
+
+/// Runs a program without any option.
+pub fn plain(name: &OsStr, args: &[OsString]) -> Outcome {
+    run(Options::NONE, name, args)
+}
+
+fn run(options: Options<'_>, name: &OsStr, args: &[OsString]) -> Outcome {
+    let invoke = options.one::<String>("invoke");
     // The arguments of a function are no business of the program.
-    let of_program = if invoke.is_some() { &[] } else { &args[..] };
-    let mut world = World::new(matches, name, of_program)?;
+    let of_program = if invoke.is_some() { &[] } else { args };
+    let mut world = World::new(options, name, of_program)?;
     let outcome = match invoke {
         None => program(&mut world, name),
-        Some(function) => call(&mut world, name, function, &args, matches.get_flag("types")),
+        Some(function) => call(&mut world, name, function, args, options.flag("types")),
     };
     let outcome = outcome.map_or_else(End::outcome, |()| Ok(0));
     if let Some(why) = Profile::failure() {

@@ -1,6 +1,7 @@
 //! `wasmx wat2wasm`, `wasmx wasm2wat` and `wasmx completions`: what only converts and writes.
 #![forbid(unsafe_code)]
 
+use crate::args::Options;
 use crate::console::{self, Failure, Outcome, reason};
 use crate::{args, input};
 use clap::ArgMatches;
@@ -28,7 +29,7 @@ fn write(matches: &ArgMatches, bytes: &[u8]) -> Outcome {
 pub fn wat2wasm(matches: &ArgMatches) -> Outcome {
     let name = input::file(matches);
     let _progress = input::Progress::start(name);
-    let engine = Engine::new(input::config(matches)?);
+    let engine = Engine::new(input::config(Options::of(matches))?);
     let binary = input::binary(name)?;
     if !matches.get_flag("no-check") {
         engine.validate(&binary).map_err(|e| input::invalid(name, &e))?;

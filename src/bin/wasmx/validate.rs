@@ -1,6 +1,7 @@
 //! `wasmx validate`: whether modules are valid.
 #![forbid(unsafe_code)]
 
+use crate::args::Options;
 use crate::console::{self, Failure, Outcome};
 use crate::input;
 use clap::ArgMatches;
@@ -8,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use wasm::runtime::Engine;
 
 pub fn main(matches: &ArgMatches) -> Outcome {
-    let engine = Engine::new(input::config(matches)?);
+    let engine = Engine::new(input::config(Options::of(matches))?);
     let quiet = matches.get_flag("quiet");
     let mut code = 0;
     for name in matches.get_many::<OsString>("file").into_iter().flatten() {

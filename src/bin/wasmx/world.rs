@@ -2,10 +2,10 @@
 //! modules that were linked before it.
 #![forbid(unsafe_code)]
 
+use crate::args::Options;
 use crate::console::{Failure, Outcome, TRAPPED, reason};
 use crate::describe::Types;
 use crate::{grants, input, trap};
-use clap::ArgMatches;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,16 +66,15 @@ pub struct World {
 
 impl World {
     /// `args` are those of the program, without its name.
-    pub fn new(matches: &ArgMatches, name: &OsStr, args: &[OsString]) -> Result<World, Failure> {
-        let engine = Engine::new(config(matches)?);
+    pub fn new(options: Options<'_>, name: &OsStr, args: &[OsString]) -> Result<World, Failure> {
+        let engine = Engine::new(config(options)?);
         let store = Store::new(&engine).map_err(|e| Failure::failed(format!("cannot make a store: {e}")))?;
-        let ctx = Ctx::new(&store, grants::config(matches, name, args)?);
-        let links =
-            matches.get_many::<OsString>("link").into_iter().flatten().map(|l| link(l)).collect::<Result<_, _>>()?;
-        if let Some(fuel) = matches.get_one::<u64>("fuel") {
+        let ctx = Ctx::new(&store, grants::config(options, name, args)?);
+        let links = options.many::<OsString>("link").map(|l| link(l)).collect::<Result<_, _>>()?;
+        if let Some(fuel) = options.one::<u64>("fuel") {
             store.set_fuel(*fuel);
         }
-        if let Some(time) = matches.get_one::<String>("timeout") {
+        if let Some(time) = options.one::<String>("timeout") {
             stop_after(&store, duration(time)?)?;
         }
         Ok(World { store, ctx, links, linked: Vec::new() })
@@ -165,10 +164,10 @@ fn link(text: &OsStr) -> Result<(String, OsString), Failure> {
 }
 
 /// The engine that the options describe.
-fn config(matches: &ArgMatches) -> Result<Config, Failure> {
-    let mut config = input::config(matches)?;
-    config.fuel = matches.contains_id("fuel");
-    config.tier = match matches.get_one::<String>("tier").map(String::as_str) {
+fn config(options: Options<'_>) -> Result<Config, Failure> {
+    let mut config = input::config(options)?;
+    config.fuel = options.has("fuel");
+    config.tier = match options.one::<String>("tier").map(String::as_str) {
         Some("interpreter") => Tier::Interpreter,
         Some("eager") if !Engine::has_compiler() => {
             return Err(Failure::usage("--tier eager: this build has no compiler for this processor"));
@@ -176,12 +175,12 @@ fn config(matches: &ArgMatches) -> Result<Config, Failure> {
         Some("eager") => Tier::Eager,
         _ => Tier::Tiering,
     };
-    config.cpu = match matches.get_one::<String>("cpu").map(String::as_str) {
+    config.cpu = match options.one::<String>("cpu").map(String::as_str) {
         Some("v1") => Level::V1,
         Some("v2") => Level::V2,
         _ => Level::V3,
     };
-    for kind in matches.get_many::<String>("profile").into_iter().flatten() {
+    for kind in options.many::<String>("profile") {
         config.profile = config.profile.with(match kind.as_str() {
             "perfmap" => Profile::PERF_MAP,
             "jitdump" => Profile::JITDUMP,
@@ -189,7 +188,7 @@ fn config(matches: &ArgMatches) -> Result<Config, Failure> {
         });
     }
     config.profile.start(None).map_err(|why| Failure::failed(format!("--profile: {why}")))?;
-    let bytes = |name: &str| matches.get_one::<String>(name).map(|text| size(text)).transpose();
+    let bytes = |name: &str| options.one::<String>(name).map(|text| size(text)).transpose();
     if let Some(most) = bytes("max-memory")? {
         config.limits.total_memory_bytes = most;
     }
@@ -202,10 +201,10 @@ fn config(matches: &ArgMatches) -> Result<Config, Failure> {
             .filter(|s| *s <= MAX_STACK)
             .ok_or_else(|| Failure::usage(format!("--max-stack is at most {} megabytes", MAX_STACK >> 20)))?;
     }
-    if let Some(most) = matches.get_one::<u64>("max-table") {
+    if let Some(most) = options.one::<u64>("max-table") {
         config.limits.table_elements = *most;
     }
-    if let Some(most) = matches.get_one::<usize>("max-instances") {
+    if let Some(most) = options.one::<usize>("max-instances") {
         config.limits.instances = *most;
     }
     Ok(config)

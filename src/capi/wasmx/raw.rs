@@ -280,13 +280,13 @@ pub unsafe extern "C" fn wasmx_func_call_raw(
     // Everything else is kept out of this function, so that little has to be saved for it.
     if let Some(handle) = object::peek(func) {
         let callee = handle.as_ptr().cast::<layout::Func>();
+        // Asked first, so that what follows is read once.
+        let direct = Func::is_direct(&*callee);
         let needed = (*callee).param_slots.max((*callee).result_slots) as usize;
         let fits = capacity >= needed && (needed == 0 || !values.is_null());
         if fits && !heap::is_short() {
             let vals = values.cast();
-            if Func::is_direct(&*callee)
-                && let Some(trap) = call::call_directly(callee, vals, vals)
-            {
+            if direct && let Some(trap) = call::call_directly(callee, vals, vals) {
                 return trap;
             }
             if (*callee).numbers && !(*callee).instance.is_null() {
@@ -299,7 +299,7 @@ pub unsafe extern "C" fn wasmx_func_call_raw(
 
 /// A call of an instance's function of numbers, whose values fit.
 #[inline(never)]
-unsafe fn call_numbers(func: *const wasm_func_t, values: *mut wasmx_raw_t) -> *mut wasm_trap_t {
+unsafe extern "C" fn call_numbers(func: *const wasm_func_t, values: *mut wasmx_raw_t) -> *mut wasm_trap_t {
     call::outcome_of(func, || {
         let handle = object::borrow(func)?;
         let raw = handle.raw_parts();
@@ -317,7 +317,7 @@ unsafe fn call_numbers(func: *const wasm_func_t, values: *mut wasmx_raw_t) -> *m
 
 /// [`wasmx_func_call_raw`] for functions of any type, the host's own too.
 #[inline(never)]
-unsafe fn call_any(func: *const wasm_func_t, values: *mut wasmx_raw_t, capacity: usize) -> *mut wasm_trap_t {
+unsafe extern "C" fn call_any(func: *const wasm_func_t, values: *mut wasmx_raw_t, capacity: usize) -> *mut wasm_trap_t {
     call::outcome(func, || {
         let func = object::borrow(func)?;
         // What the function calls may give up all other handles.

@@ -9,16 +9,16 @@ use super::exception::{raise_host, raise_host_tail, unwind};
 use crate::code::tier::Loop;
 use crate::code::{FuncCode, ModuleCode};
 use crate::interp::dispatch::{self, DONE_IN_FRAME, Fp, Handler, Pc, TRAPPED, go, jump, op, trap};
+use crate::interp::end;
 use crate::interp::operand::word;
-use crate::interp::{begin, can_activate, end};
 use crate::jit::code::{SiteKind, ensure_stack, walk};
-use crate::jit::x64::stubs;
+use crate::jit::x64::{direct, stubs};
 use crate::jit::{code::MachineCode, machine_code};
+use crate::sys;
 use crate::vm::gc::exception_tag;
-use crate::vm::layout::{Activation, BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, PendingTrap};
-use crate::vm::machine::{CALLS, Entry, FAILED, FINISHED, Out, Resume, TAIL, THROWN, native_pc};
+use crate::vm::layout::{BOUNDARY_SLOTS, Boundary, Func, HostCallSite, Instance, ObjHeader, PendingTrap};
+use crate::vm::machine::{CALLS, DirectCall, Entry, FAILED, FINISHED, Out, Resume, TAIL, THROWN, native_pc};
 use crate::vm::trap::{GuestFrame, TrapKind};
-use core::mem::MaybeUninit;
 use core::sync::atomic::Ordering;
 
 /// Where functions return that machine code called. The words before stand for places in machine code that have no pc of the
@@ -140,14 +140,6 @@ unsafe fn enter_middle(ctx: *mut Instance, fp: Fp, l: *const Loop) -> u64 {
     }
 }
 
-/// What came of [`call_directly`].
-pub enum Direct {
-    Done,
-    Failed,
-    /// Nothing has happened: the call is to be made as any other.
-    Not,
-}
-
 /// Whether a function may be called by [`call_directly`]: it is compiled, and of numbers.
 #[inline(always)]
 pub fn is_direct(func: &Func) -> bool {
@@ -157,59 +149,54 @@ pub fn is_direct(func: &Func) -> bool {
 }
 
 /// Calls a compiled function for the host with no handler of the interpreter in between, nor a copy of its values: `args` and
-/// `results` are 16 bytes apart.
+/// `results` are 16 bytes apart. Null, or the trap; None if nothing has happened, and the call is to be made as any other.
 ///
 /// # Safety
 /// As `interp::call`; the function [`is_direct`], and the values fit its type. The results may be the arguments.
 #[inline(always)]
-pub unsafe fn call_directly(func: *mut Func, args: *const u64, results: *mut u64) -> Direct {
+pub unsafe fn call_directly(func: *mut Func, args: *const u64, results: *mut u64) -> Option<*mut ObjHeader> {
     // SAFETY: by the contract; frames are laid out as `vm::layout` says. What `direct` leads to has been linked.
     unsafe {
-        let code = (*func).code as *const FuncCode;
-        let mut activation = MaybeUninit::uninit();
         let store = (*func).hdr.store;
         let fp = (*store).stack_top;
         let header = fp.add((*func).param_slots.max((*func).result_slots) as usize);
         // Whatever is not as it nearly always is, the interpreter's instructions see to.
         if header.add(2) > (*store).stack_limit.load(Ordering::Relaxed)
             || (*store).machine.limit == 0
-            || !can_activate(store, activation.as_ptr() as usize)
+            || (*store).depth >= (*store).max_depth
+            || !(*store).native.has_room(sys::thread_mark(), sys::stack_pointer())
         {
-            return Direct::Not;
+            return None;
         }
-        *header = exit_pc() as u64;
-        *header.add(1) = 0;
-        let activation = begin(store, &mut activation);
-        (*store).counts.direct += 1;
-        let status = stubs::enter_directly(args, results, code, fp, header, (*func).instance);
-        if status != FINISHED {
-            return go_on(status, func, activation, fp, results);
-        }
-        end(store, activation, fp);
-        Direct::Done
+        Some(direct::call_directly(args, results, func, fp, header, exit_pc()))
     }
 }
 
-/// Runs the interpreter after machine code that the host called came back before its end, and ends the activation.
+/// Goes on with a direct call whose machine code was left or came back before its end, and ends the activation. False if the
+/// guest trapped.
 ///
 /// # Safety
-/// As [`call_directly`]; the activation is that of the call.
+/// The call is the innermost, and not yet ended.
 #[cold]
 #[inline(never)]
-unsafe fn go_on(status: u64, func: *mut Func, activation: &Activation, fp: Fp, results: *mut u64) -> Direct {
+pub unsafe fn end_directly(status: u64, call: &DirectCall) -> bool {
     // SAFETY: by the contract.
     unsafe {
-        let ctx = (*func).instance;
-        let m = &raw mut (*(*ctx).store).machine;
-        (*m).status = status;
-        let how = dispatch::run(&raw const COME_BACK as Pc, fp, ctx);
-        (*m).trap_entry = (*m).entry;
-        (*m).leave_until(activation.machine_entry);
-        if how == DONE_IN_FRAME {
-            (0..(*func).result_slots as usize).for_each(|n| *results.add(2 * n) = *fp.add(n));
+        let DirectCall { activation, frame: fp, results, func } = call;
+        let store = (**func).hdr.store;
+        let mut how = DONE_IN_FRAME;
+        if status != FINISHED {
+            let m = &raw mut (*store).machine;
+            (*m).status = status;
+            how = dispatch::run(&raw const COME_BACK as Pc, *fp, (**func).instance);
+            (*m).trap_entry = (*m).entry;
+            (*m).leave_until(activation.machine_entry);
+            if how == DONE_IN_FRAME {
+                (0..(**func).result_slots as usize).for_each(|n| *results.add(2 * n) = *fp.add(n));
+            }
         }
-        end((*func).hdr.store, activation, fp);
-        if how == TRAPPED { Direct::Failed } else { Direct::Done }
+        end(store, activation, *fp);
+        how != TRAPPED
     }
 }
 

@@ -1,6 +1,7 @@
 //! x86-64.
 
 pub mod abi;
+pub mod direct;
 pub mod emit;
 mod emit_cold;
 mod emit_float;

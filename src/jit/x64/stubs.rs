@@ -20,18 +20,18 @@ use crate::vm::machine::{CALLS, Entry, FAILED, FINISHED, MachineCtx, NATIVE_CALL
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
-const MACHINE: usize = offset_of!(StoreCtx, machine);
-const STORE: usize = offset_of!(Instance, store);
-const NATIVE_SP: usize = offset_of!(MachineCtx, native_sp);
-const SP: usize = offset_of!(MachineCtx, sp);
-const ENTRY: usize = offset_of!(MachineCtx, entry);
-const VALUE_TOP: usize = offset_of!(MachineCtx, value_top);
-const HEADER: usize = offset_of!(MachineCtx, header);
-const SITE: usize = offset_of!(StoreCtx, host_call);
+pub(super) const MACHINE: usize = offset_of!(StoreCtx, machine);
+pub(super) const STORE: usize = offset_of!(Instance, store);
+pub(super) const NATIVE_SP: usize = offset_of!(MachineCtx, native_sp);
+pub(super) const SP: usize = offset_of!(MachineCtx, sp);
+pub(super) const ENTRY: usize = offset_of!(MachineCtx, entry);
+pub(super) const VALUE_TOP: usize = offset_of!(MachineCtx, value_top);
+pub(super) const HEADER: usize = offset_of!(MachineCtx, header);
+pub(super) const SITE: usize = offset_of!(StoreCtx, host_call);
 
 /// Where the chain of frame pointers goes on from machine code to the native stack: the frame of whoever has called the trampoline
 /// is so far above `native_sp`.
-const LINK: usize = 48;
+pub(super) const LINK: usize = 48;
 /// The frame of the thunk that machine code is entered by is so far below the [`Entry`]. It is the outermost one on the machine
 /// stack for this entry, and its caller's is the one above.
 const THUNK_FRAME: usize = 16;
@@ -45,14 +45,22 @@ macro_rules! keep_registers {
          push r15\n.cfi_adjust_cfa_offset 8\n.cfi_offset r15, -56"
     };
 }
+pub(super) use keep_registers;
+
+/// Takes them back.
+macro_rules! restore_registers {
+    () => {
+        "pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\npop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
+         pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\npop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
+         pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\npop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp"
+    };
+}
+pub(super) use restore_registers;
 
 /// Takes them back, and returns to who has called.
 macro_rules! restore_registers_and_return {
     () => {
-        "pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\npop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
-         pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\npop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
-         pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\npop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
-         ret"
+        concat!(restore_registers!(), "\nret")
     };
 }
 
@@ -68,6 +76,7 @@ macro_rules! in_frame_of_entry {
         )
     };
 }
+pub(super) use in_frame_of_entry;
 
 /// Calls a compiled function: its code, the thunk of its type, where its arguments are and its results go, the header of the
 /// frame they are in, above which the value stack is free. Gives [`FINISHED`], and then the context is as it was but for
@@ -126,76 +135,6 @@ pub unsafe extern "sysv64" fn enter(
 }
 
 const _: () = assert!(FINISHED == 0);
-
-/// As [`enter`], for a call from the host that passes nothing through the frame: the values of `args` and `results` are 16 bytes
-/// apart. If it comes back before the end, the function still writes its results there when it ends, unless another one has
-/// taken its place, which has them in the frame.
-///
-/// # Safety
-/// As [`enter`]; the code record's function has a direct thunk.
-#[unsafe(naked)]
-pub unsafe extern "sysv64" fn enter_directly(
-    args: *const u64,
-    results: *mut u64,
-    code: *const FuncCode,
-    frame: *mut u64,
-    header: *mut u64,
-    instance: *mut Instance,
-) -> u64 {
-    naked_asm!(
-        ".cfi_startproc", ".cfi_signal_frame",
-        keep_registers!(),
-        "mov r15, r9",
-        "mov r11, [r9 + {store}]",
-        "push qword ptr [r11 + {native_sp}]", ".cfi_adjust_cfa_offset 8",
-        "lea rbp, [rsp + {link}]", ".cfi_def_cfa rbp, 16",
-        "mov [r11 + {native_sp}], rsp",
-        "mov rbx, rsp",
-        "mov rsp, [r11 + {sp}]",
-        "push rcx",
-        "push 0",
-        "push r9",
-        "push r8",
-        "push qword ptr [r11 + {value_top}]",
-        "push qword ptr [r11 + {entry}]",
-        "mov [r11 + {entry}], rsp",
-        "add r8, {header_bytes}",
-        "mov [r11 + {value_top}], r8",
-        "mov rax, [rdx + {function}]",
-        "call qword ptr [rdx + {direct}]",
-        "mov r11, [r15 + {store}]",
-        "cmp qword ptr [rsp + {entry_sp}], 0",
-        "pop qword ptr [r11 + {entry}]",
-        "pop qword ptr [r11 + {value_top}]",
-        "jne 2f",
-        // Machine code has never been left: the registers that callees keep are as they were, and nothing has to wait for them to
-        // come from memory.
-        "xor eax, eax",
-        "mov rsp, rbx",
-        "pop qword ptr [r11 + {native_sp}]",
-        "pop r15",
-        "add rsp, 24",
-        "pop rbx", "pop rbp",
-        ".cfi_remember_state", ".cfi_def_cfa rsp, 8",
-        "ret",
-        "2:",
-        ".cfi_restore_state",
-        "pop qword ptr [r11 + {header}]",
-        "add rsp, 24",
-        "mov [r11 + {sp}], rsp",
-        "xor eax, eax",
-        "mov rsp, [r11 + {native_sp}]",
-        "pop qword ptr [r11 + {native_sp}]",
-        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
-        ".cfi_def_cfa rsp, 8",
-        "ret",
-        ".cfi_endproc",
-        native_sp = const MACHINE + NATIVE_SP, sp = const MACHINE + SP, entry = const MACHINE + ENTRY,
-        value_top = const MACHINE + VALUE_TOP, header = const MACHINE + HEADER, store = const STORE, link = const LINK,
-        header_bytes = const 8 * crate::code::HEADER_SLOTS, function = const offset_of!(FuncCode, tier.machine),
-        direct = const offset_of!(FuncCode, tier.direct), entry_sp = const offset_of!(Entry, sp),
-    )
-}
 
 /// Goes on after the call that machine code wanted; its results are at `value_top`.
 ///
@@ -661,7 +600,7 @@ pub fn thunk_loop(asm: &mut Asm, ty: &FuncType) {
     enter_with(asm, &[], &types(&ty.results), RDI);
 }
 
-/// The thunk that `enter_directly` calls, for a type of numbers: rdi = arguments, rsi = results, rax = function.
+/// The thunk that `call_directly` calls, for a type of numbers: rdi = arguments, rsi = results, rax = function.
 pub fn thunk_direct(asm: &mut Asm, ty: &FuncType) {
     let apart = |list| types(list).iter().map(|(ty, at)| (*ty, at * 2)).collect::<Vec<_>>();
     enter_with(asm, &apart(&ty.params), &apart(&ty.results), RSI);
