@@ -223,6 +223,17 @@ pub struct Options {
     pub profile: u8,
 }
 
+impl Options {
+    /// Whether relaxed multiply-adds round once, as FMA does, in every tier alike. Where results are to be the same on all processors they
+    /// round twice.
+    pub fn rounds_once(&self) -> bool {
+        #[cfg(jit)]
+        return self.cpu.fma && !self.canonical_nans;
+        #[cfg(not(jit))]
+        false
+    }
+}
+
 /// The code of a module's functions.
 pub struct ModuleCode {
     pub module: Arc<Module>,

@@ -269,7 +269,7 @@ macro_rules! all_ops {
             int_sub int_div int_cmp float_binary float_cmp unary trunc load store store_float misc
             int_wide2 int_wide4 atomic_load atomic_store atomic_rmw atomic_cmpxchg atomic_wait atomic_misc
             gc_get gc_set gc_misc fused
-            v128_unary v128_binary v128_swizzle v128_ternary v128_shift v128_test v128_splat v128_extract v128_replace
+            v128_unary v128_binary v128_swizzle v128_ternary v128_fused v128_shift v128_test v128_splat v128_extract v128_replace
             v128_load v128_load_lane v128_store_lane v128_misc
         } {} }
     };

@@ -211,6 +211,13 @@ macro_rules! simd_rows {
         (I64x2RelaxedLaneselect) [i64x2_relaxed_laneselect]
         (I32x4RelaxedDotI8x16I7x16AddS) [i32x4_relaxed_dot_i8x16_i7x16_add_s]
     } };
+    // As `v128_ternary`, in the place of the ones with the same operators (`Options::rounds_once`).
+    (v128_fused $m:ident $($x:tt)*) => { $m! { [$($x)*]
+        (F32x4RelaxedMadd) [f32x4_fused_madd]
+        (F32x4RelaxedNmadd) [f32x4_fused_nmadd]
+        (F64x2RelaxedMadd) [f64x2_fused_madd]
+        (F64x2RelaxedNmadd) [f64x2_fused_nmadd]
+    } };
     // A vector by a count, A = dst, B, C.
     (v128_shift $m:ident $($x:tt)*) => { $m! { [$($x)*]
         (I8x16Shl) [i8x16_shl]

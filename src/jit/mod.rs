@@ -6,7 +6,7 @@
 //!
 //! A function that is too much to compile ([`ssa::build`] has the bounds) stays interpreted and is counted; both kinds call each
 //! other (`vm::machine`). In debug builds and the command, `WASMX_DUMP=PASS:FUNCTION` prints a function (its index) after a pass
-//! of the table, `build` and `code` included.
+//! of the table, `build` and `code` included: its machine code, disassembled in debug builds of the command.
 //!
 //! This folder does not know the interpreter: code carries the address of the handler that enters machine code.
 
@@ -110,10 +110,10 @@ fn finish(mut f: Func, code: &ModuleCode, allocator: &mut Allocator) -> Result<E
     let order = f.reverse_postorder();
     let (layout, depth) = opt::layout::layout(&f);
     dump.after("split", &f);
-    let machine = x64::lower::lower(&f, module, code.options.cpu, &layout, &order, depth)?;
+    let machine = x64::lower::lower(&f, module, &code.options, &layout, &order, depth)?;
     let assigned = allocator.allocate(&machine, &x64::emit::registers())?;
     let emitted = x64::emit::emit(&machine, &assigned);
-    dump.code(&emitted.bytes);
+    dump.code(&emitted);
     Ok(emitted)
 }
 
@@ -179,10 +179,13 @@ impl Dump {
         }
     }
 
-    fn code(&self, bytes: &[u8]) {
-        if self.wanted.as_deref() == Some("code") {
-            let text: Vec<String> = bytes.iter().map(|b| format!("{b:02x}")).collect();
-            eprintln!("; function {} as machine code\n{}", self.func, text.join(" "));
+    fn code(&self, code: &Emitted) {
+        if self.wanted.as_deref().is_some_and(|w| w == "code" || w == "all") {
+            #[cfg(all(feature = "disassembly", debug_assertions))]
+            let text = x64::disassembly::text(code);
+            #[cfg(not(all(feature = "disassembly", debug_assertions)))]
+            let text = code.bytes.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(" ");
+            eprintln!("; function {} as machine code\n{text}", self.func);
         }
     }
 }

@@ -102,6 +102,11 @@ ops! {
     f32x4_relaxed_nmadd(a: V128, b: V128, c: V128) -> V128 = zip3(a, b, c, |x: f32, y, z| -x * y + z);
     f64x2_relaxed_madd(a: V128, b: V128, c: V128) -> V128 = zip3(a, b, c, |x: f64, y, z| x * y + z);
     f64x2_relaxed_nmadd(a: V128, b: V128, c: V128) -> V128 = zip3(a, b, c, |x: f64, y, z| -x * y + z);
+    // The same where the processor has instructions that round once.
+    f32x4_fused_madd(a: V128, b: V128, c: V128) -> V128 = zip3(a, b, c, |x: f32, y, z| x.mul_add(y, z));
+    f32x4_fused_nmadd(a: V128, b: V128, c: V128) -> V128 = zip3(a, b, c, |x: f32, y, z| (-x).mul_add(y, z));
+    f64x2_fused_madd(a: V128, b: V128, c: V128) -> V128 = zip3(a, b, c, |x: f64, y, z| x.mul_add(y, z));
+    f64x2_fused_nmadd(a: V128, b: V128, c: V128) -> V128 = zip3(a, b, c, |x: f64, y, z| (-x).mul_add(y, z));
     f32x4_relaxed_min(a: V128, b: V128) -> V128 = f32x4_min(a, b);
     f32x4_relaxed_max(a: V128, b: V128) -> V128 = f32x4_max(a, b);
     f64x2_relaxed_min(a: V128, b: V128) -> V128 = f64x2_min(a, b);

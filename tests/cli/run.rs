@@ -338,6 +338,31 @@ fn proposals_are_switched() {
         }
     }
     run(&["--tier", "turbo"]).failed(2, &["'turbo'", "interpreter"]);
+    assert_eq!(run(&["--cpu", "v1"]).code, 0);
+    run(&["--cpu", "v0"]).failed(2, &["'v0'", "v1"]);
+}
+
+/// Of builds for debugging; others print bytes.
+#[test]
+#[cfg(all(feature = "jit", debug_assertions))]
+fn machine_code_is_printed() {
+    let dir = folder("machine-code");
+    let text = "(module (memory 1) (func $f (param i32) (result i32) (i32.div_u (i32.const 7) (local.get 0)))
+        (func (export \"_start\") (drop (call $f (i32.load (i32.const 4))))))";
+    let file = module(&dir, "divide.wat", text);
+    let dump = |what: &str| {
+        let mut command = command();
+        command.env("WASMX_DUMP", what).args(["run", "--tier", "eager"]).arg(&file);
+        finish(&mut command).err
+    };
+    let code = dump("code:0");
+    assert!(code.contains("; function 0 as machine code\n"), "{code}");
+    for part in ["    0  55                       push rbp\n", "div ", "  ; trap  ; Trap(IntegerDivideByZero) at 0x"] {
+        assert!(code.contains(part), "`{part}` is not in:\n{code}");
+    }
+    let all = dump("all:0");
+    assert!(all.contains("after build\n") && all.contains("after gvn\n") && all.contains("as machine code"), "{all}");
+    assert!(!dump("code:7").contains("machine code"));
 }
 
 #[test]

@@ -22,6 +22,7 @@ op_rows!(v128_unary plain v128_unary);
 op_rows!(v128_binary plain v128_binary);
 op_rows!(v128_swizzle plain v128_swizzle);
 op_rows!(v128_ternary plain v128_ternary);
+op_rows!(v128_fused plain v128_fused);
 op_rows!(v128_shift plain v128_shift);
 op_rows!(v128_test plain v128_test);
 
@@ -101,6 +102,11 @@ op_rows!(v128_load_lane access_lane v128_load_lane);
 op_rows!(v128_store_lane access_lane v128_store_lane);
 
 impl Translator<'_> {
+    /// The op of a relaxed multiply-add, if it rounds once.
+    fn fused(&self, op: &Operator<'_>) -> Option<Op> {
+        if self.owner.options.rounds_once() { v128_fused(op) } else { None }
+    }
+
     /// Translates a vector operator; false if it is none.
     pub(super) fn simd_operator(&mut self, op: &Operator<'_>) -> bool {
         if let Some(op) = v128_binary(op).or_else(|| v128_shift(op)).or_else(|| v128_swizzle(op)) {
@@ -109,7 +115,7 @@ impl Translator<'_> {
             self.vector(op, 1, &[0]);
         } else if let Some(load) = v128_load(op) {
             self.v128_load(&load);
-        } else if let Some(op) = v128_ternary(op) {
+        } else if let Some(op) = self.fused(op).or_else(|| v128_ternary(op)) {
             self.vector(op, 3, &[0]);
         } else if let Some(op) = v128_test(op) {
             self.operands_to_result(Ty::I32, Acc::Int, op, 1, &[0]);

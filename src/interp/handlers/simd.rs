@@ -68,6 +68,7 @@ macro_rules! ternary {
     )* };
 }
 op_rows!(v128_ternary ternary);
+op_rows!(v128_fused ternary);
 
 macro_rules! shift {
     ([] $( ($w:ident) [$f:ident] )*) => { $(

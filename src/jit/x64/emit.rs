@@ -117,6 +117,8 @@ pub struct Emitted {
     /// Return addresses, in order.
     pub sites: Vec<Site>,
     pub unwind: Unwind,
+    /// Where there are no instructions.
+    pub data: Vec<(u32, u32)>,
 }
 
 pub(super) struct Emit<'a> {
@@ -199,7 +201,8 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
     e.asm.finish();
     e.sites.sort_by_key(|s| s.at);
     let unwind = Unwind { inlined: e.keep_places(), ..e.unwind() };
-    Emitted { unwind, relocs: std::mem::take(&mut e.asm.relocs), bytes: e.asm.buf, sites: e.sites }
+    let (relocs, data) = (std::mem::take(&mut e.asm.relocs), std::mem::take(&mut e.asm.data));
+    Emitted { unwind, relocs, bytes: e.asm.buf, sites: e.sites, data }
 }
 
 impl Emit<'_> {

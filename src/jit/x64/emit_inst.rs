@@ -484,6 +484,7 @@ impl Emit<'_> {
         for label in &labels[..last] {
             self.asm.table_entry(*label, start);
         }
+        self.asm.data.push((start, self.asm.here()));
     }
 }
 

@@ -12,7 +12,12 @@ impl Emit<'_> {
     pub(super) fn vector_inst(&mut self, op: MVec, p: &[Allocation]) {
         let r = |n: usize| reg(p[n]);
         let vex = self.f.cpu.avx2;
-        if let MVec::One(op, ..) | MVec::Two(op, ..) | MVec::Extract(op, _) | MVec::StoreLane(op, ..) = op {
+        if let MVec::One(op, ..)
+        | MVec::Two(op, ..)
+        | MVec::Fused(op, _)
+        | MVec::Extract(op, _)
+        | MVec::StoreLane(op, ..) = op
+        {
             debug_assert!(op.is_of(self.f.cpu), "{op:?}");
         }
         match op {
@@ -31,6 +36,10 @@ impl Emit<'_> {
                 self.asm.vector(vex, op, r(0), 0, m.into(), imm);
             }
             MVec::Blend => self.asm.blend_bytes(r(0), r(1), self.rm(p[2]), r(3)),
+            MVec::Fused(op, src) => {
+                let rm = self.src(src, &p[3..]);
+                self.asm.vector(true, op, r(0), r(2), rm, 0);
+            }
             MVec::Shuffle => self.asm.call_outside(target::SHUFFLE),
             MVec::Zero => self.asm.vector(vex, Vi::Pxor, r(0), r(0), Rm::Reg(r(0)), 0),
             MVec::Ones => self.asm.vector(vex, Vi::Pcmpeqd, r(0), r(0), Rm::Reg(r(0)), 0),

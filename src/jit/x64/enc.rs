@@ -176,6 +176,8 @@ pub struct Asm {
     links: Vec<(u32, Link, u8)>,
     /// Words of jump tables: place, label, start of the table.
     table_links: Vec<(u32, Label, u32)>,
+    /// Where there are no instructions: jump tables and constants.
+    pub data: Vec<(u32, u32)>,
     pool: Vec<u64>,
     pool_numbers: HashMap<u64, u32>,
     vectors: Vec<u128>,
@@ -231,6 +233,7 @@ impl Asm {
 
     /// Writes the pool and fills in all distances inside the code.
     pub fn finish(&mut self) {
+        let end = self.here();
         if !self.vectors.is_empty() {
             // Functions begin at multiples of 32.
             self.align(16);
@@ -245,6 +248,9 @@ impl Asm {
         let pool = self.here();
         for c in &self.pool {
             self.buf.extend(c.to_le_bytes());
+        }
+        if self.here() > end {
+            self.data.push((end, self.here()));
         }
         for &(at, link, after) in &self.links {
             let to = match link {

@@ -203,6 +203,11 @@ rows! {
     Vpbroadcastd One 1 2 0x58 0 0;
     Vpbroadcastq One 1 2 0x59 0 0;
     Vbroadcastss One 1 2 0x18 0 0;
+    // The destination is what the product is added to.
+    Vfmadd231ps Two 1 2 0xb8 0 0;
+    Vfmadd231pd Two 1 2 0xb8 1 0;
+    Vfnmadd231ps Two 1 2 0xbc 0 0;
+    Vfnmadd231pd Two 1 2 0xbc 1 0;
     Pinsrb Insert 1 3 0x20 0 1;
     Pinsrw Insert 1 1 0xc4 0 1;
     Pinsrd Insert 1 3 0x22 0 1;
@@ -226,6 +231,7 @@ impl Vi {
     pub fn is_of(self, cpu: Cpu) -> bool {
         match self {
             Vi::Vpbroadcastb | Vi::Vpbroadcastw | Vi::Vpbroadcastd | Vi::Vpbroadcastq | Vi::Vbroadcastss => cpu.avx2,
+            Vi::Vfmadd231ps | Vi::Vfmadd231pd | Vi::Vfnmadd231ps | Vi::Vfnmadd231pd => cpu.fma,
             Vi::Movddup => cpu.sse42,
             _ => cpu.sse42 || self.row().map == 1,
         }

@@ -14,12 +14,12 @@ use super::enc::{self, Alu, Cc, Ext, Shift};
 use super::lower_int::{LZCNT, POPCNT, TZCNT};
 use super::lower_simd_lane::is_low_lane;
 use super::mach::*;
+use crate::code::Options;
 use crate::jit::alloc::{BlockRef, Class, Operand, PReg, PRegSet, VReg};
 use crate::jit::ssa::build::Uncovered;
 use crate::jit::ssa::ir::*;
 use crate::jit::ssa::vector::VOp;
 use crate::module::Module;
-use crate::sys::cpu::Cpu;
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
 use core::mem::offset_of;
@@ -31,6 +31,8 @@ pub(super) struct Lower<'a> {
     pub f: &'a Func,
     pub module: &'a Module,
     pub out: MFunc,
+    /// Of relaxed multiply-adds.
+    pub(super) rounds_once: bool,
     /// By value; invalid until something uses it.
     vregs: Vec<VReg>,
     pub(super) uses: Vec<u32>,
@@ -88,7 +90,14 @@ pub(super) fn vector_reg(r: enc::Reg) -> PReg {
 
 /// Selects instructions for a function without critical edges. `layout`: its reachable blocks in the order they are to have;
 /// `order`: the same in reverse postorder; `depth`: how many loops each block is in.
-pub fn lower(f: &Func, module: &Module, cpu: Cpu, layout: &[Block], order: &[Block], depth: Vec<u32>) -> Result<MFunc> {
+pub fn lower(
+    f: &Func,
+    module: &Module,
+    options: &Options,
+    layout: &[Block],
+    order: &[Block],
+    depth: Vec<u32>,
+) -> Result<MFunc> {
     let mut uses = vec![0u32; f.values.len()];
     let mut place = vec![Place { block: ENTRY, writes: 0, effects: 0 }; f.insts.len()];
     let mut count = 0;
@@ -113,8 +122,9 @@ pub fn lower(f: &Func, module: &Module, cpu: Cpu, layout: &[Block], order: &[Blo
     let mut l = Lower {
         f,
         module,
+        rounds_once: options.rounds_once(),
         out: MFunc {
-            cpu,
+            cpu: options.cpu,
             regions: f.regions.clone(),
             inlined: f.inlined.clone(),
             operands: Vec::with_capacity(count * 3),

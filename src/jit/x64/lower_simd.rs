@@ -183,7 +183,7 @@ impl Lower<'_> {
     }
 
     /// Whether a value would become the last operand without a register.
-    fn is_last(&self, v: Value) -> bool {
+    pub(super) fn is_last(&self, v: Value) -> bool {
         self.f.as_vector(v).is_some_and(|bits| bits != 0 && bits != u128::MAX)
             || self.vex() && self.foldable(v, |op| op == Op::Load(Width::V128)).is_some()
     }
@@ -611,10 +611,10 @@ impl Lower<'_> {
             | I16x8RelaxedLaneselect
             | I32x4RelaxedLaneselect
             | I64x2RelaxedLaneselect => self.bitselect(d, args[0], args[1], args[2]),
-            F32x4RelaxedMadd => self.madd(Vi::Mulps, Vi::Addps, d, args),
-            F64x2RelaxedMadd => self.madd(Vi::Mulpd, Vi::Addpd, d, args),
-            F32x4RelaxedNmadd => self.nmadd(Vi::Mulps, Vi::Subps, d, args),
-            F64x2RelaxedNmadd => self.nmadd(Vi::Mulpd, Vi::Subpd, d, args),
+            F32x4RelaxedMadd => self.madd([Vi::Vfmadd231ps, Vi::Mulps, Vi::Addps], d, args),
+            F64x2RelaxedMadd => self.madd([Vi::Vfmadd231pd, Vi::Mulpd, Vi::Addpd], d, args),
+            F32x4RelaxedNmadd => self.nmadd([Vi::Vfnmadd231ps, Vi::Mulps, Vi::Subps], d, args),
+            F64x2RelaxedNmadd => self.nmadd([Vi::Vfnmadd231pd, Vi::Mulpd, Vi::Subpd], d, args),
             I32x4RelaxedDotI8x16I7x16AddS => {
                 let (a, b, c) = (self.reg(args[0]), self.reg(args[1]), self.reg(args[2]));
                 let (t, d) = (self.vtemp(), self.def(d));

@@ -1,12 +1,14 @@
 //! Selection for vectors of floats, and conversions.
 //!
-//! Relaxed operations are fixed to what `sem` fixed them to, so that every tier agrees: multiply-add rounds twice.
+//! Relaxed operations are fixed to what `sem` fixed them to, so that every tier agrees: multiply-adds round once in all of them, or twice
+//! (`Options::rounds_once`).
 #![forbid(unsafe_code)]
 
 use super::enc_simd::{VShiftImm as S, Vi};
 use super::lower::Lower;
 use super::lower_simd::{all32, all64};
-use crate::jit::alloc::VReg;
+use super::mach::*;
+use crate::jit::alloc::{Operand, VReg};
 use crate::jit::ssa::ir::*;
 use crate::jit::ssa::vector::*;
 
@@ -136,14 +138,35 @@ impl Lower<'_> {
         t
     }
 
-    pub(super) fn madd(&mut self, mul: Vi, add: Vi, d: Value, args: &[Value]) {
+    /// By an instruction that rounds once.
+    fn fused(&mut self, op: Vi, d: Value, args: &[Value]) {
+        // What is in memory is read in place.
+        let swap = self.is_last(args[0]) && !self.is_last(args[1]);
+        let (a, b) = if swap { (args[1], args[0]) } else { (args[0], args[1]) };
+        let (c, a) = (self.reg(args[2]), self.reg(a));
+        let (src, more) = self.vector_src(b);
+        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(c), Operand::reg_use(a)];
+        operands.extend(more);
+        self.emit(MOp::V(MVec::Fused(op, src)), &operands);
+    }
+
+    /// `ops`: with FMA, and without.
+    pub(super) fn madd(&mut self, ops: [Vi; 3], d: Value, args: &[Value]) {
+        let [fused, mul, add] = ops;
+        if self.rounds_once {
+            return self.fused(fused, d, args);
+        }
         let product = self.product(mul, args[0], args[1]);
         let src = self.vector_src(args[2]);
         let d = self.def(d);
         self.two(add, 0, d, product, src);
     }
 
-    pub(super) fn nmadd(&mut self, mul: Vi, sub: Vi, d: Value, args: &[Value]) {
+    pub(super) fn nmadd(&mut self, ops: [Vi; 3], d: Value, args: &[Value]) {
+        let [fused, mul, sub] = ops;
+        if self.rounds_once {
+            return self.fused(fused, d, args);
+        }
         let product = self.product(mul, args[0], args[1]);
         let (c, d) = (self.reg(args[2]), self.def(d));
         self.two_regs(sub, 0, d, c, product);

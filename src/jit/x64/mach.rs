@@ -260,6 +260,8 @@ pub enum MVec {
     /// `[d;]`
     Zero,
     Ones,
+    /// Multiplies and adds; only with FMA. `[d = c; c, a, src..]`
+    Fused(Vi, Src),
     /// `pshufb` where there is none. `[d; a, picks]` with fixed registers; r11 is lost.
     Shuffle,
 }

@@ -2,6 +2,8 @@
 
 pub mod abi;
 pub mod direct;
+#[cfg(all(feature = "disassembly", debug_assertions))]
+pub mod disassembly;
 pub mod emit;
 mod emit_cold;
 mod emit_float;

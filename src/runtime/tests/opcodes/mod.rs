@@ -119,6 +119,15 @@ impl Case {
         Case { name: name.to_owned(), instruction, params: vec![A::TY, B::TY, C::TY], result: R::TY, eval }
     }
 
+    /// Whether this is what the instruction does in an engine: relaxed multiply-adds round once or twice.
+    fn is_of(&self, engine: &Engine) -> bool {
+        #[cfg(jit)]
+        let once = crate::sys::cpu::Cpu::of(engine.config().cpu).fma && !engine.config().deterministic;
+        #[cfg(not(jit))]
+        let once = engine.config().tier == Tier::Eager;
+        if self.name.contains("_fused_") { once } else { !once || !self.name.ends_with("madd") }
+    }
+
     /// Whether a result is as it should be. Which of several NaN operands lends its payload to the result is up to the
     /// processor, and to the order in which the compiler took the operands.
     fn agrees(&self, expected: u128, got: u128) -> bool {
@@ -150,6 +159,7 @@ fn engines() -> Vec<Engine> {
     let ways: &[(Tier, Level)] = match cfg!(jit) {
         true => &[
             (Tier::Interpreter, Level::V3),
+            (Tier::Interpreter, Level::V1),
             (Tier::Eager, Level::V3),
             (Tier::Eager, Level::V2),
             (Tier::Eager, Level::V1),
@@ -222,12 +232,13 @@ fn uses_no_more_than(level: Level, instance: &Instance) {
 #[test]
 fn every_form_is_reached() {
     let mut reached = BTreeSet::new();
-    let engine = Engine::default();
+    let engines = [Level::V3, Level::V1].map(|cpu| Engine::new(Config { cpu, ..Config::default() }));
     let mut note = |wasm: &[u8], functions: usize| {
-        let instance = instantiate(&engine, wasm);
-        for i in 0..functions as u32 {
-            let listing = instance.code().listing(i);
-            reached.extend(listing.lines().filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned)));
+        for instance in engines.iter().map(|engine| instantiate(engine, wasm)) {
+            for i in 0..functions as u32 {
+                let listing = instance.code().listing(i);
+                reached.extend(listing.lines().filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned)));
+            }
         }
     };
     for case in numeric::all_cases() {
@@ -263,6 +274,10 @@ fn every_form_is_reached() {
     op_rows!(v128_binary names);
     op_rows!(v128_swizzle names);
     op_rows!(v128_ternary names);
+    #[cfg(jit)]
+    if crate::sys::cpu::Cpu::of(Level::V3).fma {
+        op_rows!(v128_fused names);
+    }
     op_rows!(v128_shift names);
     op_rows!(v128_test names);
     op_rows!(v128_splat names);
