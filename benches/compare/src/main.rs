@@ -11,7 +11,7 @@
 //! and its arguments in one word of the shell.
 //!
 //! Each measurement is a child process of its own, which loads one guest, runs it once, and reports the CPU time of the
-//! whole process (background compilation included) for loading and for running. Engines alternate within a guest, so
+//! whole process (background compilation included) for loading and for running, and its peak memory. Engines alternate within a guest, so
 //! that a slow spell of the machine meets all of them. Outputs and checksums must agree. An engine is a name of
 //! `engines::NAMES` or the path of a shared library with `wasm.h`; those that `fetch-peers.sh` has not brought are
 //! skipped.
@@ -221,6 +221,7 @@ fn compare(o: &Options) -> Result<bool, String> {
     }
     let text = report::table(&present, &o.baseline, &programs);
     println!("{text}");
+    println!("{}", report::memory(&present, &programs));
     if let Some(path) = &o.json {
         std::fs::write(path, report::json(&present, &programs)).map_err(|e| e.to_string())?;
     }

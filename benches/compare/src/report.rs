@@ -149,6 +149,33 @@ pub fn table(engines: &[String], baseline: &str, programs: &[Program]) -> String
     out
 }
 
+/// Peak memory of the whole process that ran a guest, MiB.
+pub fn memory(engines: &[String], programs: &[Program]) -> String {
+    let mut out = format!("Peak memory of the process in MiB, median\n\n{:<18}", "");
+    for engine in engines {
+        let _ = write!(out, "{:>11}", short(engine));
+    }
+    out.push('\n');
+    let mut all: Vec<Vec<f64>> = vec![Vec::new(); engines.len()];
+    for program in programs {
+        let _ = write!(out, "{:<18}", program.name);
+        for (at, all) in all.iter_mut().enumerate() {
+            let peak = median(program.figures[at].iter().map(|f| f.peak_kib as f64 / 1024.0).collect());
+            let _ = match peak {
+                Some(mib) => write!(out, "{mib:>11.1}"),
+                None => write!(out, "{:>11}", "-"),
+            };
+            all.extend(peak);
+        }
+        out.push('\n');
+    }
+    let _ = write!(out, "{:<18}", "geomean");
+    for all in all {
+        let _ = write!(out, "{:>11.1}", geomean(all.into_iter()));
+    }
+    out + "\n"
+}
+
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
