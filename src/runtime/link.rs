@@ -104,9 +104,11 @@ fn size_of_instance(m: &module::Module) -> usize {
 fn allocate(store: &StoreInner, code: &Arc<ModuleCode>, imports: &[Extern]) -> Instance {
     let m = &*code.module;
     let own_globals = m.globals.len() - m.num_imported_globals as usize;
+    let few = own_globals <= raw::FEW_GLOBALS;
+    let apart = if few { 0 } else { own_globals };
     // In words; cells of own globals first.
     let dropped = (m.datas.len() + m.elems.len()).div_ceil(8);
-    let words = own_globals * 2
+    let words = apart * 2
         + m.globals.len() * 2
         + m.tables.len()
         + m.memories.len()
@@ -121,7 +123,7 @@ fn allocate(store: &StoreInner, code: &Arc<ModuleCode>, imports: &[Extern]) -> I
         next = unsafe { next.add(n) };
         at
     };
-    let own_cells: *mut [u64; 2] = take(own_globals * 2).cast();
+    let own_cells: *mut [u64; 2] = take(apart * 2).cast();
     let globals: *mut *mut [u64; 2] = take(m.globals.len()).cast();
     let objects = take(m.globals.len()).cast();
     let tables: *mut *mut raw::Table = take(m.tables.len()).cast();
@@ -140,6 +142,7 @@ fn allocate(store: &StoreInner, code: &Arc<ModuleCode>, imports: &[Extern]) -> I
         #[cfg(jit)]
         base0: ptr::null_mut(),
         own_globals: own_cells,
+        few_globals: [[0; 2]; raw::FEW_GLOBALS].into(),
         globals,
         tables,
         memories,
@@ -153,6 +156,16 @@ fn allocate(store: &StoreInner, code: &Arc<ModuleCode>, imports: &[Extern]) -> I
     let segments = m.elems.iter().map(|_| None).collect();
     let obj = InstanceObj { raw, code: code.clone(), block, objects, funcs: FuncArena::default(), segments };
     let obj: NonNull<InstanceObj> = NonNull::from(Box::leak(Box::new(obj)));
+    let own_cells = if few {
+        // SAFETY: the instance was just made, and stays where it is.
+        unsafe {
+            let cells = (*obj.as_ptr()).raw.few_globals.get().cast();
+            (*obj.as_ptr()).raw.own_globals = cells;
+            cells
+        }
+    } else {
+        own_cells
+    };
     store.usage.instances.set(store.usage.instances.get() + 1);
     // SAFETY: the instance was just made.
     store.interrupt.enter_instance(code, unsafe { &raw mut (*obj.as_ptr()).raw });

@@ -20,6 +20,7 @@
 //! instance of the frame that called it, except across a boundary record ([`Boundary`]).
 
 use super::gc::HeapCtx;
+use core::cell::UnsafeCell;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -178,6 +179,8 @@ pub struct Instance {
     pub memories: *const *mut Memory,
     /// Functions by index: imported ones are always present, others are made on first use (null until then).
     pub funcs: *mut *mut Func,
+    /// Cells of own globals, if they are no more than that. What comes before is near enough for the short form of an address.
+    pub few_globals: UnsafeCell<[[u64; 2]; FEW_GLOBALS]>,
     pub tags: *const *mut Tag,
     /// One byte per data and element segment: non-zero once dropped.
     pub data_dropped: *mut u8,
@@ -187,6 +190,12 @@ pub struct Instance {
     /// The rest belongs to `runtime`.
     pub owner: *mut c_void,
 }
+
+/// A panic leaves globals as the guest had them.
+impl core::panic::RefUnwindSafe for Instance {}
+
+/// As many globals are in the instance itself, where machine code needs no pointer to them.
+pub const FEW_GLOBALS: usize = 8;
 
 /// The part of a store that guest code reads.
 #[repr(C)]

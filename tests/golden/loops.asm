@@ -26,26 +26,24 @@ function 1:
    0: push rbp
    1: mov rbp,rsp
    4: cmp rsp,[r15+28h]
-   8: jb 3Ah
-   e: mov r8,[r15+40h]
-  12: mov esi,[r8]
-  15: nop [rax+rax]
-  1e: xchg ax,ax
+   8: jb 37h
+   e: mov edx,[r15+68h]
+  12: nop [rax+rax]
+  1b: nop [rax+rax]
   20: cmp rsp,[r15+28h]
-  24: jb 4Ah
-  2a: xor esi,edi
-  2c: mov r9,[r15+40h]
-  30: mov [r9],esi
-  33: add edi,0FFFFFFFFh
-  36: jne short 20h
-  38: pop rbp
-  39: ret
-  3a: call 3Fh
-  3f: cmp rsp,[r15+28h]
-  43: jae short 0Eh
-  45: call 4Ah
-  4a: call 4Fh
-  4f: jmp short 2Ah
+  24: jb 47h
+  2a: xor edx,edi
+  2c: mov [r15+68h],edx
+  30: add edi,0FFFFFFFFh
+  33: jne short 20h
+  35: pop rbp
+  36: ret
+  37: call 3Ch
+  3c: cmp rsp,[r15+28h]
+  40: jae short 0Eh
+  42: call 47h
+  47: call 4Ch
+  4c: jmp short 2Ah
 
 function 2:
    0: push rbp

@@ -114,7 +114,13 @@ impl Lower<'_> {
 
     /// Where a global is.
     pub(super) fn global(&mut self, index: u32) -> (Addr, Vec<Operand>) {
-        let (cell, disp) = match index.checked_sub(self.module.num_imported_globals) {
+        let imported = self.module.num_imported_globals;
+        let few = self.module.globals.len() - imported as usize <= layout::FEW_GLOBALS;
+        let (cell, disp) = match index.checked_sub(imported) {
+            Some(own) if few => {
+                let disp = (offset_of!(layout::Instance, few_globals) + own as usize * 16) as i32;
+                return (Addr { base: Base::Instance, index: false, scale: 0, disp }, Vec::new());
+            }
             Some(own) => (self.instance_field(offset_of!(layout::Instance, own_globals)), own as i32 * 16),
             None => {
                 let all = self.instance_field(offset_of!(layout::Instance, globals));
