@@ -3,11 +3,13 @@
 //! A walk over the dominator tree with a table of what has been computed above: an equal computation below is replaced. That
 //! holds for what has no effect, and for what traps by its arguments alone, since the dominating one has not trapped. An
 //! address check is replaced also by a dominating one of the same address that reached at least as far; memories never
-//! shrink, so it does not matter that limits differ.
+//! shrink, so it does not matter that limits differ. So is the check of a sum with a constant, by one of the other summand that
+//! reached over the constant.
 //!
-//! Loads are numbered within a block: until something may write where they read.
+//! Loads are numbered within a block: until something may write where they read ([`alias`]); a store tells what a load would give.
 #![forbid(unsafe_code)]
 
+use super::alias::{self, Place};
 use crate::jit::ssa::dom::Dominators;
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
@@ -21,7 +23,7 @@ struct Key {
     args: [Value; 3],
 }
 
-pub fn run(f: &mut Func, _: &Module) {
+pub fn run(f: &mut Func, module: &Module) {
     let dom = Dominators::new(f);
     let mut children = vec![Vec::new(); f.blocks.len()];
     for &b in &dom.order[1..] {
@@ -43,14 +45,20 @@ pub fn run(f: &mut Func, _: &Module) {
             continue;
         }
         stack.push((b, true, undo.len()));
-        block(f, b, &mut table, &mut undo);
+        block(f, module, b, &mut table, &mut undo);
         stack.extend(children[b.index()].iter().map(|c| (*c, false, 0)));
     }
     f.resolve_all();
 }
 
-fn block(f: &mut Func, b: Block, table: &mut HashMap<Key, Value>, undo: &mut Vec<(Key, Option<Value>)>) {
-    let mut reads: HashMap<Key, Value> = HashMap::default();
+fn block(
+    f: &mut Func,
+    module: &Module,
+    b: Block,
+    table: &mut HashMap<Key, Value>,
+    undo: &mut Vec<(Key, Option<Value>)>,
+) {
+    let mut reads: HashMap<Place, Value> = HashMap::default();
     let insts = std::mem::take(&mut f.blocks[b.index()].insts);
     let mut kept = Vec::with_capacity(insts.len());
     for i in insts {
@@ -59,7 +67,7 @@ fn block(f: &mut Func, b: Block, table: &mut HashMap<Key, Value>, undo: &mut Vec
             f.args_mut(i)[n] = v;
         }
         let data = *f.inst(i);
-        if !replaced(f, i, &data, table, undo, &mut reads) {
+        if !replaced(f, module, i, &data, table, undo, &mut reads) {
             kept.push(i);
         }
     }
@@ -69,16 +77,30 @@ fn block(f: &mut Func, b: Block, table: &mut HashMap<Key, Value>, undo: &mut Vec
 /// Whether an instruction's result is known already.
 fn replaced(
     f: &mut Func,
+    module: &Module,
     i: Inst,
     data: &InstData,
     table: &mut HashMap<Key, Value>,
     undo: &mut Vec<(Key, Option<Value>)>,
-    reads: &mut HashMap<Key, Value>,
+    reads: &mut HashMap<Place, Value>,
 ) -> bool {
-    let effect = data.op.effect();
-    if effect == Effect::Write {
-        forget(f, i, data, reads);
+    if data.op.effect() == Effect::Write {
+        if reads.len() > MAX_READS {
+            reads.clear();
+        }
+        reads.retain(|place, _| !alias::may_change(f, module, i, place));
+        reads.extend(alias::written(f, i));
         return false;
+    }
+    if let Some(place) = alias::read(f, i) {
+        match reads.get(&place) {
+            Some(&v) => f.replace(data.first, v),
+            None => {
+                reads.insert(place, data.first);
+                return false;
+            }
+        }
+        return true;
     }
     if data.results != 1 || f.args(i).len() > 3 {
         return false;
@@ -100,50 +122,31 @@ fn replaced(
             f.replace(data.first, v);
             return true;
         }
+        if is_inside(f, args[0], end, &key, table) {
+            // The sum does not wrap around.
+            f.change(i, Op::Zext, &args[..1], 0);
+            return false;
+        }
         undo.push((key.clone(), table.insert(key, data.first)));
         return false;
     }
-    let known = if effect == Effect::Read { reads.get(&key) } else { table.get(&key) };
-    if let Some(&v) = known {
+    if let Some(&v) = table.get(&key) {
         f.replace(data.first, v);
         return true;
     }
-    if effect == Effect::Read {
-        reads.insert(key, data.first);
-    } else {
-        undo.push((key.clone(), table.insert(key, data.first)));
-    }
+    undo.push((key.clone(), table.insert(key, data.first)));
     false
+}
+
+/// Whether an access is inside of memory that is the sum of an address and a constant: as the address has been checked above, and
+/// reaches as far with the constant.
+fn is_inside(f: &Func, address: Value, end: u64, key: &Key, table: &HashMap<Key, Value>) -> bool {
+    let Some(sum) = f.def_inst(address).filter(|i| f.inst(*i).op == Op::Add) else { return false };
+    let Some(more) = f.as_const(f.resolve(f.args(sum)[1])).filter(|c| *c <= i32::MAX as u64) else { return false };
+    let key = Key { args: [f.resolve(f.args(sum)[0]), key.args[1], key.args[2]], ..key.clone() };
+    let above = table.get(&key).and_then(|v| f.def_inst(*v));
+    above.is_some_and(|i| f.inst(i).op == Op::Check && check_parts(f.inst(i).imm).0 >= end + more)
 }
 
 /// With more reads than this known, a write makes all forgotten: looking through them at each would take too long.
 const MAX_READS: usize = 200;
-
-/// Forgets what a write may change.
-fn forget(f: &Func, i: Inst, data: &InstData, reads: &mut HashMap<Key, Value>) {
-    if reads.len() > MAX_READS {
-        return reads.clear();
-    }
-    match data.op {
-        Op::Store(width) => {
-            let args = f.args(i);
-            let (at, end) = (data.imm, data.imm.saturating_add(width.bytes()));
-            // Another place of the same address is left alone.
-            reads.retain(|k, _| match k.op {
-                Op::Load(w) => k.args[1] == args[1] && (k.imm >= end || k.imm.saturating_add(w.bytes()) <= at),
-                _ => true,
-            });
-        }
-        Op::GlobalSet => {
-            reads.retain(|k, _| k.op != Op::GlobalGet);
-            if data.ty != Type::V128 {
-                let none = Value(u32::MAX);
-                let key = Key { op: Op::GlobalGet, ty: data.ty, imm: data.imm, args: [none; 3] };
-                reads.insert(key, f.args(i)[0]);
-            }
-        }
-        // Objects and tables are apart from memories, globals, and from their own lengths and places.
-        Op::Poke(_) => reads.retain(|k, _| !matches!(k.op, Op::Peek(_))),
-        _ => reads.clear(),
-    }
-}

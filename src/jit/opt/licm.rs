@@ -4,8 +4,14 @@
 //! where the loop has several ways in. Base and limit of memory go too, if nothing in the loop can change them, and globals
 //! that nothing in the loop writes. Constants go as well, for what uses them;
 //! selection makes them where they are used.
+//!
+//! What may trap goes if it runs in the first trip before anything that could be noticed: in the blocks that every trip begins
+//! with, behind nothing that has an effect or stays and may trap. (A poll does not count: a stop may come a moment later.) Loads go if
+//! nothing in the loop may change what they read, every trip gets to them, and their check is outside; so a few, as each takes
+//! a register. A check without limit (`is_guarded`), which costs nothing where an access follows it, goes only with that access.
 #![forbid(unsafe_code)]
 
+use super::alias;
 use crate::jit::ssa::dom::{Dominators, Loop, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
@@ -14,7 +20,7 @@ use foldhash::HashMap;
 /// Loops times values: beyond that, the work that each loop takes adds up to too much.
 const MAX_WORK: usize = 1 << 28;
 
-pub fn run(f: &mut Func, _: &Module) {
+pub fn run(f: &mut Func, module: &Module) {
     let dom = Dominators::new(f);
     let headers = dom.order.iter().filter(|b| f.block(**b).is_loop).count();
     if headers.saturating_mul(f.values.len()) > MAX_WORK {
@@ -22,7 +28,7 @@ pub fn run(f: &mut Func, _: &Module) {
     }
     let mut loops = loops(&dom);
     for n in 0..loops.len() {
-        let made = hoist(f, &dom, &loops[n]);
+        let made = hoist(f, module, &dom, &loops[n]);
         // A new block before this loop is in the loops around it.
         if let Some(made) = made {
             let header = loops[n].header;
@@ -35,18 +41,15 @@ pub fn run(f: &mut Func, _: &Module) {
 }
 
 /// Empties a loop of what does not change. Gives the block that had to be made before it.
-fn hoist(f: &mut Func, dom: &Dominators, l: &Loop) -> Option<Block> {
+fn hoist(f: &mut Func, module: &Module, dom: &Dominators, l: &Loop) -> Option<Block> {
     let mut inside = vec![false; f.blocks.len()];
     l.blocks.iter().for_each(|b| inside[b.index()] = true);
-    let mut calls = false;
-    let mut written = Vec::new();
-    for &i in l.blocks.iter().flat_map(|b| &f.block(*b).insts) {
-        let data = f.inst(i);
-        calls |= data.op.is_call();
-        if data.op == Op::GlobalSet {
-            written.push(data.imm);
-        }
-    }
+    let writes = alias::Writes::of(f, module, &l.blocks);
+    let first = first_blocks(f, dom, l);
+    let mut loads = MOST_LOADS;
+    let spared = |f: &Func, i: Inst| writes.spare(f, module, i);
+    let back: Vec<Block> =
+        dom.preds[l.header.index()].iter().copied().filter(|p| dom.dominates(l.header, *p)).collect();
     // Where values are defined: outside, or moved there.
     let mut invariant = vec![true; f.values.len()];
     for &b in &l.blocks {
@@ -60,32 +63,66 @@ fn hoist(f: &mut Func, dom: &Dominators, l: &Loop) -> Option<Block> {
     // A block made before an inner loop: values that it uses are defined outside of that loop, and its own are used in it.
     order.sort_by_key(|b| place(f, dom, *b));
     let mut moved: Vec<Inst> = Vec::new();
-    // Reads of memory's base and limit, and of globals, once each.
-    let mut reads: HashMap<(Op, u64, Option<Value>), Value> = HashMap::default();
+    // What has been read, once each.
+    let mut reads: HashMap<alias::Place, Value> = HashMap::default();
+    // Whether nothing has been left behind that could be noticed.
+    let mut clean = true;
     for &b in &order {
         let insts = std::mem::take(&mut f.blocks[b.index()].insts);
         let mut kept = Vec::with_capacity(insts.len());
-        for i in insts {
+        let begins = first.contains(&b);
+        // A block that this pass made runs as often as what it leads to is entered.
+        let stands_for = match &f.block(b).term {
+            Term::Jump(t) if b.index() >= dom.place.len() => t.block,
+            _ => b,
+        };
+        let always = begins || back.iter().all(|p| dom.dominates(stands_for, *p));
+        for (n, &i) in insts.iter().enumerate() {
             let data = *f.inst(i);
-            let movable = match data.op {
-                Op::MemBase if f.guarded && data.imm == 0 => true,
-                Op::MemBase | Op::MemLimit | Op::Head => !calls,
-                Op::GlobalGet => !calls && !written.contains(&data.imm),
-                op => op.effect() == Effect::None,
-            };
-            let args_outside = f.args(i).iter().all(|v| invariant[f.resolve(*v).index()]);
-            if !movable || !args_outside || data.results != 1 {
+            for n in 0..f.args(i).len() {
+                let v = f.resolve(f.args(i)[n]);
+                f.args_mut(i)[n] = v;
+            }
+            let args_outside = f.args(i).iter().all(|v| invariant[v.index()]);
+            let movable = args_outside
+                && data.results <= 1
+                && match data.op {
+                    Op::MemBase | Op::MemLimit | Op::Head | Op::GlobalGet => spared(f, i),
+                    Op::Load(_) => loads > 0 && always && spared(f, i),
+                    // Whether there is such a place may depend on what has been asked before.
+                    Op::Peek(_) => loads > 0 && begins && clean && spared(f, i),
+                    Op::Poll => false,
+                    Op::Check if is_guarded(data.imm) => {
+                        let follows = |j: Inst| {
+                            matches!(f.inst(j).op, Op::Load(_))
+                                && f.args(j)[1] == data.first
+                                && invariant[f.resolve(f.args(j)[0]).index()]
+                                && spared(f, j)
+                        };
+                        begins && clean && loads > 0 && insts.get(n + 1).is_some_and(|j| follows(*j))
+                    }
+                    op if op.effect() == Effect::Trap => begins && clean,
+                    op => op.effect() == Effect::None && data.results == 1,
+                };
+            if !movable {
+                let noticed = matches!(data.op.effect(), Effect::Trap | Effect::Write) && data.op != Op::Poll;
+                clean &= !(begins && noticed);
                 kept.push(i);
                 continue;
             }
-            invariant[data.first.index()] = true;
+            if data.results == 1 {
+                invariant[data.first.index()] = true;
+            }
             if data.op.effect() == Effect::Read {
-                let key = (data.op, data.imm, f.args(i).first().map(|v| f.resolve(*v)));
-                if let Some(&v) = reads.get(&key) {
+                let place = alias::read(f, i).expect("it reads");
+                if let Some(&v) = reads.get(&place) {
                     f.replace(data.first, v);
                     continue;
                 }
-                reads.insert(key, data.first);
+                reads.insert(place, data.first);
+                if matches!(data.op, Op::Load(_) | Op::Peek(_)) {
+                    loads -= 1;
+                }
             }
             moved.push(i);
         }
@@ -98,6 +135,21 @@ fn hoist(f: &mut Func, dom: &Dominators, l: &Loop) -> Option<Block> {
     let before = preheader(f, dom, l, &inside);
     f.blocks[before.index()].insts.extend(moved);
     (before.index() >= blocks).then_some(before)
+}
+
+/// Loads that are moved out of a loop, at most.
+const MOST_LOADS: usize = 4;
+
+/// The blocks that every trip of a loop begins with, one behind the other.
+fn first_blocks(f: &Func, dom: &Dominators, l: &Loop) -> Vec<Block> {
+    let mut list = vec![l.header];
+    while let Some(&b) = list.last()
+        && let Term::Jump(t) = &f.block(b).term
+        && dom.preds.get(t.block.index()).is_some_and(|preds| preds.len() == 1)
+    {
+        list.push(t.block);
+    }
+    list
 }
 
 /// The order of visits: reverse postorder, with a block that this pass made just before the one it leads to.

@@ -1,14 +1,17 @@
 //! The optimizer: a table of passes, each a file. In debug builds the verifier runs after each.
 #![forbid(unsafe_code)]
 
+pub mod alias;
 pub mod dce;
 pub mod fold;
 pub mod gvn;
+pub mod invert;
 pub mod layout;
 pub mod licm;
 pub mod params;
 pub mod range;
 pub mod reads;
+pub mod stores;
 
 use super::ssa::ir::Func;
 use crate::module::Module;
@@ -28,6 +31,8 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "fold", run: fold::run },
     // Replaces what has been computed, or checked, before.
     Pass { name: "gvn", run: gvn::run },
+    // Turns loops that ask first into loops that ask last, behind a guard.
+    Pass { name: "invert", run: invert::run },
     // Moves what does not change out of loops.
     Pass { name: "licm", run: licm::run },
     // Replaces loads whose results are known, across blocks and trips of loops.
@@ -36,6 +41,8 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "params2", run: params::run },
     Pass { name: "fold2", run: fold::run },
     Pass { name: "gvn2", run: gvn::run },
+    // Takes away stores that are overwritten unseen.
+    Pass { name: "stores", run: stores::run },
     // Takes away what nobody uses any more.
     Pass { name: "dce2", run: dce::run },
 ];

@@ -6,30 +6,18 @@
 //! as long as one does know: no path loads more often than before. A loop that loads in its header what it has stored in the last
 //! trip thus keeps it in a register.
 //!
-//! Kinds of places do not overlap: memory, globals, and what is in objects and tables. Two accesses to memory by the same address do
-//! not if their offsets say so; two own globals never do, imported ones may be the same. Calls, and whatever else may run code
-//! of others, change everything.
+//! What a write may change is told by [`alias`].
 //!
 //! Loads cannot trap here: the checks of their addresses are instructions of their own and stay.
 #![forbid(unsafe_code)]
 
+use super::alias::{self, NONE, Place};
 use crate::jit::ssa::dom::{Dominators, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
 
-/// A place and how it is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Key {
-    op: Op,
-    ty: Type,
-    imm: u64,
-    args: [Value; 2],
-}
-
-const NONE: Value = Value(u32::MAX);
-
 /// What is known, oldest first.
-type Known = Vec<(Key, Value)>;
+type Known = Vec<(Place, Value)>;
 
 /// The most that is remembered.
 const MOST: usize = 24;
@@ -98,8 +86,13 @@ impl Reads<'_> {
             }
             let data = *self.f.inst(i);
             if data.op.effect() == Effect::Write {
+                let stored = alias::written(self.f, i);
+                if stored.is_some_and(|s| known.contains(&s)) && !self.module.memories.iter().any(|m| m.shared) {
+                    // It has that already.
+                    continue;
+                }
                 self.forget(i, &mut known);
-                if let Some((key, v)) = self.stored(i) {
+                if let Some((key, v)) = stored {
                     self.remember(&mut known, key, v);
                 }
                 written.push(i);
@@ -157,7 +150,7 @@ impl Reads<'_> {
         known
     }
 
-    fn remember(&self, known: &mut Known, key: Key, v: Value) {
+    fn remember(&self, known: &mut Known, key: Place, v: Value) {
         if known.len() == MOST {
             known.remove(0);
         }
@@ -165,91 +158,31 @@ impl Reads<'_> {
     }
 
     /// What an instruction reads, if it is one of those that this pass knows.
-    fn key(&self, i: Inst) -> Option<Key> {
-        let data = self.f.inst(i);
-        match data.op {
-            Op::Load(_) | Op::GlobalGet | Op::Peek(_) | Op::Head if data.results == 1 => {}
-            _ => return None,
-        }
-        let mut args = [NONE; 2];
-        args[..self.f.args(i).len()].copy_from_slice(self.f.args(i));
-        Some(Key { op: data.op, ty: data.ty, imm: data.imm, args })
-    }
-
-    /// What reading would give after a write.
-    fn stored(&self, i: Inst) -> Option<(Key, Value)> {
-        let data = self.f.inst(i);
-        let whole = |w: Width| {
-            matches!(
-                (w, data.ty),
-                (Width::U32, Type::I32)
-                    | (Width::W64, Type::I64 | Type::Ref)
-                    | (Width::F32, Type::F32)
-                    | (Width::F64, Type::F64)
-                    | (Width::V128, Type::V128)
-            )
-        };
-        let args = self.f.args(i);
-        let (op, place) = match data.op {
-            Op::GlobalSet => (Op::GlobalGet, &args[..0]),
-            Op::Store(w) if whole(w) => (Op::Load(w), &args[..2]),
-            Op::Poke(w) if whole(w) => (Op::Peek(w), &args[..args.len() - 1]),
-            _ => return None,
-        };
-        let mut at = [NONE; 2];
-        at[..place.len()].copy_from_slice(place);
-        Some((Key { op, ty: data.ty, imm: data.imm, args: at }, *args.last()?))
+    fn key(&self, i: Inst) -> Option<Place> {
+        let known = matches!(self.f.inst(i).op, Op::Load(_) | Op::GlobalGet | Op::Peek(_) | Op::Head);
+        if known { alias::read(self.f, i) } else { None }
     }
 
     fn forget(&self, i: Inst, known: &mut Known) {
         known.retain(|(k, _)| !self.changes(i, k));
     }
 
-    /// Whether an instruction may change what a place has.
-    fn changes(&self, i: Inst, key: &Key) -> bool {
-        let data = self.f.inst(i);
-        match (data.op, key.op) {
-            (Op::Store(width), Op::Load(read)) => {
-                let (at, end) = (data.imm, data.imm.saturating_add(width.bytes()));
-                let apart = key.imm >= end || key.imm.saturating_add(read.bytes()) <= at;
-                let (base, address) = (self.f.resolve(self.f.args(i)[0]), self.f.resolve(self.f.args(i)[1]));
-                // Constant addresses are compared as well, in the same memory.
-                let constant = |v: Value| self.f.as_const(v);
-                match (constant(address), constant(key.args[1])) {
-                    _ if base != key.args[0] => true,
-                    _ if address == key.args[1] => !apart,
-                    (Some(a), Some(b)) => {
-                        let (at, to) = (a.wrapping_add(at), a.wrapping_add(end));
-                        let (from, last) =
-                            (b.wrapping_add(key.imm), b.wrapping_add(key.imm).wrapping_add(read.bytes()));
-                        from < to && at < last
-                    }
-                    _ => true,
-                }
-            }
-            (Op::Store(_), _) => false,
-            (Op::GlobalSet, Op::GlobalGet) => {
-                let imported = |n: u64| n < self.module.num_imported_globals as u64;
-                data.imm == key.imm || (imported(data.imm) && imported(key.imm))
-            }
-            (Op::GlobalSet, _) => false,
-            (Op::Poke(_), op) => matches!(op, Op::Peek(_)),
-            _ => true,
-        }
+    fn changes(&self, i: Inst, place: &Place) -> bool {
+        alias::may_change(self.f, self.module, i, place)
     }
 
-    fn untouched(&self, key: &Key, written: &[Inst]) -> bool {
+    fn untouched(&self, key: &Place, written: &[Inst]) -> bool {
         written.len() <= MOST && !written.iter().any(|i| self.changes(*i, key))
     }
 
     /// What a block knows at its end of a place.
-    fn at_end(&self, b: Block, key: &Key) -> Option<Value> {
+    fn at_end(&self, b: Block, key: &Place) -> Option<Value> {
         let (_, v) = self.known[b.index()].as_ref()?.iter().find(|(k, _)| k == key)?;
         Some(self.f.resolve(*v))
     }
 
     /// Whether a block can load at its end: it leads to one place, and the address is known there.
-    fn can_load(&self, b: Block, key: &Key) -> bool {
+    fn can_load(&self, b: Block, key: &Place) -> bool {
         let leads = matches!(self.f.block(b).term, Term::Jump(_));
         leads && key.args.iter().all(|v| *v == NONE || self.is_defined(*v, b) || self.f.as_const(*v).is_some())
     }
@@ -273,7 +206,7 @@ impl Reads<'_> {
     }
 
     /// What a place has at the end of a block, loaded there if need be.
-    fn value_at(&mut self, b: Block, key: &Key) -> Value {
+    fn value_at(&mut self, b: Block, key: &Place) -> Value {
         if let Some(v) = self.at_end(b, key) {
             return v;
         }
@@ -294,7 +227,7 @@ impl Reads<'_> {
 
     /// A parameter of a block for what a place has when the block begins, if those of the blocks before it that do not know it
     /// can load it.
-    fn parameter(&mut self, b: Block, preds: &[Block], key: &Key) -> Option<Value> {
+    fn parameter(&mut self, b: Block, preds: &[Block], key: &Place) -> Option<Value> {
         let mut knows = preds.iter().map(|p| self.at_end(*p, key).is_some());
         let ready =
             preds.iter().all(|p| self.is_plain(*p) && (self.at_end(*p, key).is_some() || self.can_load(*p, key)));

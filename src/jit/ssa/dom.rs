@@ -14,8 +14,8 @@ pub struct Dominators {
     pub place: Vec<u32>,
     /// By block.
     idom: Vec<Block>,
-    /// By block: depth in the tree.
-    depth: Vec<u32>,
+    /// By block: its place in a walk over the tree, and the first one behind all that it dominates.
+    span: Vec<(u32, u32)>,
 }
 
 impl Dominators {
@@ -46,11 +46,22 @@ impl Dominators {
                 }
             }
         }
-        let mut depth = vec![0; f.blocks.len()];
-        for &b in &order[1..] {
-            depth[b.index()] = depth[idom[b.index()].index()] + 1;
+        // How many blocks each one dominates; then each begins behind what its siblings before it take.
+        let mut size = vec![1u32; f.blocks.len()];
+        for &b in order[1..].iter().rev() {
+            size[idom[b.index()].index()] += size[b.index()];
         }
-        Dominators { order, preds, place, idom, depth }
+        let mut span = vec![(u32::MAX, u32::MAX); f.blocks.len()];
+        let mut next = vec![1u32; f.blocks.len()];
+        span[ENTRY.index()] = (0, size[ENTRY.index()]);
+        for &b in &order[1..] {
+            let parent = idom[b.index()].index();
+            let start = next[parent];
+            next[parent] += size[b.index()];
+            span[b.index()] = (start, start + size[b.index()]);
+            next[b.index()] = start + 1;
+        }
+        Dominators { order, preds, place, idom, span }
     }
 
     /// The closest dominator; the entry's is itself.
@@ -59,11 +70,9 @@ impl Dominators {
     }
 
     /// Whether every path to `b` goes through `a`; a block dominates itself.
-    pub fn dominates(&self, a: Block, mut b: Block) -> bool {
-        while self.depth[b.index()] > self.depth[a.index()] {
-            b = self.idom[b.index()];
-        }
-        a == b
+    pub fn dominates(&self, a: Block, b: Block) -> bool {
+        let ((start, end), (at, _)) = (self.span[a.index()], self.span[b.index()]);
+        (start..end).contains(&at)
     }
 
     pub fn reachable(&self, b: Block) -> bool {

@@ -246,6 +246,11 @@ impl Emit<'_> {
         self.labels[self.forwarded(b.index())]
     }
 
+    /// Whether `b` has its code already.
+    pub(super) fn is_behind(&self, b: Block) -> bool {
+        self.forwarded(b.index()) < self.next
+    }
+
     /// Whether going to `b` needs no jump.
     pub(super) fn is_next(&self, b: Block) -> bool {
         let to = self.forwarded(b.index());

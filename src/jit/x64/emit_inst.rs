@@ -310,6 +310,10 @@ impl Emit<'_> {
                 let (to_then, to_els) = (self.label_of(then), self.label_of(els));
                 if self.is_next(then) {
                     self.jump_when(when.negate(), to_els);
+                } else if self.is_behind(els) && !self.is_behind(then) && !self.is_next(els) {
+                    // A loop goes on more often than not.
+                    self.jump_when(when.negate(), to_els);
+                    self.asm.jmp(to_then);
                 } else {
                     self.jump_when(when, to_then);
                     if !self.is_next(els) {
