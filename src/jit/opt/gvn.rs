@@ -25,16 +25,14 @@ struct Key {
 
 pub fn run(f: &mut Func, module: &Module) {
     let dom = Dominators::new(f);
-    let mut children = vec![Vec::new(); f.blocks.len()];
-    for &b in &dom.order[1..] {
-        children[dom.parent(b).index()].push(b);
-    }
     let mut table: HashMap<Key, Value> = HashMap::default();
+    let mut reads: HashMap<Place, Value> = HashMap::default();
     // What to take back when the walk leaves a block: the key, and what it had before.
     let mut undo: Vec<(Key, Option<Value>)> = Vec::new();
-    let mut stack = vec![(ENTRY, false, 0)];
-    while let Some((b, done, mark)) = stack.pop() {
-        if done {
+    // The blocks that the walk is in: where they end, and how much there was to take back before.
+    let mut open: Vec<(u32, usize)> = Vec::new();
+    for (at, (b, end)) in dom.walk().into_iter().enumerate() {
+        while let Some((_, mark)) = open.pop_if(|(end, _)| *end as usize <= at) {
             while undo.len() > mark {
                 let (key, before) = undo.pop().expect("longer than the mark");
                 match before {
@@ -42,11 +40,13 @@ pub fn run(f: &mut Func, module: &Module) {
                     None => table.remove(&key),
                 };
             }
-            continue;
         }
-        stack.push((b, true, undo.len()));
-        block(f, module, b, &mut table, &mut undo);
-        stack.extend(children[b.index()].iter().map(|c| (*c, false, 0)));
+        open.push((end, undo.len()));
+        if reads.capacity() > 4 * MAX_READS {
+            reads = HashMap::default();
+        }
+        reads.clear();
+        block(f, module, b, &mut table, &mut undo, &mut reads);
     }
     f.resolve_all();
 }
@@ -57,21 +57,18 @@ fn block(
     b: Block,
     table: &mut HashMap<Key, Value>,
     undo: &mut Vec<(Key, Option<Value>)>,
+    reads: &mut HashMap<Place, Value>,
 ) {
-    let mut reads: HashMap<Place, Value> = HashMap::default();
-    let insts = std::mem::take(&mut f.blocks[b.index()].insts);
-    let mut kept = Vec::with_capacity(insts.len());
-    for i in insts {
+    let mut insts = std::mem::take(&mut f.blocks[b.index()].insts);
+    insts.retain(|&i| {
         for n in 0..f.args(i).len() {
             let v = f.resolve(f.args(i)[n]);
             f.args_mut(i)[n] = v;
         }
         let data = *f.inst(i);
-        if !replaced(f, module, i, &data, table, undo, &mut reads) {
-            kept.push(i);
-        }
-    }
-    f.blocks[b.index()].insts = kept;
+        !replaced(f, module, i, &data, table, undo, reads)
+    });
+    f.blocks[b.index()].insts = insts;
 }
 
 /// Whether an instruction's result is known already.

@@ -60,7 +60,11 @@ struct Use {
 }
 
 pub fn run(f: &mut Func, module: &Module) {
-    if !f.blocks.iter().any(|b| b.is_loop) {
+    let worth = |b: &BlockData| {
+        let little = |i: &Inst| f.inst(*i).op.effect() != Effect::Write;
+        b.is_loop && matches!(b.term, Term::Branch(..)) && b.insts.iter().all(little)
+    };
+    if !f.blocks.iter().any(worth) {
         return;
     }
     for _ in 0..ROUNDS {
@@ -90,7 +94,7 @@ fn round(f: &mut Func, module: &Module) -> bool {
     for n in 0..list.len() {
         let c = &list[n];
         let near = [c.header, c.body, c.exit];
-        let around = dom.preds[c.header.index()].iter().chain(&dom.preds[c.exit.index()]);
+        let around = dom.preds[c.header].iter().chain(&dom.preds[c.exit]);
         if c.stale || near.iter().chain(around).any(|b| touched.contains(b)) {
             left = true;
             continue;
@@ -102,7 +106,7 @@ fn round(f: &mut Func, module: &Module) -> bool {
         f.block(c.header).term.each_value(|v| used.push(v));
         invert(f, &dom, c, plan);
         touched.extend(near);
-        touched.extend(&dom.preds[c.header.index()]);
+        touched.extend(&dom.preds[c.header]);
         inverted = true;
         for v in used {
             if let Some(&other) = owners.get(&v) {
@@ -123,7 +127,7 @@ fn candidate(f: &Func, module: &Module, dom: &Dominators, l: &Loop) -> Option<Ca
         _ => return None,
     };
     // Where a way back asks as well, the loop asks last already.
-    let mut back = dom.preds[header.index()].iter().filter(|p| dom.dominates(header, **p));
+    let mut back = dom.preds[header].iter().filter(|p| dom.dominates(header, **p));
     if header == ENTRY || !back.all(|p| matches!(f.block(*p).term, Term::Jump(_))) {
         return None;
     }
@@ -190,7 +194,7 @@ struct Plan {
 }
 
 fn plan(f: &Func, dom: &Dominators, c: &Candidate) -> Option<Plan> {
-    let others = |b: Block| dom.preds[b.index()].iter().copied().filter(|p| *p != c.header);
+    let others = |b: Block| dom.preds[b].iter().copied().filter(|p| *p != c.header);
     let leads = |b: Block| {
         let mut count = 0;
         f.block(c.header).term.each_target(|t| count += (t.block == b) as usize);
@@ -292,7 +296,7 @@ fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
     f.blocks[guard.index()].term = first;
     f.blocks[c.header.index()].term = term;
 
-    for &p in &dom.preds[c.header.index()] {
+    for &p in &dom.preds[c.header] {
         if !dom.dominates(c.header, p) {
             f.blocks[p.index()].term.each_target_mut(|t| {
                 if t.block == c.header {
@@ -314,7 +318,7 @@ fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
         }
     }
     let mut seen = HashSet::from_iter([c.header]);
-    for &p in &dom.preds[c.exit.index()] {
+    for &p in &dom.preds[c.exit] {
         if seen.insert(p) {
             f.blocks[p.index()].term.each_target_mut(|t| {
                 if t.block == c.exit {

@@ -48,8 +48,7 @@ fn hoist(f: &mut Func, module: &Module, dom: &Dominators, l: &Loop) -> Option<Bl
     let first = first_blocks(f, dom, l);
     let mut loads = MOST_LOADS;
     let spared = |f: &Func, i: Inst| writes.spare(f, module, i);
-    let back: Vec<Block> =
-        dom.preds[l.header.index()].iter().copied().filter(|p| dom.dominates(l.header, *p)).collect();
+    let back: Vec<Block> = dom.preds[l.header].iter().copied().filter(|p| dom.dominates(l.header, *p)).collect();
     // Where values are defined: outside, or moved there.
     let mut invariant = vec![true; f.values.len()];
     for &b in &l.blocks {
@@ -145,7 +144,8 @@ fn first_blocks(f: &Func, dom: &Dominators, l: &Loop) -> Vec<Block> {
     let mut list = vec![l.header];
     while let Some(&b) = list.last()
         && let Term::Jump(t) = &f.block(b).term
-        && dom.preds.get(t.block.index()).is_some_and(|preds| preds.len() == 1)
+        && t.block.index() < dom.place.len()
+        && dom.preds[t.block].len() == 1
     {
         list.push(t.block);
     }

@@ -69,6 +69,16 @@ impl Dominators {
         self.idom[b.index()]
     }
 
+    /// The blocks in the order of a walk over the tree, each with the place in it behind all that it dominates.
+    pub fn walk(&self) -> Vec<(Block, u32)> {
+        let mut list = vec![(ENTRY, 0); self.order.len()];
+        for &b in &self.order {
+            let (at, end) = self.span[b.index()];
+            list[at as usize] = (b, end);
+        }
+        list
+    }
+
     /// Whether every path to `b` goes through `a`; a block dominates itself.
     pub fn dominates(&self, a: Block, b: Block) -> bool {
         let ((start, end), (at, _)) = (self.span[a.index()], self.span[b.index()]);

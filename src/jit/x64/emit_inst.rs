@@ -60,6 +60,14 @@ impl Emit<'_> {
             }
             MOp::MulImm(wide, imm) => self.asm.imul_imm(wide, r(0), self.rm(p[1]), imm),
             MOp::ShiftX(op, wide) => self.asm.shift_x(op, wide, r(0), r(1), r(2)),
+            MOp::LowestBit(digit, wide) => {
+                self.asm.lowest_bit(digit, wide, r(0), r(1));
+                self.has_result(r(0), wide);
+            }
+            MOp::AndNot(wide) => {
+                self.asm.and_not(wide, r(0), r(1), r(2));
+                self.has_result(r(0), wide);
+            }
             MOp::ShiftCl(op, wide) => self.asm.shift(op, wide, r(0)),
             MOp::ShiftImm(_, _, 0) => {}
             MOp::ShiftImm(op, wide, n) => self.asm.shift_imm(op, wide, r(0), n),

@@ -515,6 +515,21 @@ impl Asm {
         self.modrm(dst, Rm::Reg(src), 0);
     }
 
+    /// BMI1 `blsr` (1), `blsmsk` (2), `blsi` (3): without the lowest bit, up to it, or that alone. Flags are those of the result.
+    pub fn lowest_bit(&mut self, digit: u8, w: bool, dst: Reg, src: Reg) {
+        // As above; the register in vvvv is the destination.
+        let rxb = 1 << 7 | 1 << 6 | (!(src >> 3) & 1) << 5;
+        self.buf.extend([0xc4, rxb | 2, (w as u8) << 7 | (!dst & 15) << 3, 0xf3]);
+        self.modrm(digit, Rm::Reg(src), 0);
+    }
+
+    /// BMI1 `andn`: `dst = !not & src`. Flags are those of the result.
+    pub fn and_not(&mut self, w: bool, dst: Reg, not: Reg, src: Reg) {
+        let rxb = (!(dst >> 3) & 1) << 7 | 1 << 6 | (!(src >> 3) & 1) << 5;
+        self.buf.extend([0xc4, rxb | 2, (w as u8) << 7 | (!not & 15) << 3, 0xf2]);
+        self.modrm(dst, Rm::Reg(src), 0);
+    }
+
     /// `bts`: sets a bit, by its number modulo 64.
     pub fn set_bit(&mut self, dst: Reg, n: Reg) {
         self.op(None, true, &[0x0f, 0xab], n, Rm::Reg(dst), false, 0);

@@ -87,11 +87,33 @@ impl Lower<'_> {
             Some(0xff) => Ext::Zx8,
             Some(0xffff) => Ext::Zx16,
             Some(0xffff_ffff) if wide => Ext::Mov32,
+            _ if self.out.cpu.bmi1 && (self.and_own(d, a, b, wide) || self.and_own(d, b, a, wide)) => return,
             _ => return self.commutative(Alu::And, d, a, b),
         };
         let a = if wide { self.reg(a) } else { self.low(a) };
         let d = self.def(d);
         self.emit(MOp::Ext(ext, Src::Reg), &[Operand::reg_def(d), Operand::reg_use(a)]);
+    }
+
+    /// `x & (x - 1)`, `x & -x` and `x & !y`, which are one instruction each.
+    fn and_own(&mut self, d: Value, x: Value, other: Value, wide: bool) -> bool {
+        let ones = Some(if wide { u64::MAX } else { u32::MAX as u64 });
+        let Some(i) = self.foldable(other, |op| matches!(op, Op::Add | Op::Sub | Op::Xor)) else { return false };
+        let (a, b) = (self.f.args(i)[0], self.f.args(i)[1]);
+        let in_reg = |l: &mut Self, v: Value| if wide { l.reg(v) } else { l.low(v) };
+        let op = match self.f.inst(i).op {
+            Op::Add if a == x && self.f.as_const(b) == ones => MOp::LowestBit(1, wide),
+            Op::Sub if b == x && self.f.as_const(a) == Some(0) => MOp::LowestBit(3, wide),
+            Op::Xor if self.f.as_const(b) == ones && self.f.as_const(x).is_none() => {
+                let (not, x, d) = (in_reg(self, a), in_reg(self, x), self.def(d));
+                self.emit(MOp::AndNot(wide), &[Operand::reg_def(d), Operand::reg_use(not), Operand::reg_use(x)]);
+                return true;
+            }
+            _ => return false,
+        };
+        let (x, d) = (in_reg(self, x), self.def(d));
+        self.emit(op, &[Operand::reg_def(d), Operand::reg_use(x)]);
+        true
     }
 
     pub(super) fn mul(&mut self, d: Value, a: Value, b: Value, wide: bool) {

@@ -119,6 +119,10 @@ pub enum MOp {
     MulImm(bool, i32),
     /// By BMI2, with any registers. `[d; a, count]`
     ShiftX(Shift, bool),
+    /// By BMI1: `blsr` (1) and `blsi` (3). `[d; a]`
+    LowestBit(u8, bool),
+    /// By BMI1. `[d; a, b]`: `!a & b`
+    AndNot(bool),
     /// By rcx. `[d = a; a, count]`
     ShiftCl(Shift, bool),
     /// `[d = a; a]`

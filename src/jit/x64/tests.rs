@@ -185,6 +185,12 @@ fn registers_are_read_back() {
                         assert_eq!(one(|a| a.shift_x(op, w, d, s, c)), format!("{text} {dn}, {sn}, {count}"));
                     }
                 }
+                for (digit, text) in [(1, "blsr"), (2, "blsmsk"), (3, "blsi")] {
+                    assert_eq!(one(|a| a.lowest_bit(digit, w, d, s)), format!("{text} {dn}, {sn}"));
+                }
+                for c in 0..16u8 {
+                    assert_eq!(one(|a| a.and_not(w, d, c, s)), format!("andn {dn}, {}, {sn}", name(w, c)));
+                }
                 for (double, text) in [(false, "ss"), (true, "sd")] {
                     let got = one(|a| a.int_to_float(double, w, d, Rm::Reg(s)));
                     assert_eq!(got, format!("cvtsi2{text} xmm{d}, {sn}"));

@@ -9,7 +9,7 @@ fn store_with(tier: Tier, signals: bool) -> Store {
 }
 
 /// What a call leaves: its outcome, where it trapped, the first word and the size of memory, and a global.
-type Trace = (Result<Val, (TrapKind, Vec<u32>)>, i32, u64, Val);
+pub type Trace = (Result<Val, (TrapKind, Vec<u32>)>, i32, u64, Val);
 
 fn run(s: &Store, text: &str, name: &str, args: &[Val]) -> (Trace, Option<u64>) {
     let i = instance(s, text);
@@ -24,7 +24,7 @@ fn run(s: &Store, text: &str, name: &str, args: &[Val]) -> (Trace, Option<u64>) 
 }
 
 /// The same from the interpreter and from machine code with and without checks.
-fn all_agree(text: &str, name: &str, args: &[Val]) -> Trace {
+pub fn all_agree(text: &str, name: &str, args: &[Val]) -> Trace {
     let interpreted = run(&store_with(Tier::Interpreter, true), text, name, args);
     let checked = run(&store_with(Tier::Eager, false), text, name, args);
     let guarded = run(&store_with(Tier::Eager, true), text, name, args);

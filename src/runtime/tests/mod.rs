@@ -16,6 +16,8 @@ mod machine_control;
 #[cfg(jit)]
 mod machine_inline;
 #[cfg(jit)]
+mod machine_loops;
+#[cfg(jit)]
 mod machine_vectors;
 mod objects;
 mod opcodes;
