@@ -100,33 +100,6 @@ function 5:
 function 6:
    0: push rbp
    1: mov rbp,rsp
-   4: mov r8,[r15+30h]
-   8: mov rdx,[r8+20h]
-   c: mov r8,[r15+30h]
-  10: mov r10,[r8+28h]
-  14: lea r8,[r10-10h]
-  18: cmp rdi,r8
-  1b: ja 45h
-  21: mov [rdx+rdi+0Ch],esi
-  25: lea r9d,[rdi+0Ch]
-  29: mov dword ptr [rdx+r9],5
-  31: cmp r9,r8
-  34: ja 4Fh
-  3a: mov dword ptr [rdx+r9+4],6
-  43: pop rbp
-  44: ret
-  45: call 4Ah
-  4a: call 4Fh
-  4f: push rax
-  50: lea rax,[r9-8]
-  54: cmp rax,r8
-  57: pop rax
-  58: jle short 3Ah
-  5a: jmp short 4Ah
-
-function 7:
-   0: push rbp
-   1: mov rbp,rsp
    4: lea r8d,[rdi+10h]
    8: mov r10,[r15+30h]
    c: mov rsi,[r10+20h]

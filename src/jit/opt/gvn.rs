@@ -3,8 +3,7 @@
 //! A walk over the dominator tree with a table of what has been computed above: an equal computation below is replaced. That
 //! holds for what has no effect, and for what traps by its arguments alone, since the dominating one has not trapped. An
 //! address check is replaced also by a dominating one of the same address that reached at least as far; memories never
-//! shrink, so it does not matter that limits differ. So is the check of a sum with a constant, by one of the other summand that
-//! reached over the constant.
+//! shrink, so it does not matter that limits differ.
 //!
 //! Loads are numbered within a block: until something may write where they read ([`alias`]); a store tells what a load would give.
 #![forbid(unsafe_code)]
@@ -119,11 +118,6 @@ fn replaced(
             f.replace(data.first, v);
             return true;
         }
-        if is_inside(f, args[0], end, &key, table) {
-            // The sum does not wrap around.
-            f.change(i, Op::Zext, &args[..1], 0);
-            return false;
-        }
         undo.push((key.clone(), table.insert(key, data.first)));
         return false;
     }
@@ -133,16 +127,6 @@ fn replaced(
     }
     undo.push((key.clone(), table.insert(key, data.first)));
     false
-}
-
-/// Whether an access is inside of memory that is the sum of an address and a constant: as the address has been checked above, and
-/// reaches as far with the constant.
-fn is_inside(f: &Func, address: Value, end: u64, key: &Key, table: &HashMap<Key, Value>) -> bool {
-    let Some(sum) = f.def_inst(address).filter(|i| f.inst(*i).op == Op::Add) else { return false };
-    let Some(more) = f.as_const(f.resolve(f.args(sum)[1])).filter(|c| *c <= i32::MAX as u64) else { return false };
-    let key = Key { args: [f.resolve(f.args(sum)[0]), key.args[1], key.args[2]], ..key.clone() };
-    let above = table.get(&key).and_then(|v| f.def_inst(*v));
-    above.is_some_and(|i| f.inst(i).op == Op::Check && check_parts(f.inst(i).imm).0 >= end + more)
 }
 
 /// With more reads than this known, a write makes all forgotten: looking through them at each would take too long.

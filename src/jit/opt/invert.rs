@@ -64,7 +64,9 @@ pub fn run(f: &mut Func, module: &Module) {
         let little = |i: &Inst| f.inst(*i).op.effect() != Effect::Write;
         b.is_loop && matches!(b.term, Term::Branch(..)) && b.insts.iter().all(little)
     };
-    if !f.blocks.iter().any(worth) {
+    // Where a loop is left at its top, something behind it jumps back.
+    let back = |(n, b): (usize, &BlockData)| matches!(&b.term, Term::Jump(t) if t.block.index() < n && worth(f.block(t.block)));
+    if !f.blocks.iter().enumerate().any(back) {
         return;
     }
     for _ in 0..ROUNDS {
