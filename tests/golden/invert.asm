@@ -44,127 +44,133 @@ function 2:
    0: push rbp
    1: mov rbp,rsp
    4: cmp rsp,[r15+28h]
-   8: jb 6Dh
+   8: jb 7Dh
    e: mov rax,[r15+30h]
   12: mov rax,[rax+20h]
   16: mov rcx,[r15+30h]
   1a: mov rcx,[rcx+28h]
   1e: add rcx,0FFFFFFFFFFFFFFF8h
   22: cmp rdi,rcx
-  25: ja 82h
+  25: ja 92h
   2b: mov r11d,[rax+rdi]
   2f: cmp r11d,0
-  33: jbe 69h
+  33: jbe 79h
   39: cmp rdi,rcx
-  3c: ja 8Fh
+  3c: ja 9Fh
   42: mov ecx,[rax+rdi+4]
   46: xor eax,eax
   48: xor edx,edx
   4a: nop [rax+rax]
-  50: add eax,ecx
-  52: add edx,1
-  55: cmp rsp,[r15+28h]
-  59: jb 94h
-  5f: cmp edx,r11d
-  62: jb short 50h
-  64: jmp 6Bh
-  69: xor eax,eax
-  6b: pop rbp
-  6c: ret
-  6d: call 72h
-  72: cmp rsp,[r15+28h]
-  76: jae short 0Eh
-  78: call 7Dh
+  53: nop [rax+rax]
+  5c: nop [rax]
+  60: add eax,ecx
+  62: add edx,1
+  65: cmp rsp,[r15+28h]
+  69: jb 0A4h
+  6f: cmp edx,r11d
+  72: jb short 60h
+  74: jmp 7Bh
+  79: xor eax,eax
+  7b: pop rbp
+  7c: ret
   7d: call 82h
-  82: push rax
-  83: lea rax,[rdi-4]
-  87: cmp rax,rcx
-  8a: pop rax
-  8b: jle short 2Bh
-  8d: jmp short 7Dh
-  8f: call 94h
-  94: call 99h
-  99: jmp short 5Fh
+  82: cmp rsp,[r15+28h]
+  86: jae short 0Eh
+  88: call 8Dh
+  8d: call 92h
+  92: push rax
+  93: lea rax,[rdi-4]
+  97: cmp rax,rcx
+  9a: pop rax
+  9b: jle short 2Bh
+  9d: jmp short 8Dh
+  9f: call 0A4h
+  a4: call 0A9h
+  a9: jmp short 6Fh
 
 function 3:
    0: push rbp
    1: mov rbp,rsp
    4: cmp rsp,[r15+28h]
-   8: jb 69h
+   8: jb 79h
    e: mov rax,[r15+30h]
   12: mov r8,[rax+20h]
   16: mov rax,[r15+30h]
   1a: mov rax,[rax+28h]
   1e: add rax,0FFFFFFFFFFFFFFFCh
   22: cmp rdi,rax
-  25: ja 79h
+  25: ja 89h
   2b: mov ecx,[r8+rdi]
   2f: cmp ecx,0
-  32: jbe 67h
+  32: jbe 77h
   38: cmp rsi,rax
-  3b: ja 7Eh
+  3b: ja 8Eh
   41: xor eax,eax
   43: nop [rax+rax]
-  4c: nop [rax]
-  50: mov [r8+rsi],eax
-  54: add eax,1
-  57: cmp rsp,[r15+28h]
-  5b: jb 83h
-  61: cmp eax,[r8+rdi]
-  65: jb short 50h
-  67: pop rbp
-  68: ret
-  69: call 6Eh
-  6e: cmp rsp,[r15+28h]
-  72: jae short 0Eh
-  74: call 79h
+  4c: nop [rax+rax]
+  55: nop [rax+rax]
+  5e: xchg ax,ax
+  60: mov [r8+rsi],eax
+  64: add eax,1
+  67: cmp rsp,[r15+28h]
+  6b: jb 93h
+  71: cmp eax,[r8+rdi]
+  75: jb short 60h
+  77: pop rbp
+  78: ret
   79: call 7Eh
-  7e: call 83h
-  83: call 88h
-  88: jmp short 61h
+  7e: cmp rsp,[r15+28h]
+  82: jae short 0Eh
+  84: call 89h
+  89: call 8Eh
+  8e: call 93h
+  93: call 98h
+  98: jmp short 71h
 
 function 4:
    0: push rbp
    1: mov rbp,rsp
    4: cmp rsp,[r15+28h]
-   8: jb 68h
+   8: jb 78h
    e: mov r11,[r15+30h]
   12: mov rsi,[r11+20h]
   16: mov r11,[r15+30h]
   1a: mov rax,[r11+28h]
   1e: add rax,0FFFFFFFFFFFFFFF8h
   22: cmp rdi,rax
-  25: ja 7Dh
+  25: ja 8Dh
   2b: mov r9d,[rsi+rdi]
   2f: cmp r9d,0
-  33: jbe 66h
+  33: jbe 76h
   39: cmp rdi,rax
-  3c: ja 8Ah
+  3c: ja 9Ah
   42: xor eax,eax
   44: nop [rax+rax]
-  4d: nop [rax]
-  50: mov [rsi+rdi+4],eax
-  54: add eax,1
-  57: cmp rsp,[r15+28h]
-  5b: jb 8Fh
-  61: cmp eax,r9d
-  64: jb short 50h
-  66: pop rbp
-  67: ret
-  68: call 6Dh
-  6d: cmp rsp,[r15+28h]
-  71: jae short 0Eh
-  73: call 78h
+  4d: nop [rax+rax]
+  56: nop [rax+rax]
+  5f: nop
+  60: mov [rsi+rdi+4],eax
+  64: add eax,1
+  67: cmp rsp,[r15+28h]
+  6b: jb 9Fh
+  71: cmp eax,r9d
+  74: jb short 60h
+  76: pop rbp
+  77: ret
   78: call 7Dh
-  7d: push rcx
-  7e: lea rcx,[rdi-4]
-  82: cmp rcx,rax
-  85: pop rcx
-  86: jle short 2Bh
-  88: jmp short 78h
-  8a: call 8Fh
-  8f: call 94h
-  94: jmp short 61h
+  7d: cmp rsp,[r15+28h]
+  81: jae short 0Eh
+  83: call 88h
+  88: call 8Dh
+  8d: push rcx
+  8e: lea rcx,[rdi-4]
+  92: cmp rcx,rax
+  95: pop rcx
+  96: jle short 2Bh
+  98: jmp short 88h
+  9a: call 9Fh
+  9f: call 0A4h
+  a4: jmp short 71h
 
 function 5:
    0: push rbp
@@ -216,37 +222,39 @@ function 6:
    0: push rbp
    1: mov rbp,rsp
    4: cmp rsp,[r15+28h]
-   8: jb 61h
+   8: jb 71h
    e: cmp edx,0
-  11: jbe 5Dh
+  11: jbe 6Dh
   17: mov rax,[r15+30h]
   1b: mov r9,[rax+20h]
   1f: mov rax,[r15+30h]
   23: mov rax,[rax+28h]
   27: lea rcx,[rax-4]
   2b: xor eax,eax
-  2d: nop [rax]
-  30: lea r8d,[rdi+rax*4]
-  34: cmp r8,rcx
-  37: ja 71h
-  3d: cmp esi,[r9+r8]
-  41: je 5Fh
-  47: add eax,1
-  4a: cmp rsp,[r15+28h]
-  4e: jb 76h
-  54: cmp eax,edx
-  56: jb short 30h
-  58: jmp 5Fh
-  5d: xor eax,eax
-  5f: pop rbp
-  60: ret
-  61: call 66h
-  66: cmp rsp,[r15+28h]
-  6a: jae short 0Eh
-  6c: call 71h
+  2d: nop [rax+rax]
+  36: nop [rax+rax]
+  3f: nop
+  40: lea r8d,[rdi+rax*4]
+  44: cmp r8,rcx
+  47: ja 81h
+  4d: cmp esi,[r9+r8]
+  51: je 6Fh
+  57: add eax,1
+  5a: cmp rsp,[r15+28h]
+  5e: jb 86h
+  64: cmp eax,edx
+  66: jb short 40h
+  68: jmp 6Fh
+  6d: xor eax,eax
+  6f: pop rbp
+  70: ret
   71: call 76h
-  76: call 7Bh
-  7b: jmp short 54h
+  76: cmp rsp,[r15+28h]
+  7a: jae short 0Eh
+  7c: call 81h
+  81: call 86h
+  86: call 8Bh
+  8b: jmp short 64h
 
 function 7:
    0: push rbp

@@ -179,7 +179,7 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
             continue;
         }
         if f.blocks[n].is_loop {
-            e.asm.align(16);
+            e.asm.align(if f.is_innermost(n) { 32 } else { 16 });
         }
         let label = e.labels[n];
         e.asm.bind(label);

@@ -350,6 +350,12 @@ impl MFunc {
         VReg::new(self.vregs.len() - 1, class)
     }
 
+    /// Whether no other loop is inside of the one that begins with a block.
+    pub fn is_innermost(&self, header: usize) -> bool {
+        let end = self.blocks[header].preds.iter().map(|p| p.index()).max().unwrap_or(header);
+        !self.blocks.iter().take(end + 1).skip(header + 1).any(|b| b.is_loop)
+    }
+
     pub fn operands(&self, i: &MInst) -> &[Operand] {
         &self.operands[i.operands.0 as usize..i.operands.1 as usize]
     }
