@@ -71,7 +71,7 @@ pub fn machine_code(code: &ModuleCode) -> Option<&MachineCode> {
 const LEAST_ROOM: usize = 4 << 20;
 
 /// Compiles a defined function, or what is left of it from a loop on.
-pub fn compile(code: &ModuleCode, wanted: Wanted, allocator: &mut Allocator) -> Result<Emitted, Uncovered> {
+pub fn compile(code: &ModuleCode, wanted: Wanted, work: &mut Workspace) -> Result<Emitted, Uncovered> {
     let (module, defined) = (&*code.module, wanted.defined);
     let ty = module.func_type(module.num_imported_funcs + defined);
     if !is_covered(ty) {
@@ -87,31 +87,42 @@ pub fn compile(code: &ModuleCode, wanted: Wanted, allocator: &mut Allocator) -> 
         Some(at) => Some(code.loop_state(defined, at).ok_or_else(|| Uncovered("a loop that is not there".into()))?),
         None => None,
     };
-    let build = |inlines| ssa::build::build(module, defined, state.as_ref(), code.options(), inlines);
-    let f = build(Some(code))?;
-    let inlined = !f.inlined.is_empty();
-    match finish(f, code, allocator) {
+    let build =
+        |inlines, spare: &mut Func| ssa::build::build(module, defined, state.as_ref(), code.options(), inlines, spare);
+    work.func = build(Some(code), &mut work.func)?;
+    let inlined = !work.func.inlined.is_empty();
+    match finish(work, code) {
         // What is too much by what was inlined may do without.
-        Err(_) if inlined => finish(build(None)?, code, allocator),
+        Err(_) if inlined => {
+            work.func = build(None, &mut work.func)?;
+            finish(work, code)
+        }
         done => done,
     }
 }
 
+/// What is kept from function to function, as making it anew takes its time.
+#[derive(Default)]
+pub struct Workspace {
+    func: Func,
+    allocator: Allocator,
+}
+
 /// From the intermediate form to code.
-fn finish(mut f: Func, code: &ModuleCode, allocator: &mut Allocator) -> Result<Emitted, Uncovered> {
-    let module = &*code.module;
+fn finish(work: &mut Workspace, code: &ModuleCode) -> Result<Emitted, Uncovered> {
+    let (module, f) = (&*code.module, &mut work.func);
     let dump = Dump::of(f.index);
-    dump.after("build", &f);
+    dump.after("build", f);
     for pass in opt::PASSES {
-        (pass.run)(&mut f, module);
-        dump.after(pass.name, &f);
+        (pass.run)(f, module);
+        dump.after(pass.name, f);
     }
-    split_edges(&mut f);
+    split_edges(f);
     let order = f.reverse_postorder();
-    let (layout, depth) = opt::layout::layout(&f);
-    dump.after("split", &f);
-    let machine = x64::lower::lower(&f, module, &code.options, &layout, &order, depth)?;
-    let assigned = allocator.allocate(&machine, &x64::emit::registers())?;
+    let (layout, depth) = opt::layout::layout(f);
+    dump.after("split", f);
+    let machine = x64::lower::lower(f, module, &code.options, &layout, &order, depth)?;
+    let assigned = work.allocator.allocate(&machine, &x64::emit::registers())?;
     let emitted = x64::emit::emit(&machine, &assigned);
     dump.code(&emitted);
     Ok(emitted)

@@ -9,7 +9,7 @@
 //! guest's own compiles.
 #![forbid(unsafe_code)]
 
-use super::alloc::Allocator;
+use super::Workspace;
 use super::code::Compiled;
 use super::ssa::build::Uncovered;
 use crate::code::ModuleCode;
@@ -99,13 +99,13 @@ impl Queue {
     }
 
     fn run(&self) {
-        let mut allocator = Allocator::default();
+        let mut work = Workspace::default();
         let mut state = self.lock();
         loop {
             if let Some((code, wanted)) = state.jobs.pop_front() {
                 drop(state);
                 if let Some(code) = code.upgrade() {
-                    self.batch(&code, wanted, &mut allocator);
+                    self.batch(&code, wanted, &mut work);
                     // The last handle of a module gives up what its engine shares.
                     let _work = sys::at_work();
                     drop(code);
@@ -129,9 +129,9 @@ impl Queue {
     }
 
     /// Compiles a function, and with it those of the same module that wait behind it.
-    fn batch(&self, code: &Arc<ModuleCode>, first: Wanted, allocator: &mut Allocator) {
+    fn batch(&self, code: &Arc<ModuleCode>, first: Wanted, work: &mut Workspace) {
         let start = Instant::now();
-        let mut batch = Batch::new(allocator);
+        let mut batch = Batch::new(work);
         {
             let _work = sys::at_work();
             super::prepare(code);
@@ -180,8 +180,8 @@ impl Queue {
 /// Compiles and installs functions of a module.
 pub fn compile(code: &ModuleCode, wanted: &[Wanted]) {
     let start = Instant::now();
-    let mut allocator = Allocator::default();
-    let mut batch = Batch::new(&mut allocator);
+    let mut work = Workspace::default();
+    let mut batch = Batch::new(&mut work);
     wanted.iter().for_each(|w| batch.add(code, *w));
     batch.install(code, start);
 }
@@ -190,12 +190,12 @@ pub fn compile(code: &ModuleCode, wanted: &[Wanted]) {
 struct Batch<'a> {
     compiled: Vec<Compiled>,
     refused: Vec<(Wanted, Uncovered)>,
-    allocator: &'a mut Allocator,
+    work: &'a mut Workspace,
 }
 
 impl Batch<'_> {
-    fn new(allocator: &mut Allocator) -> Batch<'_> {
-        Batch { compiled: Vec::new(), refused: Vec::new(), allocator }
+    fn new(work: &mut Workspace) -> Batch<'_> {
+        Batch { compiled: Vec::new(), refused: Vec::new(), work }
     }
 
     fn len(&self) -> usize {
@@ -206,8 +206,8 @@ impl Batch<'_> {
         // No work for nothing where code cannot be kept.
         let done = match super::prepare(code) {
             Some(_) => {
-                catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted, self.allocator))).unwrap_or_else(|_| {
-                    *self.allocator = Allocator::default();
+                catch_unwind(AssertUnwindSafe(|| super::compile(code, wanted, self.work))).unwrap_or_else(|_| {
+                    *self.work = Workspace::default();
                     Err(Uncovered("the compiler failed".into()))
                 })
             }

@@ -10,7 +10,7 @@ use crate::module::Module;
 
 pub fn run(f: &mut Func, _: &Module) {
     let order = f.reverse_postorder();
-    let preds = f.predecessors(&order);
+    let incoming = f.incoming(&order);
     let mut live = vec![false; f.values.len()];
     let mut kept = vec![false; f.insts.len()];
     let mut work: Vec<Value> = Vec::new();
@@ -35,19 +35,12 @@ pub fn run(f: &mut Func, _: &Module) {
         match f.values[v.index()].def {
             Def::Inst(i, _) => {
                 if !std::mem::replace(&mut kept[i.index()], true) {
-                    work.extend(f.args(i));
+                    work.extend(f.args(i).iter().filter(|v| !live[v.index()]));
                 }
             }
             Def::Param(b, n) => {
-                // Once for each edge, and those of a table are adjacent.
-                let mut last = None;
-                for &p in preds[b].iter().filter(|p| last.replace(**p) != Some(**p)) {
-                    f.block(p).term.each_target(|t| {
-                        if t.block == b {
-                            work.push(t.args[n as usize]);
-                        }
-                    });
-                }
+                let passed = incoming.of(b).iter().map(|args| args[n as usize]);
+                work.extend(passed.filter(|v| !live[v.index()]));
             }
             Def::Alias(_) => {}
         }

@@ -150,7 +150,7 @@ impl Term {
     }
 
     /// Calls `f` with each successor.
-    pub fn each_target(&self, mut f: impl FnMut(&Target)) {
+    pub fn each_target<'a>(&'a self, mut f: impl FnMut(&'a Target)) {
         match self {
             Term::Branch(_, a, b) => {
                 f(a);
@@ -241,18 +241,16 @@ pub struct Func {
 pub const ENTRY: Block = Block(0);
 
 impl Func {
-    /// An empty function; `bytes`: how long its body is.
-    pub fn new(index: u32, results: Vec<Type>, bytes: usize) -> Func {
+    /// An empty function; `bytes`: how long its body is. The lists of another one are used anew.
+    pub fn new(index: u32, results: Vec<Type>, bytes: usize, other: Func) -> Func {
+        let Func { mut values, mut insts, mut blocks, mut pool, .. } = other;
+        (values.clear(), insts.clear(), blocks.clear(), pool.clear());
         // As many as bodies mostly need, so that lists seldom grow.
-        Func {
-            index,
-            results,
-            values: Vec::with_capacity(bytes / 2),
-            insts: Vec::with_capacity(bytes / 2),
-            pool: Vec::with_capacity(bytes / 2),
-            blocks: Vec::with_capacity(bytes / 16),
-            ..Func::default()
-        }
+        values.reserve(bytes / 2);
+        insts.reserve(bytes / 2);
+        blocks.reserve(bytes / 16);
+        pool.reserve(bytes / 2);
+        Func { index, results, values, insts, blocks, pool, ..Func::default() }
     }
 
     pub fn new_block(&mut self) -> Block {
@@ -417,6 +415,23 @@ impl Func {
 
     /// The predecessors of each block, once for each edge, among the blocks given.
     pub fn predecessors(&self, order: &[Block]) -> Predecessors {
+        let (starts, list) = self.edges(order, ENTRY, |b, _| b);
+        Predecessors { starts, list }
+    }
+
+    /// The arguments that each block is passed by the blocks given.
+    pub fn incoming(&self, order: &[Block]) -> Incoming<'_> {
+        let (starts, list) = self.edges(order, &[][..], |_, t| &t.args[..]);
+        Incoming { starts, list }
+    }
+
+    /// Something of each edge, those to one block together in the order of where they come from, and where each block's start.
+    fn edges<'a, T: Copy>(
+        &'a self,
+        order: &[Block],
+        none: T,
+        of: impl Fn(Block, &'a Target) -> T,
+    ) -> (Vec<u32>, Vec<T>) {
         let mut ends = vec![0; self.blocks.len() + 1];
         for &b in order {
             self.block(b).term.each_target(|t| ends[t.block.index()] += 1);
@@ -426,17 +441,30 @@ impl Func {
             sum += *end;
             *end = sum;
         }
-        let mut list = vec![ENTRY; sum as usize];
+        let mut list = vec![none; sum as usize];
         // From the last to the first, which leaves each end at its start.
         for &b in order.iter().rev() {
             let from = self.block(b);
             from.term.each_target(|t| {
                 let at = &mut ends[t.block.index()];
                 *at -= 1;
-                list[*at as usize] = b;
+                list[*at as usize] = of(b, t);
             });
         }
-        Predecessors { starts: ends, list }
+        (ends, list)
+    }
+}
+
+/// What each block is passed.
+pub struct Incoming<'a> {
+    starts: Vec<u32>,
+    list: Vec<&'a [Value]>,
+}
+
+impl Incoming<'_> {
+    /// The arguments of each edge to a block.
+    pub fn of(&self, b: Block) -> &[&[Value]] {
+        &self.list[self.starts[b.index()] as usize..self.starts[b.index() + 1] as usize]
     }
 }
 

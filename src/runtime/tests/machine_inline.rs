@@ -10,7 +10,7 @@ use crate::vm::trap::TrapKind;
 fn inlined_in(i: &Instance, name: &str) -> usize {
     let (code, module) = (i.code(), &i.code().module);
     let defined = module.defined_func(module.export(name).unwrap().index).unwrap();
-    let f = jit::ssa::build::build(module, defined, None, code.options(), Some(code)).unwrap();
+    let f = jit::ssa::build::build(module, defined, None, code.options(), Some(code), &mut Default::default()).unwrap();
     let mut calls: Vec<u32> = f.inlined.iter().map(|p| p.call).collect();
     calls.dedup();
     calls.sort_unstable();

@@ -33,6 +33,7 @@ use crate::module::ops::{BlockType, BrTable, MemArg, MemArgTarget, Operator, ope
 use crate::module::{FuncBody, Module, ValType};
 use crate::vm::trap::TrapKind;
 use core::cell::Cell;
+use core::mem::take;
 use exception::Attempt;
 use foldhash::HashMap;
 use scan::{Construct, Scan, scan};
@@ -168,13 +169,14 @@ pub(super) struct Builder<'a> {
 }
 
 /// Builds a defined function; with `entry`, what is left of it from that loop on; with `code`, which knows how the module has run,
-/// other functions inlined.
+/// other functions inlined. `spare`: one whose lists may be used anew.
 pub fn build(
     module: &Module,
     defined: u32,
     entry: Option<&LoopState>,
     options: Options,
     code: Option<&ModuleCode>,
+    spare: &mut Func,
 ) -> Result<Func> {
     let index = module.num_imported_funcs + defined;
     let ty = module.func_type(index);
@@ -183,7 +185,7 @@ pub fn build(
         return Err(Uncovered("size".into()));
     }
     let results = ty.results.iter().map(|t| Type::of(*t)).collect();
-    let f = Func::new(index, results, module.bodies[defined as usize].len());
+    let f = Func::new(index, results, module.bodies[defined as usize].len(), take(spare));
     let mut local_types: Vec<Type> = ty.params.iter().map(|t| Type::of(*t)).collect();
     let params = local_types.len();
     for (count, ty) in body.locals() {
@@ -236,7 +238,7 @@ pub fn build(
     b.frames.push(Frame::of_function(None, b.f.results.clone()));
     if let Err(why) = b.body(&body) {
         // What is too much by what was inlined may do without.
-        return if b.inlined > 0 { build(module, defined, entry, options, None) } else { Err(why) };
+        return if b.inlined > 0 { build(module, defined, entry, options, None, spare) } else { Err(why) };
     }
     if entry.is_some() {
         if b.entry.is_some() {
