@@ -67,10 +67,12 @@ impl Builder<'_> {
         if same > RECURSION {
             return false;
         }
-        if !self.code.is_some_and(|c| c.is_often_called(callee)) {
+        let looped = self.frames.iter().chain(self.calls.iter().flat_map(|c| &c.frames)).any(|f| f.kind == Kind::Loop);
+        // Code that starts in a loop is mostly that of a function which is called once: its other loops have not run yet.
+        let hot = looped && self.starts_in_loop || self.code.is_some_and(|c| c.is_often_called(callee));
+        if !hot {
             return size <= TINY;
         }
-        let looped = self.frames.iter().chain(self.calls.iter().flat_map(|c| &c.frames)).any(|f| f.kind == Kind::Loop);
         size <= if looped { IN_LOOPS } else { ANYWHERE }
     }
 

@@ -152,6 +152,8 @@ pub(super) struct Builder<'a> {
     guarded: bool,
     /// Where the code starts, until that loop has been met.
     entry: Option<entry::Entry<'a>>,
+    /// Whether the code does not start where the function does.
+    starts_in_loop: bool,
     /// The labels of what is open around that loop, if there is a loop among it.
     nest: Option<Vec<Block>>,
     /// Of types, once needed.
@@ -218,6 +220,7 @@ pub fn build(
         empty: Construct::default(),
         guarded: options.guarded,
         entry: None,
+        starts_in_loop: entry.is_some(),
         nest: None,
         shapes: HashMap::default(),
         run: None,
