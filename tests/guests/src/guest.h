@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#ifndef __wasm__
+#if !defined(__wasm__) || defined(GUEST_MAIN)
 #include <string.h>
 #endif
 
@@ -29,7 +29,7 @@ static uint64_t guest(int32_t scale);
 extern "C" {
 #endif
 
-#ifdef __wasm__
+#if defined(__wasm__) && !defined(GUEST_MAIN)
 __attribute__((import_module("env"), import_name("write"))) void env_write(const char *text, uint32_t len);
 #define EXPORT(name) __attribute__((export_name(name)))
 #else
@@ -44,7 +44,7 @@ static UNUSED void fail(const char *why);
 
 /* ---- memory and strings ---- */
 
-#ifdef __wasm__
+#if defined(__wasm__) && !defined(GUEST_MAIN)
 /* The compiler calls these by name, also for struct copies. */
 #define LIBCALL __attribute__((no_builtin, noinline, used))
 LIBCALL void *memcpy(void *dst, const void *src, size_t n) {
@@ -230,7 +230,7 @@ typedef struct FreeBlock {
 static FreeBlock *heap_free[32];
 static uint8_t *heap_next, *heap_end;
 
-#ifdef __wasm__
+#if defined(__wasm__) && !defined(GUEST_MAIN)
 extern uint8_t __heap_base;
 static void heap_more(size_t n) {
     if (!heap_next) heap_next = (uint8_t *)(((uintptr_t)&__heap_base + 15) & ~(uintptr_t)15), heap_end = (uint8_t *)(__builtin_wasm_memory_size(0) << 16);
