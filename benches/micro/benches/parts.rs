@@ -58,6 +58,12 @@ fn translate(c: &mut Criterion) {
 #[cfg(feature = "jit")]
 use wasm::code::tier::Wanted;
 
+/// The intermediate form of a function.
+#[cfg(feature = "jit")]
+fn built(module: &wasm::module::Module, defined: u32) -> Option<wasm::jit::ssa::ir::Func> {
+    wasm::jit::ssa::build::build(module, defined, None, Default::default(), None, &mut Default::default()).ok()
+}
+
 #[cfg(feature = "jit")]
 fn compile(c: &mut Criterion) {
     let mut group = c.benchmark_group("compile");
@@ -67,17 +73,18 @@ fn compile(c: &mut Criterion) {
         let compiled = engine.compile(code.clone()).expect("a module");
         let module = compiled.module.clone();
         group.throughput(Throughput::Bytes(code.len() as u64));
+        let mut work = wasm::jit::Workspace::default();
         group.bench_function(BenchmarkId::new("whole", name), |b| {
             b.iter(|| {
                 for defined in 0..module.bodies.len() as u32 {
-                    let _ = black_box(wasm::jit::compile(&compiled, Wanted { defined, at: None }));
+                    let _ = black_box(wasm::jit::compile(&compiled, Wanted { defined, at: None }, &mut work));
                 }
             })
         });
         group.bench_function(BenchmarkId::new("ssa", name), |b| {
             b.iter(|| {
                 for defined in 0..module.bodies.len() as u32 {
-                    let _ = black_box(wasm::jit::ssa::build::build(&module, defined, None, Default::default(), None));
+                    let _ = black_box(built(&module, defined));
                 }
             })
         });
@@ -87,8 +94,7 @@ fn compile(c: &mut Criterion) {
                     || {
                         // Each pass sees what the ones before it have left.
                         let bodies = 0..module.bodies.len() as u32;
-                        let mut all: Vec<_> =
-                            bodies.filter_map(|d| wasm::jit::ssa::build::build(&module, d, None, Default::default(), None).ok()).collect();
+                        let mut all: Vec<_> = bodies.filter_map(|defined| built(&module, defined)).collect();
                         for f in &mut all {
                             wasm::jit::opt::PASSES[..at].iter().for_each(|p| (p.run)(f, &module));
                         }
