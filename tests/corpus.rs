@@ -18,7 +18,7 @@ fn expected(text: &str) -> Vec<(&str, u64, Report)> {
     for part in text.split("== ").skip(1) {
         let mut lines = part.lines();
         let head = lines.next().and_then(|l| l.split_once(' ')).expect("a name and a seed");
-        let report = Report { lines: lines.map(str::to_owned).collect() };
+        let report = Report { lines: lines.map(str::to_owned).collect(), ..Report::default() };
         all.push((head.0, head.1.parse().expect("a number"), report));
     }
     all

@@ -130,12 +130,15 @@ fn host_object(r: &Ref, objects: &[Foreign]) -> Value {
     objects.iter().position(|o| o.as_ref().same(r)).map_or(Value::Object, |n| Value::Host(n as u32))
 }
 
-fn call(func: &Func, args: &[Value], ty: &FuncType, store: &Store, objects: &[Foreign]) -> Outcome {
+/// Calls a function. If it traps, the place of each frame is told too.
+fn call(func: &Func, args: &[Value], ty: &FuncType, store: &Store, objects: &[Foreign]) -> (Outcome, Option<String>) {
     let args: Vec<Val> = args.iter().zip(&ty.params).map(|(a, t)| to_val(*a, *t, store, objects)).collect();
     let mut results = vec![Val::I32(0); ty.results.len()];
     match func.call(&args, &mut results) {
-        Ok(()) => Outcome::Values(results.iter().map(|v| from_val(v, objects)).collect()),
-        Err(t) => trap(t.kind()),
+        Ok(()) => (Outcome::Values(results.iter().map(|v| from_val(v, objects)).collect()), None),
+        Err(t) => {
+            (trap(t.kind()), Some(t.frames().map(|f| format!(" {}:{:x}", f.func_index, f.module_offset)).collect()))
+        }
     }
 }
 
@@ -145,6 +148,8 @@ struct Running {
     module: Module,
     instance: Option<Instance>,
     imports: Vec<Extern>,
+    /// Where calls of exports have trapped.
+    places: Vec<String>,
 }
 
 impl Running {
@@ -159,7 +164,11 @@ impl Running {
 impl Subject for Running {
     fn call(&mut self, index: usize, args: &[Value], ty: &FuncType) -> Outcome {
         match self.at(Place::Export(index)).and_then(|e| e.into_func()) {
-            Some(func) => call(&func, args, ty, &self.world.store, &self.world.objects),
+            Some(func) => {
+                let (outcome, place) = call(&func, args, ty, &self.world.store, &self.world.objects);
+                self.places.extend(place);
+                outcome
+            }
             None => Outcome::Trap("no such export"),
         }
     }
@@ -218,7 +227,7 @@ fn import(world: &World, host: &Host, index: usize, ty: ExternType, seed: u64) -
                 let args: Vec<Value> = args.iter().map(|v| from_val(v, &objects)).collect();
                 let mut call_back = |c: &Callback| {
                     let func = caller.export(&c.name)?.into_func()?;
-                    Some(call(&func, &c.args, &c.ty, store, &objects))
+                    Some(call(&func, &c.args, &c.ty, store, &objects).0)
                 };
                 match host.call(index, &args, &results, &mut call_back) {
                     Some(values) => {
@@ -318,12 +327,13 @@ pub fn run_in(engine: &Engine, bytes: &[u8], seed: u64, prepare: impl FnOnce(&St
     }
     host.calling(info.start);
     let made = Instance::new(&world.store, &module, &imports);
-    let mut running = Running { world, module, instance: None, imports };
+    let mut running = Running { world, module, instance: None, imports, places: Vec::new() };
     match made {
         Ok(instance) => {
             report.line("instantiated");
             running.instance = Some(instance);
             plan::exercise(&info, seed, &host, &mut running, &mut report);
+            report.places = running.places;
         }
         Err(InstantiateError::Trap(t)) => match trap(t.kind()) {
             Outcome::Trap(what) => report.line(format!("start trap {what}")),

@@ -194,6 +194,8 @@ fn reference(rng: &mut Rng, ty: RefType, types: &TypeRegistry) -> Option<Value> 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     pub lines: Vec<String>,
+    /// Where calls have trapped, frame by frame; only this project's own engine tells.
+    pub places: Vec<String>,
 }
 
 /// How lines start that end the comparison.
@@ -226,7 +228,8 @@ impl Report {
                 return Some((a, b));
             }
         }
-        None
+        let mut places = self.places.iter().zip(&other.places);
+        places.find(|(a, b)| a != b).map(|(a, b)| (a.as_str(), b.as_str()))
     }
 }
 

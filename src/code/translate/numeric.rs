@@ -274,6 +274,10 @@ impl Translator<'_> {
     /// Removes the last instruction.
     fn take_back(&mut self, last: &Last) {
         self.code.truncate(last.start);
+        // What is emitted in its place comes from the operator at hand.
+        for (at, _) in self.map.iter_mut().flatten().rev().take_while(|(at, _)| *at as usize > last.start) {
+            *at = last.start as u32;
+        }
         while self.recent[1].is_some_and(|(start, _)| start >= last.start) {
             self.recent = [None, self.recent[0]];
         }

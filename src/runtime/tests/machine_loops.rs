@@ -104,6 +104,19 @@ const LOOPS: &str = "(module (memory (export \"m\") 1 4) (global $g (export \"g\
       (i32.store8 offset=2 (i32.add (local.get $p) (i32.const 13)) (i32.const 7))
       (i32.store (i32.add (local.get $p) (i32.const -16)) (i32.mul (local.get $x) (i32.const 3)))
       (i32.load (i32.sub (i32.load offset=12 (local.get $p)) (i32.const 1))))
+    ;; The same, where the access makes one instruction with the sum: the place of a trap is the access.
+    (func (export \"one\") (param $p i32) (param $x i32) (result i32)
+      (i32.store (i32.add (local.get $p) (i32.const -16)) (local.get $x))
+      (i32.store offset=8 (i32.add (local.get $p) (local.get $x)) (local.get $x))
+      (i32.load (i32.add (local.get $p) (i32.const 4))))
+    ;; A load that a check in the loop covers stays behind it.
+    (func (export \"covered\") (param $p i32) (param $n i32) (result i32) (local $s i32)
+      (loop $l
+        (global.set $g (local.get $n))
+        (local.set $s (i32.add (local.get $s) (i32.load offset=8 (local.get $p))))
+        (local.set $s (i32.add (local.get $s) (i32.load (i32.add (local.get $p) (i32.const 4)))))
+        (br_if $l (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+      (local.get $s))
     )";
 
 #[test]
@@ -111,7 +124,7 @@ fn loops_do_what_they_did() {
     let outside = [0, 4, 8, 65528, 65532, 65533, 65536, 70000, -4, -1];
     for p in outside {
         for n in [0, 1, 5] {
-            for name in ["sum", "late", "alias", "find", "nest", "grow", "dead", "sums"] {
+            for name in ["sum", "late", "alias", "find", "nest", "grow", "dead", "sums", "one", "covered"] {
                 let _ = all_agree(LOOPS, name, &[Val::I32(p), Val::I32(n)]);
             }
             let _ = all_agree(LOOPS, "dead", &[Val::I32(n), Val::I32(p)]);
