@@ -68,7 +68,20 @@ macro_rules! ternary {
     )* };
 }
 op_rows!(v128_ternary ternary);
-op_rows!(v128_fused ternary);
+
+// Translation uses them only where the processor has the instructions.
+macro_rules! fused {
+    ([] $( ($w:ident) [$f:ident] )*) => { $(
+        crate::interp::dispatch::lone_op! {
+            #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
+            $f(pc fp mb ml ctx ia fa) {
+                let r = sem::$f(get_vector::<1>(pc, fp), get_vector::<2>(pc, fp), get_vector::<3>(pc, fp));
+                to_vector!(r, 2, pc fp mb ml ctx ia fa)
+            }
+        }
+    )* };
+}
+op_rows!(v128_fused fused);
 
 macro_rules! shift {
     ([] $( ($w:ident) [$f:ident] )*) => { $(
