@@ -66,8 +66,7 @@ pub fn may_change(f: &Func, module: &Module, i: Inst, place: &Place) -> bool {
     let data = f.inst(i);
     match (data.op, place.op) {
         (Op::Store(width), Op::Load(read)) => {
-            let args = f.args(i);
-            let stored = Extent { base: args[0], address: args[1], offset: data.imm, bytes: width.bytes() };
+            let stored = Extent::of(f, i, width);
             let loaded = Extent { base: place.args[0], address: place.args[1], offset: place.imm, bytes: read.bytes() };
             stored.may_overlap(f, &loaded)
         }
@@ -82,7 +81,7 @@ pub fn may_change(f: &Func, module: &Module, i: Inst, place: &Place) -> bool {
 pub struct Writes {
     list: Vec<Inst>,
     /// Whether anything at all.
-    pub calls: bool,
+    calls: bool,
     shared: bool,
 }
 
@@ -99,7 +98,7 @@ impl Writes {
                 list.push(i);
             }
         }
-        Writes { list, calls, shared: module.memories.iter().any(|m| m.shared) }
+        Writes { list, calls, shared: is_shared(module) }
     }
 
     /// Whether a read gives the same in every trip, as far as that is not a matter of its arguments.
@@ -118,8 +117,13 @@ impl Writes {
     }
 }
 
+/// Whether other threads may look at memory and write it at any time.
+pub fn is_shared(module: &Module) -> bool {
+    module.memories.iter().any(|m| m.shared)
+}
+
 /// Whether two globals may be one.
-pub fn same_global(module: &Module, a: u64, b: u64) -> bool {
+fn same_global(module: &Module, a: u64, b: u64) -> bool {
     let imported = |n: u64| n < module.num_imported_globals as u64;
     a == b || (imported(a) && imported(b))
 }
@@ -135,8 +139,14 @@ pub struct Extent {
 }
 
 impl Extent {
+    /// That of a load or a store.
+    pub fn of(f: &Func, i: Inst, width: Width) -> Extent {
+        let args = f.args(i);
+        Extent { base: args[0], address: args[1], offset: f.inst(i).imm, bytes: width.bytes() }
+    }
+
     /// Whether it may have a byte that another one has.
-    pub fn may_overlap(&self, f: &Func, other: &Extent) -> bool {
+    fn may_overlap(&self, f: &Func, other: &Extent) -> bool {
         let (base, other_base) = (f.resolve(self.base), f.resolve(other.base));
         let is_first = |v: Value| f.def_inst(v).is_some_and(|i| f.inst(i).op == Op::MemBase);
         if base != other_base && !(is_first(base) && is_first(other_base)) {
@@ -167,7 +177,7 @@ impl Extent {
 const STEPS: usize = 4;
 
 /// An address of 32 bits as a value, if there is one, and a constant.
-pub fn parts(f: &Func, checked: Value) -> Option<(Option<Value>, i32)> {
+fn parts(f: &Func, checked: Value) -> Option<(Option<Value>, i32)> {
     if let Some(bits) = f.as_const(checked) {
         // Only what is certainly no negative one.
         return i32::try_from(bits).ok().map(|at| (None, at));

@@ -20,10 +20,7 @@ pub fn run(f: &mut Func, module: &Module) {
         let mut fold = Fold { f, out, offset: 0, minimum };
         for i in insts.drain(..) {
             fold.offset = fold.f.inst(i).offset;
-            for n in 0..fold.f.args(i).len() {
-                let v = fold.f.resolve(fold.f.args(i)[n]);
-                fold.f.args_mut(i)[n] = v;
-            }
+            fold.f.resolve_args(i);
             fold.inst(i);
         }
         f.blocks[b.index()].insts = fold.out;

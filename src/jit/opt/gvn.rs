@@ -60,10 +60,7 @@ fn block(
 ) {
     let mut insts = std::mem::take(&mut f.blocks[b.index()].insts);
     insts.retain(|&i| {
-        for n in 0..f.args(i).len() {
-            let v = f.resolve(f.args(i)[n]);
-            f.args_mut(i)[n] = v;
-        }
+        f.resolve_args(i);
         let data = *f.inst(i);
         !replaced(f, module, i, &data, table, undo, reads)
     });

@@ -78,10 +78,7 @@ fn hoist(f: &mut Func, module: &Module, dom: &Dominators, l: &Loop) -> Option<Bl
         let always = begins || back.iter().all(|p| dom.dominates(stands_for, *p));
         for (n, &i) in insts.iter().enumerate() {
             let data = *f.inst(i);
-            for n in 0..f.args(i).len() {
-                let v = f.resolve(f.args(i)[n]);
-                f.args_mut(i)[n] = v;
-            }
+            f.resolve_args(i);
             let args_outside = f.args(i).iter().all(|v| invariant[v.index()]);
             let movable = args_outside
                 && data.results <= 1

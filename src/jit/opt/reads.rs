@@ -80,14 +80,11 @@ impl Reads<'_> {
         let insts = std::mem::take(&mut self.f.blocks[b.index()].insts);
         let mut kept = Vec::with_capacity(insts.len());
         for i in insts {
-            for n in 0..self.f.args(i).len() {
-                let v = self.f.resolve(self.f.args(i)[n]);
-                self.f.args_mut(i)[n] = v;
-            }
+            self.f.resolve_args(i);
             let data = *self.f.inst(i);
             if data.op.effect() == Effect::Write {
                 let stored = alias::written(self.f, i);
-                if stored.is_some_and(|s| known.contains(&s)) && !self.module.memories.iter().any(|m| m.shared) {
+                if stored.is_some_and(|s| known.contains(&s)) && !alias::is_shared(self.module) {
                     // It has that already.
                     continue;
                 }

@@ -8,7 +8,7 @@
 //! Stores to memories of a module that has shared ones stay: other threads may look at any time.
 #![forbid(unsafe_code)]
 
-use super::alias::{Extent, same_global};
+use super::alias::{self, Extent};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
 
@@ -16,7 +16,7 @@ use crate::module::Module;
 const MOST: usize = 16;
 
 pub fn run(f: &mut Func, module: &Module) {
-    let shared = module.memories.iter().any(|m| m.shared);
+    let shared = alias::is_shared(module);
     let mut unseen: Vec<Inst> = Vec::new();
     let mut dead: Vec<Inst> = Vec::new();
     for b in 0..f.blocks.len() {
@@ -37,7 +37,10 @@ pub fn run(f: &mut Func, module: &Module) {
                     }
                     unseen.push(i);
                 }
-                Op::Load(_) | Op::GlobalGet => unseen.retain(|j| !sees(f, module, i, *j)),
+                Op::Load(_) | Op::GlobalGet => {
+                    let place = alias::read(f, i).expect("it reads");
+                    unseen.retain(|j| !alias::may_change(f, module, *j, &place));
+                }
                 op if matches!(op.effect(), Effect::Trap | Effect::Write) => unseen.clear(),
                 _ => {}
             }
@@ -48,31 +51,16 @@ pub fn run(f: &mut Func, module: &Module) {
     }
 }
 
-fn extent(f: &Func, i: Inst) -> Option<Extent> {
-    let data = f.inst(i);
-    let (Op::Store(width) | Op::Load(width)) = data.op else { return None };
-    let args = f.args(i);
-    Some(Extent { base: args[0], address: args[1], offset: data.imm, bytes: width.bytes() })
-}
-
 /// Whether a store writes all that an earlier one has written.
 fn covers(f: &Func, later: Inst, earlier: Inst) -> bool {
-    match (extent(f, later), extent(f, earlier)) {
-        (Some(l), Some(e)) => {
+    match (f.inst(later).op, f.inst(earlier).op) {
+        (Op::Store(w), Op::Store(v)) => {
+            let (l, e) = (Extent::of(f, later, w), Extent::of(f, earlier, v));
             (l.base, l.address) == (e.base, e.address)
                 && l.offset <= e.offset
                 && e.offset - l.offset + e.bytes <= l.bytes
         }
-        (None, None) => f.inst(later).imm == f.inst(earlier).imm,
-        _ => false,
-    }
-}
-
-/// Whether a read may see what a store has written.
-fn sees(f: &Func, module: &Module, read: Inst, store: Inst) -> bool {
-    match (extent(f, read), extent(f, store)) {
-        (Some(r), Some(s)) => r.may_overlap(f, &s),
-        (None, None) => same_global(module, f.inst(read).imm, f.inst(store).imm),
+        (Op::GlobalSet, Op::GlobalSet) => f.inst(later).imm == f.inst(earlier).imm,
         _ => false,
     }
 }

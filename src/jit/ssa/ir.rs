@@ -323,6 +323,14 @@ impl Func {
         v
     }
 
+    /// Rewrites the arguments of an instruction that have been replaced.
+    pub fn resolve_args(&mut self, i: Inst) {
+        for n in 0..self.args(i).len() {
+            let v = self.resolve(self.args(i)[n]);
+            self.args_mut(i)[n] = v;
+        }
+    }
+
     /// From now on `old` means `new`; uses are rewritten by [`Func::resolve_all`].
     pub fn replace(&mut self, old: Value, new: Value) {
         let new = self.resolve(new);
