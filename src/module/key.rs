@@ -51,6 +51,11 @@ pub(super) fn count(key: &[u32]) -> u32 {
     key[0]
 }
 
+/// Whether the group is one type of a function.
+pub(super) fn is_function(key: &[u32]) -> bool {
+    count(key) == 1 && key[1] & !(FINAL | SUPER) == FUNC
+}
+
 /// Writes keys. The words can be reused for the next group.
 pub(super) struct KeyWriter {
     words: Vec<u32>,

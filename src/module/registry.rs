@@ -10,7 +10,9 @@
 //! Ids are small integers that are reused. A group counts its holders: sets and handles ([`TypeSet`], [`TypeHandle`]),
 //! and other groups that mention it. Because a group keeps alive what it mentions, the ids inside a live key never
 //! change meaning. When the last holder goes, so does the group, and an engine that loads modules for ever keeps only
-//! the types in use. Releasing is a loop, not a recursion: chains of types may be a million long.
+//! the types in use, but for a few of functions: most modules have functions of the same few types, and making those anew
+//! for each is a good part of loading a module of a few bytes. Releasing is a loop, not a recursion: chains of types may be
+//! a million long.
 //!
 //! Subtype tests must be fast and are asked while guest code runs, so each type also has an entry in a table that is
 //! read without the lock: its depth and the first few ids of its display. An entry is written before its id is handed
@@ -19,7 +21,7 @@
 
 use super::key::{self, KeyWriter};
 use super::types::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
@@ -41,7 +43,13 @@ struct Inner {
     groups: Vec<Group>,
     free_groups: Vec<u32>,
     by_key: HashMap<Arc<[u32]>, u32>,
+    /// Groups that have been without holders and are kept, those that came first in front. Some may have holders again.
+    kept: VecDeque<u32>,
 }
+
+/// How many groups without holders are kept at most, and how many words their keys may have.
+const KEPT: usize = 64;
+const KEPT_WORDS: usize = 16;
 
 struct Slot {
     ty: Arc<SubType>,
@@ -55,6 +63,8 @@ struct Group {
     ids: Box<[TypeId]>,
     /// Other groups it mentions, each counted once.
     mentions: Box<[u32]>,
+    /// Whether `Inner::kept` lists it.
+    kept: bool,
 }
 
 /// Which of the three hierarchies of concrete types.
@@ -215,10 +225,9 @@ impl TypeRegistry {
         TypeHandle { registry: self.clone(), group, id, ty }
     }
 
-    /// How many types are alive.
+    /// How many types somebody holds.
     pub fn len(&self) -> usize {
-        let inner = self.lock();
-        inner.slots.len() - inner.free_slots.len()
+        self.lock().groups.iter().filter(|g| g.holders > 0).map(|g| g.ids.len()).sum()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -350,7 +359,7 @@ impl Inner {
         }
         let key: Arc<[u32]> = key.into();
         self.by_key.insert(key.clone(), group);
-        self.groups[group as usize] = Group { holders: 1, key, ids, mentions: mentions.into() };
+        self.groups[group as usize] = Group { holders: 1, key, ids, mentions: mentions.into(), kept: false };
         group
     }
 
@@ -373,14 +382,33 @@ impl Inner {
         }
     }
 
-    /// A group without holders cannot be found any more; it is to be freed, now or later.
+    /// A group without holders is kept for who needs it next, if it is a function's, small and mentions none, in the place of
+    /// the one that has been kept longest.
     fn drop_holder(&mut self, group: u32, dying: &mut Vec<u32>) {
         let of = &mut self.groups[group as usize];
         of.holders -= 1;
-        if of.holders == 0 {
-            self.by_key.remove(&of.key);
-            dying.push(group);
+        if of.holders > 0 || of.kept {
+            return;
         }
+        if of.key.len() > KEPT_WORDS || !of.mentions.is_empty() || !key::is_function(&of.key) {
+            return self.forget(group, dying);
+        }
+        of.kept = true;
+        self.kept.push_back(group);
+        if self.kept.len() > KEPT
+            && let Some(oldest) = self.kept.pop_front()
+        {
+            self.groups[oldest as usize].kept = false;
+            if self.groups[oldest as usize].holders == 0 {
+                self.forget(oldest, dying);
+            }
+        }
+    }
+
+    /// Makes a group without holders one that cannot be found any more; it is to be freed, now or later.
+    fn forget(&mut self, group: u32, dying: &mut Vec<u32>) {
+        self.by_key.remove(&self.groups[group as usize].key);
+        dying.push(group);
     }
 }
 

@@ -204,6 +204,29 @@ fn ids_are_reused_once_nobody_holds_them() {
 }
 
 #[test]
+fn only_a_few_types_of_functions_are_kept_without_holders() {
+    let registry = TypeRegistry::new();
+    // Kept at first, then held again while others take its place among the kept.
+    drop(load_in(&registry, "(module (type (func (result f32))))"));
+    let again = load_in(&registry, "(module (type (func (result f32))))");
+    let held = registry.handle(again.types[0]);
+    drop(again);
+    let mut largest = 0;
+    for i in 0..10_000u32 {
+        // A type of its own each: the parameters are the digits of a number.
+        let params: String = (0..13).map(|bit| if i >> bit & 1 == 0 { " i32" } else { " i64" }).collect();
+        let m = load_in(&registry, &format!("(module (type (func (param{params}))) (type (func (param i32))))"));
+        largest = largest.max(m.types[0].0).max(m.types[1].0);
+        assert_eq!(registry.lookup(m.types[1]).to_string(), "(func (param i32))");
+        assert_eq!(registry.len(), 3);
+    }
+    assert_eq!(registry.lookup(held.id()).to_string(), "(func (result f32))");
+    drop(held);
+    assert!(registry.is_empty());
+    assert!(largest < 100, "{largest} types");
+}
+
+#[test]
 fn a_mentioned_type_outlives_its_module() {
     let registry = TypeRegistry::new();
     let m = load_in(&registry, "(module (type (struct (field i64))) (type (func (param (ref 0)))))");
