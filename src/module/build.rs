@@ -5,14 +5,14 @@ use super::convert;
 use super::custom::Metadata;
 use super::error::LoadError;
 use super::features::Features;
-use super::key::KeyWriter;
 use super::ops::Operator;
-use super::registry::TypeSet;
+use super::registry::{Batch, TypeSet};
 use super::types::*;
 use super::*;
 use crate::util::V128;
 use std::ops::Range;
 use std::sync::Arc;
+use wasmparser::types::TypesRef;
 use wasmparser::{
     DataKind, ElementItems, ElementKind, OperatorsReader, OperatorsReaderAllocations, Payload, TableInit, TypeRef,
 };
@@ -185,16 +185,31 @@ impl<'r> Builder<'r> {
     }
 
     fn type_section(&mut self, section: wasmparser::TypeSectionReader<'_>) -> Result<(), LoadError> {
-        let mut batch = self.registry.batch();
-        let mut key = KeyWriter::default();
-        self.types.reserve_exact(section.count() as usize);
-        self.sub_types.reserve_exact(section.count() as usize);
+        let mut batch = self.type_batch(section.count());
         for group in section {
-            convert::group_key(&mut key, &group?, &self.types);
-            batch.add(key.words(), &mut self.types, &mut self.sub_types);
+            convert::group_key(batch.key(), &group?, &self.types);
+            batch.add(&mut self.types, &mut self.sub_types);
         }
         self.type_set = batch.finish();
         Ok(())
+    }
+
+    /// Takes in the types of a module without the proposals by which types mention types ([`Features::plain`]), as the parser
+    /// has them by now.
+    pub fn plain_types(&mut self, types: TypesRef<'_>) {
+        let count = types.core_type_count_in_module();
+        let mut batch = self.type_batch(count);
+        for i in 0..count {
+            convert::plain_key(batch.key(), &types[types.core_type_at_in_module(i)]);
+            batch.add(&mut self.types, &mut self.sub_types);
+        }
+        self.type_set = batch.finish();
+    }
+
+    fn type_batch(&mut self, groups: u32) -> Batch<'r> {
+        self.types.reserve_exact(groups as usize);
+        self.sub_types.reserve_exact(groups as usize);
+        self.registry.batch(groups as usize)
     }
 
     fn import_section(&mut self, section: wasmparser::ImportSectionReader<'_>) -> Result<(), LoadError> {

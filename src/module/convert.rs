@@ -74,6 +74,18 @@ pub(super) fn global_type(ty: &wasmparser::GlobalType, types: &[TypeId]) -> Glob
 
 /// Writes the key of a recursion group that follows `types`.
 pub(super) fn group_key(key: &mut KeyWriter, group: &RecGroup, types: &[TypeId]) {
+    key.begin(group.types().len() as u32);
+    group.types().for_each(|ty| type_key(key, ty, types));
+}
+
+/// Writes the key of a type that is a group of its own and mentions none.
+pub(super) fn plain_key(key: &mut KeyWriter, ty: &wasmparser::SubType) {
+    key.begin(1);
+    type_key(key, ty, &[]);
+}
+
+/// Writes one type of a group that follows `types`.
+fn type_key(key: &mut KeyWriter, ty: &wasmparser::SubType, types: &[TypeId]) {
     let resolve = |index: UnpackedIndex| {
         let index = module_index(index) as usize;
         match types.get(index) {
@@ -101,24 +113,21 @@ pub(super) fn group_key(key: &mut KeyWriter, group: &RecGroup, types: &[TypeId])
         key.field(FieldType { mutable: field.mutable, storage });
     };
 
-    key.begin(group.types().len() as u32);
-    for ty in group.types() {
-        let supertype = ty.supertype_idxs.first().map(|i: &PackedIndex| resolve(i.unpack()));
-        match &ty.composite_type.inner {
-            CompositeInnerType::Func(f) => {
-                key.begin_func(ty.is_final, supertype, f.params().len(), f.results().len());
-                f.params().iter().chain(f.results()).for_each(|t| val_type_key(key, t));
-            }
-            CompositeInnerType::Struct(s) => {
-                key.begin_struct(ty.is_final, supertype, s.fields.len());
-                s.fields.iter().for_each(|f| field_key(key, f));
-            }
-            CompositeInnerType::Array(a) => {
-                key.begin_array(ty.is_final, supertype);
-                field_key(key, &a.0);
-            }
-            CompositeInnerType::Cont(_) => unreachable!("{REFUSED}"),
+    let supertype = ty.supertype_idxs.first().map(|i: &PackedIndex| resolve(i.unpack()));
+    match &ty.composite_type.inner {
+        CompositeInnerType::Func(f) => {
+            key.begin_func(ty.is_final, supertype, f.params().len(), f.results().len());
+            f.params().iter().chain(f.results()).for_each(|t| val_type_key(key, t));
         }
+        CompositeInnerType::Struct(s) => {
+            key.begin_struct(ty.is_final, supertype, s.fields.len());
+            s.fields.iter().for_each(|f| field_key(key, f));
+        }
+        CompositeInnerType::Array(a) => {
+            key.begin_array(ty.is_final, supertype);
+            field_key(key, &a.0);
+        }
+        CompositeInnerType::Cont(_) => unreachable!("{REFUSED}"),
     }
 }
 

@@ -57,17 +57,23 @@ pub(super) fn is_function(key: &[u32]) -> bool {
 }
 
 /// Writes keys. The words can be reused for the next group.
+#[derive(Default)]
 pub(super) struct KeyWriter {
     words: Vec<u32>,
 }
 
-impl Default for KeyWriter {
-    fn default() -> KeyWriter {
+impl KeyWriter {
+    pub fn new() -> KeyWriter {
         KeyWriter { words: Vec::with_capacity(32) }
     }
-}
 
-impl KeyWriter {
+    /// Gives back the room of a long key.
+    pub fn shrink(&mut self) {
+        if self.words.capacity() > 1024 {
+            *self = KeyWriter::default();
+        }
+    }
+
     pub fn words(&self) -> &[u32] {
         &self.words
     }

@@ -120,6 +120,7 @@ fn check(
                         builder.bodies = std::mem::take(&mut walk.code);
                     }
                 }
+                Payload::TypeSection(_) if features == features.plain() => builder.plain_types(walk.types()),
                 payload => builder.section(payload)?,
             }
         }

@@ -45,6 +45,8 @@ struct Inner {
     by_key: HashMap<Arc<[u32]>, u32>,
     /// Groups that have been without holders and are kept, those that came first in front. Some may have holders again.
     kept: VecDeque<u32>,
+    /// For the next batch.
+    key: KeyWriter,
 }
 
 /// How many groups without holders are kept at most, and how many words their keys may have.
@@ -189,7 +191,7 @@ impl TypeRegistry {
 
     /// The canonical type of a host function. Types it mentions must be alive.
     pub fn intern_func(self: &Arc<Self>, ty: &FuncType) -> TypeHandle {
-        let mut key = KeyWriter::default();
+        let mut key = KeyWriter::new();
         key.func(ty);
         self.handle_for_key(key.words())
     }
@@ -202,7 +204,7 @@ impl TypeRegistry {
         is_final: bool,
         supertype: Option<TypeId>,
     ) -> TypeHandle {
-        let mut key = KeyWriter::default();
+        let mut key = KeyWriter::new();
         key.composite(composite, is_final, supertype);
         self.handle_for_key(key.words())
     }
@@ -311,9 +313,11 @@ impl TypeRegistry {
         }
     }
 
-    /// Starts interning the types of a module.
-    pub(super) fn batch(self: &Arc<Self>) -> Batch<'_> {
-        Batch { registry: self, inner: Some(self.lock()), groups: Vec::new() }
+    /// Starts interning the types of a module, this many groups.
+    pub(super) fn batch(self: &Arc<Self>, groups: usize) -> Batch<'_> {
+        let mut inner = self.lock();
+        let key = std::mem::take(&mut inner.key);
+        Batch { registry: self, inner: Some(inner), key, groups: Vec::with_capacity(groups) }
     }
 }
 
@@ -420,17 +424,23 @@ pub(super) struct Batch<'a> {
     registry: &'a Arc<TypeRegistry>,
     /// Always there.
     inner: Option<MutexGuard<'a, Inner>>,
+    key: KeyWriter,
     groups: Vec<u32>,
 }
 
 impl Batch<'_> {
-    /// Interns a group and appends its types.
-    pub fn add(&mut self, key: &[u32], ids: &mut Vec<TypeId>, sub_types: &mut Vec<Arc<SubType>>) {
+    /// Where to write the next group.
+    pub fn key(&mut self) -> &mut KeyWriter {
+        &mut self.key
+    }
+
+    /// Interns the group that has been written and appends its types.
+    pub fn add(&mut self, ids: &mut Vec<TypeId>, sub_types: &mut Vec<Arc<SubType>>) {
         if self.groups.len() % PART == PART - 1 {
             self.inner = self.inner.take().map(|inner| self.registry.give_way(inner));
         }
         let inner = self.inner.get_or_insert_with(|| self.registry.lock());
-        let group = inner.intern(key, &self.registry.entries);
+        let group = inner.intern(self.key.words(), &self.registry.entries);
         self.groups.push(group);
         for &id in &inner.groups[group as usize].ids {
             ids.push(id);
@@ -438,7 +448,11 @@ impl Batch<'_> {
         }
     }
 
-    pub fn finish(self) -> TypeSet {
+    pub fn finish(mut self) -> TypeSet {
+        self.key.shrink();
+        if let Some(inner) = &mut self.inner {
+            inner.key = self.key;
+        }
         TypeSet { registry: self.registry.clone(), groups: self.groups }
     }
 }
