@@ -137,9 +137,7 @@ fn call(func: &Func, args: &[Value], ty: &FuncType, store: &Store, objects: &[Fo
     match func.call(&args, &mut results) {
         Ok(()) => (Outcome::Values(results.iter().map(|v| from_val(v, objects)).collect()), None),
         Err(t) => {
-            let frames = || t.frames().map(|f| format!(" {}:{:x}", f.func_index, f.module_offset)).collect();
-            // Below a function of the host that was tail-called, the interpreter still has its caller.
-            (trap(t.kind()), (t.kind() != TrapKind::Host).then(frames))
+            (trap(t.kind()), Some(t.frames().map(|f| format!(" {}:{:x}", f.func_index, f.module_offset)).collect()))
         }
     }
 }

@@ -262,7 +262,7 @@ op!(
     #[inline(never)]
     call_host(pc fp mb ml ctx ia fa) {
         let (func, frame) = (ia as *mut Func, mb as Fp);
-        let failure = host(func, frame, pc, fp, ctx);
+        let failure = host(func, frame, HostCallSite { pc: pc.sub(1), fp, instance: ctx }, ctx);
         if !failure.is_null() {
             jump!(raise_host, pc.sub(1), fp, mb, ml, ctx, failure as u64, fa)
         }
@@ -271,15 +271,34 @@ op!(
     }
 );
 
-/// Runs a host function on the arguments in `frame`; null, or the object it stopped with. `pc` follows the calling
-/// instruction.
+/// Where a frame that a tail call replaces would have returned: the last word of the call that made it, or an `exit`.
+///
+/// # Safety
+/// `ret` and `caller` are what the frame's header has, in an activation whose frames are intact; `ctx` is the frame's instance.
 #[inline(always)]
-pub(super) unsafe fn host(func: *mut Func, frame: Fp, pc: Pc, fp: Fp, ctx: *mut Instance) -> *mut ObjHeader {
+pub(super) unsafe fn outer_site(ret: Pc, caller: Fp, ctx: *mut Instance) -> HostCallSite {
+    let mut site = HostCallSite { pc: ret, fp: caller, instance: ctx };
+    if ret == BOUNDARY.pc() {
+        // SAFETY: such a header has the boundary's address for a frame.
+        let b = unsafe { &*(caller as *const Boundary) };
+        site = HostCallSite { pc: b.ret, fp: b.fp, instance: b.instance };
+    }
+    if !is_exit(site.pc) {
+        // SAFETY: a return address follows the words of a call.
+        site.pc = unsafe { site.pc.sub(1) };
+    }
+    site
+}
+
+/// Runs a host function on the arguments in `frame`; null, or the object it stopped with. The site is the calling instruction's last
+/// word; the instance is whose function calls.
+#[inline(always)]
+pub(super) unsafe fn host(func: *mut Func, frame: Fp, site: HostCallSite, ctx: *mut Instance) -> *mut ObjHeader {
     // SAFETY: the function is a live host function, and the store belongs to this thread.
     unsafe {
         let store = (*ctx).store;
         (*store).counts.calls_out += 1;
-        (*store).host_call = HostCallSite { pc: pc.sub(1), fp, instance: ctx };
+        (*store).host_call = site;
         (*store).stack_top = frame.add((*func).param_slots.max((*func).result_slots) as usize);
         match (*func).host {
             Some(f) => f(func, ctx, frame),
@@ -383,7 +402,8 @@ op!(
         let (ret, caller) = (*fp.add(own) as Pc, *fp.add(own + 1) as Fp);
         let (params, results) = ((*func).param_slots as usize, (*func).result_slots as usize);
         if (*func).instance.is_null() {
-            let failure = host(func, args, pc.add(1), fp, ctx);
+            // The frame of the function that calls is gone already, as far as anybody can see.
+            let failure = host(func, args, outer_site(ret, caller, ctx), ctx);
             if !failure.is_null() {
                 jump!(raise_host_tail, ret, caller, mb, ml, ctx, failure as u64, fa)
             }

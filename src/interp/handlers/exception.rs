@@ -5,7 +5,7 @@
 //! nothing caught becomes a trap that the host sees; when the host returns that trap from a callback, the exception goes on
 //! in the frames that called it.
 
-use super::call::{BOUNDARY, is_exit, memory0};
+use super::call::{BOUNDARY, is_exit, memory0, outer_site};
 use super::control::raise;
 use crate::code::{Catch, ModuleCode};
 use crate::interp::dispatch::{Fp, Pc, TRAPPED, go, op, trap};
@@ -88,14 +88,9 @@ op!(
     #[cold]
     #[inline(never)]
     raise_host_tail(pc fp mb ml ctx ia fa) {
-        let mut to = HostCallSite { pc, fp, instance: ctx };
-        if pc == BOUNDARY.pc() {
-            let b = fp as *const Boundary;
-            to = HostCallSite { pc: (*b).ret, fp: (*b).fp, instance: (*b).instance };
-        }
         // `find_handler` ends at an `exit`; for a call it wants a word of the calling instruction.
-        let pc = if is_exit(to.pc) { to.pc } else { to.pc.sub(1) };
-        return raise_host(pc, to.fp, mb, ml, to.instance, ia, fa)
+        let to = outer_site(pc, fp, ctx);
+        return raise_host(to.pc, to.fp, mb, ml, to.instance, ia, fa)
     }
 );
 

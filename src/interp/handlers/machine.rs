@@ -3,7 +3,9 @@
 //! A compiled function's code record leads to an `enter_machine` instruction. When machine code wants something called that is
 //! not compiled, this is done as for any instruction, with `resume_machine` as return address.
 
-use super::call::{BOUNDARY, call_host, call_other, entry, exit_in_frame_pc, exit_pc, header, host, memory0};
+use super::call::{
+    BOUNDARY, call_host, call_other, entry, exit_in_frame_pc, exit_pc, header, host, memory0, outer_site,
+};
 use super::control::raise;
 use super::exception::{raise_host, raise_host_tail, unwind};
 use crate::code::tier::Loop;
@@ -265,7 +267,7 @@ op!(
         let mut frame = args.sub(ml + 2);
         if (*func).instance.is_null() {
             core::ptr::copy(args, frame, (*func).param_slots as usize);
-            let failure = host(func, frame, pc, fp, ctx);
+            let failure = host(func, frame, outer_site(pc, fp, ctx), ctx);
             if !failure.is_null() {
                 jump!(raise_host_tail, pc, fp, mb, ml, ctx, failure as u64, fa)
             }

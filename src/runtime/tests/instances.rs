@@ -206,6 +206,43 @@ fn traps_travel_unchanged_and_know_the_way() {
     assert!(t.frame(1).unwrap().instance.func("div").is_some(), "a trap keeps its instances alive");
 }
 
+/// A function that has tail-called one of the host is not on the stack any more, in whichever tier it ran.
+#[test]
+fn a_tail_call_of_the_host_leaves_no_frame() {
+    let text = r#"(module (type $t (func)) (import "" "f" (func $f)) (import "" "other" (func $other))
+        (table 1 funcref) (elem (i32.const 0) $f)
+        (func $a (export "a") (nop) (return_call $f))
+        (func $b (export "b") (nop) (return_call_indirect (type $t) (i32.const 0)))
+        (func $c (export "c") (nop) (return_call_ref $t (ref.func $f)))
+        (func (export "calls a") (call $a) (nop))
+        (func (export "calls b") (nop) (call $b))
+        (func (export "calls c") (nop) (nop) (call $c))
+        (func $d (call $other) (nop))
+        (func (export "calls d") (call $d) (nop)))"#;
+    in_every_tier(|| {
+        let s = Store::new(&Engine::new(config())).unwrap();
+        let f = Func::new(&s, &func_type(&[], &[]), |c, _, _| Err(Trap::new(c.store(), "mine")));
+        let inner = instantiate(&s, text, &[f.clone().into(), f.clone().into()]).unwrap();
+        let i = instantiate(&s, text, &[f.into(), inner.func("a").unwrap().into()]).unwrap();
+        // The function, and where in it the call is: the byte of its body, after the locals.
+        for (name, expected) in [
+            ("a", &[][..]),
+            ("b", &[]),
+            ("c", &[]),
+            ("calls a", &[(5, 1)]),
+            ("calls b", &[(6, 2)]),
+            ("calls c", &[(7, 3)]),
+            ("calls d", &[(8, 1), (9, 1)]),
+        ] {
+            for _ in 0..3 {
+                let t = i.func(name).unwrap().call(&[], &mut []).unwrap_err();
+                let frames: Vec<_> = t.frames().map(|f| (f.func_index, f.func_offset)).collect();
+                assert_eq!((&*t.message(), &*frames), ("mine", expected), "{name}");
+            }
+        }
+    });
+}
+
 #[test]
 fn host_and_guest_take_turns_to_the_limit() {
     let s = Store::new(&Engine::new(Config { max_nesting: 50, ..Config::default() })).unwrap();
