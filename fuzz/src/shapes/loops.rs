@@ -138,6 +138,12 @@ impl Body<'_> {
         let memory_index = self.below(self.s.memories.len()) as u32;
         let wide = self.s.memories[memory_index as usize];
         self.code.push(Code::GetCounter(count.counter));
+        if self.chance(25) {
+            // That of a trip to come.
+            let ahead = 1 + self.below(3) as i32;
+            self.emit(Instruction::I32Const(ahead));
+            self.emit(Instruction::I32Add);
+        }
         if wide && self.chance(50) {
             self.widen();
             let shift = self.below(4) as i64;

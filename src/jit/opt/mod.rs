@@ -5,6 +5,7 @@ pub mod alias;
 pub mod dce;
 pub mod fold;
 pub mod gvn;
+pub mod induction;
 pub mod invert;
 pub mod layout;
 pub mod licm;
@@ -35,6 +36,8 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "invert", run: invert::run },
     // Moves what does not change out of loops.
     Pass { name: "licm", run: licm::run },
+    // Has loops add up what they would multiply.
+    Pass { name: "induction", run: induction::run },
     // Replaces loads whose results are known, across blocks and trips of loops.
     Pass { name: "reads", run: reads::run },
     // Again, for what has come together.

@@ -165,3 +165,54 @@ fn lowest_bits_are_found() {
         assert_eq!(both(text, "not", &[Val::I64(x as i64)]), Ok(Val::I64(!((x as i64) >> 7) & x as i64)));
     }
 }
+
+/// Products of counters, which are carried along as sums: all that a counter can be, and where the numbers wrap around.
+#[test]
+fn products_of_counters_are_what_they_were() {
+    let bodies = [
+        // The product of this trip, of the next and of the last one; two products of one counter; a negative factor.
+        "(i32.mul (local.get $i) (i32.const 24))",
+        "(i32.sub (i32.mul (i32.add (local.get $i) (i32.const 1)) (i32.const 24)) (i32.mul (local.get $i) (i32.const 7)))",
+        "(i32.xor (i32.mul (i32.sub (local.get $i) (i32.const 3)) (i32.const -1)) (i32.mul (local.get $i) (i32.const 0x12345677)))",
+        "(i32.add (i32.mul (local.get $i) (i32.const 11)) (i32.add (i32.mul (local.get $i) (i32.const 13))
+          (i32.mul (local.get $i) (i32.const 17))))",
+        "(if (result i32) (i32.and (local.get $i) (i32.const 1)) (then (i32.mul (local.get $i) (i32.const 24))) (else (i32.const 5)))",
+        "(i32.mul (i32.mul (local.get $i) (i32.const 24)) (i32.const 25))",
+        "(i32.wrap_i64 (i64.shr_u (i64.mul (local.get $w) (i64.const 0x7fff_ffff_ffff_fff7)) (i64.const 31)))",
+    ];
+    let ends = [
+        // One way back; two that agree; two that do not; one that is a guard's; backwards; a table's.
+        "(br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))",
+        "(if (i32.and (local.get $s) (i32.const 4)) (then (local.set $i (i32.add (local.get $i) (i32.const 3)))
+            (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))) (br $done)))
+         (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))",
+        "(if (i32.and (local.get $s) (i32.const 4)) (then (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))) (br $done)))
+         (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))",
+        "(local.set $n (i32.sub (local.get $n) (i32.const 1))) (br $l)",
+        "(br_table $done $l $done (i32.ne (i32.const 0) (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))",
+    ];
+    for (b, body) in bodies.iter().enumerate() {
+        for (e, end) in ends.iter().enumerate() {
+            let step = ["(i32.add (local.get $i) (i32.const 1))", "(i32.sub (local.get $i) (i32.const 0x1000_0001))"]
+                [(b + e) % 2];
+            let text = format!(
+                "(module (func (export \"f\") (param $n i32) (param $i i32) (result i32) (local $s i32) (local $w i64) (local $o i32)
+                  (local.set $w (i64.extend_i32_s (local.get $i)))
+                  (loop $again
+                    (block $done
+                      (loop $l
+                        (br_if $done (i32.le_s (local.get $n) (i32.const 0)))
+                        (local.set $s (i32.add (i32.rotl (local.get $s) (i32.const 5)) {body}))
+                        (local.set $i {step})
+                        (local.set $w (i64.add (local.get $w) (i64.const 3)))
+                        {end}))
+                    (local.set $n (i32.const 7))
+                    (br_if $again (i32.lt_u (local.tee $o (i32.add (local.get $o) (i32.const 1))) (i32.const 3))))
+                  (i32.xor (local.get $s) (local.get $i))))"
+            );
+            for (n, i) in [(1, 0), (2, 5), (40, -3), (9, i32::MAX), (0, 1)] {
+                assert!(both(&text, "f", &[Val::I32(n), Val::I32(i)]).is_ok());
+            }
+        }
+    }
+}
