@@ -32,6 +32,7 @@ use code::MachineCode;
 pub use code::Stats;
 use foldhash::HashMap;
 use ssa::build::Uncovered;
+use ssa::dom::Dominators;
 use ssa::ir::{Block, Func, Term};
 use x64::emit::Emitted;
 
@@ -80,7 +81,8 @@ pub fn compile(code: &ModuleCode, wanted: Wanted, work: &mut Workspace) -> Resul
     // Lists in proportion to the body, also in the register allocator, whose growth cannot be refused; a function for which there
     // is no memory stays interpreted.
     let body = &module.bodies[defined as usize];
-    if !heap::has_room(((body.end - body.start) as usize * 1024 + ssa::build::MOST_INLINED * 1024).max(LEAST_ROOM)) {
+    let room = ((body.end - body.start) as usize * 1024 + ssa::build::MOST_INLINED * 1024).max(LEAST_ROOM);
+    if !work.room.is_seen(room) {
         return Err(Uncovered("no memory".into()));
     }
     let state = match wanted.at {
@@ -105,7 +107,32 @@ pub fn compile(code: &ModuleCode, wanted: Wanted, work: &mut Workspace) -> Resul
 #[derive(Default)]
 pub struct Workspace {
     func: Func,
+    machine: x64::mach::MFunc,
     allocator: Allocator,
+    room: Room,
+}
+
+/// Memory that there has been a moment ago. To ask takes the system longer than a small function takes to compile.
+#[derive(Default)]
+struct Room {
+    bytes: usize,
+    /// For so many functions more it need not be asked again.
+    left: u32,
+}
+
+impl Room {
+    /// Functions of a batch that one answer serves.
+    const SERVED: u32 = 16;
+
+    fn is_seen(&mut self, bytes: usize) -> bool {
+        if self.left > 0 && bytes <= self.bytes && !heap::is_short() {
+            self.left -= 1;
+            return true;
+        }
+        let seen = heap::has_room(bytes);
+        *self = Room { bytes, left: if seen { Room::SERVED } else { 0 } };
+        seen
+    }
 }
 
 /// From the intermediate form to code.
@@ -114,26 +141,31 @@ fn finish(work: &mut Workspace, code: &ModuleCode) -> Result<Emitted, Uncovered>
     let dump = Dump::of(f.index);
     dump.after("build", f);
     for pass in opt::PASSES {
+        let blocks = f.blocks.len();
         (pass.run)(f, module);
+        if f.blocks.len() != blocks {
+            Dominators::forget(f);
+        }
         dump.after(pass.name, f);
     }
-    split_edges(f);
-    let order = f.reverse_postorder();
-    let (layout, depth) = opt::layout::layout(f);
+    let dom = Dominators::take(f);
+    split_edges(f, &dom);
+    let dom = Dominators::new(f);
+    let (layout, depth) = opt::layout::layout(f, &dom);
     dump.after("split", f);
-    let machine = x64::lower::lower(f, module, &code.options, &layout, &order, depth)?;
-    let assigned = work.allocator.allocate(&machine, &x64::emit::registers())?;
-    let emitted = x64::emit::emit(&machine, &assigned);
+    let spare = std::mem::take(&mut work.machine);
+    work.machine = x64::lower::lower(f, module, &code.options, &layout, &dom.order, depth, spare)?;
+    let assigned = work.allocator.allocate(&work.machine, &x64::emit::registers())?;
+    let emitted = x64::emit::emit(&work.machine, &assigned);
     dump.code(&emitted);
     Ok(emitted)
 }
 
 /// Gives every edge from a block with several successors to one with parameters or several predecessors a block of its own, where
 /// the moves for the parameters go.
-fn split_edges(f: &mut Func) {
-    let order = f.reverse_postorder();
-    let preds = f.predecessors(&order);
-    for &b in &order {
+fn split_edges(f: &mut Func, dom: &Dominators) {
+    let preds = &dom.preds;
+    for &b in &dom.order {
         let mut term = std::mem::replace(&mut f.blocks[b.index()].term, Term::None);
         if matches!(term, Term::Branch(..) | Term::Table(..) | Term::Invoke(..) | Term::Throw(..)) {
             // Entries of a table that go to the same place with the same values share one.

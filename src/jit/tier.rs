@@ -195,6 +195,8 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     fn new(work: &mut Workspace) -> Batch<'_> {
+        // What room there was is old news.
+        work.room = super::Room::default();
         Batch { compiled: Vec::new(), refused: Vec::new(), work }
     }
 

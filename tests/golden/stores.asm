@@ -101,18 +101,18 @@ function 6:
    0: push rbp
    1: mov rbp,rsp
    4: lea r8d,[rdi+10h]
-   8: mov r10,[r15+30h]
-   c: mov rsi,[r10+20h]
-  10: mov r10,[r15+30h]
-  14: mov rax,[r10+28h]
-  18: lea r9,[rax-4]
+   8: mov r9,[r15+30h]
+   c: mov rsi,[r9+20h]
+  10: mov r9,[r15+30h]
+  14: mov r11,[r9+28h]
+  18: lea r9,[r11-4]
   1c: cmp r8,r9
   1f: ja 49h
   25: mov dword ptr [rsi+r8],1
-  2d: lea r11d,[rdi-10h]
-  31: cmp r11,r9
+  2d: lea r10d,[rdi-10h]
+  31: cmp r10,r9
   34: ja 4Eh
-  3a: mov dword ptr [rsi+r11],2
+  3a: mov dword ptr [rsi+r10],2
   42: mov eax,1
   47: pop rbp
   48: ret

@@ -66,13 +66,13 @@ function 3:
    8: jb 93h
    e: sub rsp,8
   12: mov [rbp-8],r12
-  16: mov rax,[r15+50h]
-  1a: mov r11,[rax]
-  1d: mov rax,[r11+28h]
+  16: mov r11,[r15+50h]
+  1a: mov r10,[r11]
+  1d: mov rax,[r10+28h]
   21: cmp rdi,rax
   24: jae 0A7h
-  2a: mov rax,[r11+20h]
-  2e: mov r12,[rax+rdi*8]
+  2a: mov r11,[r10+20h]
+  2e: mov r12,[r11+rdi*8]
   32: test r12,r12
   35: je 0ACh
   3b: mov esi,[r12+30h]
@@ -87,8 +87,8 @@ function 3:
   63: call 68h
   68: test eax,eax
   6a: je 0B1h
-  70: mov edi,1
-  75: mov r10,r12
+  70: mov r10,r12
+  73: mov edi,1
   78: cmp r15,[r10+28h]
   7c: jne 0B6h
   82: mov r11,[r10+20h]

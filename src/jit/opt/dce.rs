@@ -5,16 +5,18 @@
 #![forbid(unsafe_code)]
 
 use crate::jit::opt::params;
+use crate::jit::ssa::dom::Dominators;
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
 
 pub fn run(f: &mut Func, _: &Module) {
-    let order = f.reverse_postorder();
-    let incoming = f.incoming(&order);
+    let dom = Dominators::take(f);
+    let order = &dom.order;
+    let incoming = f.incoming(order);
     let mut live = vec![false; f.values.len()];
     let mut kept = vec![false; f.insts.len()];
     let mut work: Vec<Value> = Vec::new();
-    for &b in &order {
+    for &b in order {
         for &i in &f.block(b).insts {
             if matches!(f.inst(i).op.effect(), Effect::Trap | Effect::Write) {
                 kept[i.index()] = true;
@@ -45,8 +47,9 @@ pub fn run(f: &mut Func, _: &Module) {
             Def::Alias(_) => {}
         }
     }
-    for &b in &order {
+    for &b in order {
         f.blocks[b.index()].insts.retain(|i| kept[i.index()]);
     }
-    params::remove(f, &order, |_, p| !live[p.index()]);
+    params::remove(f, order, |_, p| !live[p.index()]);
+    dom.give_back(f);
 }

@@ -7,15 +7,17 @@
 #![forbid(unsafe_code)]
 
 use super::range;
+use crate::jit::ssa::dom::Dominators;
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
 use crate::sem::int::*;
 
 pub fn run(f: &mut Func, module: &Module) {
     let minimum = module.memories.first().map_or(0, |m| m.minimum.saturating_mul(1 << m.page_log2));
-    // What a block had becomes room for what the next one will have.
     let mut out = Vec::new();
-    for b in f.reverse_postorder() {
+    let dom = Dominators::take(f);
+    let mut decided = false;
+    for &b in &dom.order {
         let mut insts = std::mem::take(&mut f.blocks[b.index()].insts);
         let mut fold = Fold { f, out, offset: 0, minimum };
         for i in insts.drain(..) {
@@ -23,20 +25,27 @@ pub fn run(f: &mut Func, module: &Module) {
             fold.f.resolve_args(i);
             fold.inst(i);
         }
-        f.blocks[b.index()].insts = fold.out;
-        out = insts;
+        out = fold.out;
+        insts.append(&mut out);
+        f.blocks[b.index()].insts = insts;
         let mut term = std::mem::replace(&mut f.blocks[b.index()].term, Term::None);
         term.each_value_mut(|v| *v = f.resolve(*v));
         term = match term {
             Term::Branch(v, then, els) => match f.as_const(v) {
-                Some(c) => Term::Jump(if c as u32 != 0 { then } else { els }),
+                Some(c) => {
+                    decided = true;
+                    Term::Jump(if c as u32 != 0 { then } else { els })
+                }
                 None => match condition(f, v) {
                     (v, false) => Term::Branch(v, then, els),
                     (v, true) => Term::Branch(v, els, then),
                 },
             },
             Term::Table(v, mut targets) => match f.as_const(v) {
-                Some(c) => Term::Jump(targets.swap_remove((c as u32 as usize).min(targets.len() - 1))),
+                Some(c) => {
+                    decided = true;
+                    Term::Jump(targets.swap_remove((c as u32 as usize).min(targets.len() - 1)))
+                }
                 None => Term::Table(v, targets),
             },
             other => other,
@@ -44,6 +53,9 @@ pub fn run(f: &mut Func, module: &Module) {
         f.blocks[b.index()].term = term;
     }
     f.resolve_all();
+    if !decided {
+        dom.give_back(f);
+    }
 }
 
 /// What a condition asks when comparisons with zero around it are taken away: a value, and whether that is to be zero.

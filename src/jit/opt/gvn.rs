@@ -12,9 +12,11 @@ use super::alias::{self, Place};
 use crate::jit::ssa::dom::Dominators;
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
+use core::hash::{Hash, Hasher};
 use foldhash::HashMap;
+use std::collections::hash_map::Entry;
 
-#[derive(PartialEq, Eq, Hash, Clone)]
+#[derive(PartialEq, Eq)]
 struct Key {
     op: Op,
     ty: Type,
@@ -22,108 +24,134 @@ struct Key {
     args: [Value; 3],
 }
 
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c] = self.args.map(|v| v.0 as u64);
+        self.op.hash(state);
+        state.write_u64(self.imm);
+        state.write_u64(a << 32 | b);
+        state.write_u64(c << 32 | self.ty as u64);
+    }
+}
+
+/// A value, and where the walk is behind all that its block dominates: further on it is of no use.
+#[derive(Clone, Copy)]
+struct Known {
+    value: Value,
+    end: u32,
+}
+
+struct Gvn<'a> {
+    f: &'a mut Func,
+    module: &'a Module,
+    /// What has been computed. What the walk has left behind stays until it is in the way.
+    table: HashMap<Key, Known>,
+    /// Checks that others have taken the place of, which reach farther: to be put back where those end.
+    hidden: Vec<(u32, Key, Known)>,
+    /// In the block at hand.
+    reads: HashMap<Place, Value>,
+    /// Where the walk is, and the end of the block at hand.
+    at: u32,
+    end: u32,
+}
+
 pub fn run(f: &mut Func, module: &Module) {
-    let dom = Dominators::new(f);
-    let mut table: HashMap<Key, Value> = HashMap::default();
-    let mut reads: HashMap<Place, Value> = HashMap::default();
-    // What to take back when the walk leaves a block: the key, and what it had before.
-    let mut undo: Vec<(Key, Option<Value>)> = Vec::new();
-    // The blocks that the walk is in: where they end, and how much there was to take back before.
-    let mut open: Vec<(u32, usize)> = Vec::new();
+    let dom = Dominators::take(f);
+    // Mostly so many are kept.
+    let table = HashMap::with_capacity_and_hasher(f.insts.len() / 4, Default::default());
+    let (hidden, reads) = (Vec::new(), HashMap::default());
+    let mut g = Gvn { f, module, table, hidden, reads, at: 0, end: 0 };
     for (at, (b, end)) in dom.walk().into_iter().enumerate() {
-        while let Some((_, mark)) = open.pop_if(|(end, _)| *end as usize <= at) {
-            while undo.len() > mark {
-                let (key, before) = undo.pop().expect("longer than the mark");
-                match before {
-                    Some(v) => table.insert(key, v),
-                    None => table.remove(&key),
-                };
-            }
-        }
-        open.push((end, undo.len()));
-        if reads.capacity() > 4 * MAX_READS {
-            reads = HashMap::default();
-        }
-        reads.clear();
-        block(f, module, b, &mut table, &mut undo, &mut reads);
+        (g.at, g.end) = (at as u32, end);
+        g.block(b);
     }
     f.resolve_all();
+    dom.give_back(f);
 }
 
-fn block(
-    f: &mut Func,
-    module: &Module,
-    b: Block,
-    table: &mut HashMap<Key, Value>,
-    undo: &mut Vec<(Key, Option<Value>)>,
-    reads: &mut HashMap<Place, Value>,
-) {
-    let mut insts = std::mem::take(&mut f.blocks[b.index()].insts);
-    insts.retain(|&i| {
-        f.resolve_args(i);
-        let data = *f.inst(i);
-        !replaced(f, module, i, &data, table, undo, reads)
-    });
-    f.blocks[b.index()].insts = insts;
-}
-
-/// Whether an instruction's result is known already.
-fn replaced(
-    f: &mut Func,
-    module: &Module,
-    i: Inst,
-    data: &InstData,
-    table: &mut HashMap<Key, Value>,
-    undo: &mut Vec<(Key, Option<Value>)>,
-    reads: &mut HashMap<Place, Value>,
-) -> bool {
-    if data.op.effect() == Effect::Write {
-        if reads.len() > MAX_READS {
-            reads.clear();
+impl Gvn<'_> {
+    fn block(&mut self, b: Block) {
+        while let Some((_, key, known)) = self.hidden.pop_if(|(end, ..)| *end <= self.at) {
+            self.table.insert(key, known);
         }
-        reads.retain(|place, _| !alias::may_change(f, module, i, place));
-        reads.extend(alias::written(f, i));
-        return false;
+        if self.reads.capacity() > 4 * MAX_READS {
+            self.reads = HashMap::default();
+        }
+        self.reads.clear();
+        let mut insts = std::mem::take(&mut self.f.blocks[b.index()].insts);
+        insts.retain(|&i| {
+            self.f.resolve_args(i);
+            !self.replaced(i)
+        });
+        self.f.blocks[b.index()].insts = insts;
     }
-    if let Some(place) = alias::read(f, i) {
-        match reads.get(&place) {
-            Some(&v) => f.replace(data.first, v),
-            None => {
-                reads.insert(place, data.first);
+
+    /// Whether an instruction's result is known already.
+    fn replaced(&mut self, i: Inst) -> bool {
+        let data = *self.f.inst(i);
+        let effect = data.op.effect();
+        if effect == Effect::Write {
+            if self.reads.len() > MAX_READS {
+                self.reads.clear();
+            }
+            if !self.reads.is_empty() {
+                self.reads.retain(|place, _| !alias::may_change(self.f, self.module, i, place));
+            }
+            self.reads.extend(alias::written(self.f, i));
+            return false;
+        }
+        if let Some(place) = alias::read(self.f, i) {
+            return match self.reads.entry(place) {
+                Entry::Occupied(known) => {
+                    self.f.replace(data.first, *known.get());
+                    true
+                }
+                Entry::Vacant(place) => {
+                    place.insert(data.first);
+                    false
+                }
+            };
+        }
+        let given = self.f.args(i);
+        if data.results != 1 || given.len() > 3 {
+            return false;
+        }
+        let mut args = [Value(u32::MAX); 3];
+        args[..given.len()].copy_from_slice(given);
+        if data.op.is_commutative() && args[1] < args[0] {
+            args.swap(0, 1);
+        }
+        let mut key = Key { op: data.op, ty: data.ty, imm: data.imm, args };
+        let is_check = data.op == Op::Check;
+        if is_check {
+            // By the address alone.
+            key = Key { imm: 0, args: [args[0], Value(u32::MAX), Value(u32::MAX)], ..key };
+        }
+        let now = Known { value: data.first, end: self.end };
+        let mut known = match self.table.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(now);
+                return false;
+            }
+            Entry::Occupied(known) => known,
+        };
+        let before = *known.get();
+        if before.end <= self.at {
+            known.insert(now);
+            return false;
+        }
+        if is_check {
+            let reach = |i: Inst| check_parts(self.f.inst(i).imm).0;
+            if self.f.def_inst(before.value).is_none_or(|above| reach(above) < reach(i)) {
+                let key = Key { op: data.op, ty: data.ty, imm: 0, args: [args[0], Value(u32::MAX), Value(u32::MAX)] };
+                self.hidden.push((self.end, key, before));
+                known.insert(now);
                 return false;
             }
         }
-        return true;
+        self.f.replace(data.first, before.value);
+        true
     }
-    if data.results != 1 || f.args(i).len() > 3 {
-        return false;
-    }
-    let mut args = [Value(u32::MAX); 3];
-    args[..f.args(i).len()].copy_from_slice(f.args(i));
-    if data.op.is_commutative() && args[1] < args[0] {
-        args.swap(0, 1);
-    }
-    let mut key = Key { op: data.op, ty: data.ty, imm: data.imm, args };
-    if data.op == Op::Check {
-        // By the address alone.
-        key = Key { imm: 0, args: [args[0], Value(u32::MAX), Value(u32::MAX)], ..key };
-        let (end, _) = check_parts(data.imm);
-        if let Some(&v) = table.get(&key)
-            && let Some(above) = f.def_inst(v)
-            && check_parts(f.inst(above).imm).0 >= end
-        {
-            f.replace(data.first, v);
-            return true;
-        }
-        undo.push((key.clone(), table.insert(key, data.first)));
-        return false;
-    }
-    if let Some(&v) = table.get(&key) {
-        f.replace(data.first, v);
-        return true;
-    }
-    undo.push((key.clone(), table.insert(key, data.first)));
-    false
 }
 
 /// With more reads than this known, a write makes all forgotten: looking through them at each would take too long.

@@ -8,9 +8,8 @@ use crate::jit::ssa::dom::{Dominators, loop_depths, loops};
 use crate::jit::ssa::ir::*;
 
 /// The reachable blocks in that order, and how many loops each block is in.
-pub fn layout(f: &Func) -> (Vec<Block>, Vec<u32>) {
-    let dom = Dominators::new(f);
-    let depth = loop_depths(f, &loops(&dom));
+pub fn layout(f: &Func, dom: &Dominators) -> (Vec<Block>, Vec<u32>) {
+    let depth = loop_depths(f, &loops(dom));
     // The last is visited first and so placed last: let it be the one in fewest loops.
     let list = f.reverse_postorder_by(|next| {
         next.sort_by_key(|n| depth[n.index()]);

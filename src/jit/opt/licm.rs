@@ -21,12 +21,13 @@ use foldhash::HashMap;
 const MAX_WORK: usize = 1 << 28;
 
 pub fn run(f: &mut Func, module: &Module) {
-    let dom = Dominators::new(f);
+    let dom = Dominators::take(f);
     let headers = dom.order.iter().filter(|b| f.block(**b).is_loop).count();
     if headers.saturating_mul(f.values.len()) > MAX_WORK {
-        return;
+        return dom.give_back(f);
     }
     let mut loops = loops(&dom);
+    let blocks = f.blocks.len();
     for n in 0..loops.len() {
         let made = hoist(f, module, &dom, &loops[n]);
         // A new block before this loop is in the loops around it.
@@ -38,6 +39,9 @@ pub fn run(f: &mut Func, module: &Module) {
         }
     }
     f.resolve_all();
+    if f.blocks.len() == blocks {
+        dom.give_back(f);
+    }
 }
 
 /// Empties a loop of what does not change. Gives the block that had to be made before it.
@@ -161,18 +165,16 @@ fn place(f: &Func, dom: &Dominators, b: Block) -> (u32, bool) {
 /// The block that leads into the loop and nowhere else.
 fn preheader(f: &mut Func, dom: &Dominators, l: &Loop, inside: &[bool]) -> Block {
     let is_inside = |b: Block| inside.get(b.index()).copied().unwrap_or(false);
-    let outer: Vec<Block> = f
-        .blocks
-        .iter()
-        .enumerate()
-        .map(|(n, _)| Block(n as u32))
-        .filter(|b| dom.place.get(b.index()).is_none_or(|p| *p != u32::MAX) && !is_inside(*b))
-        .filter(|b| {
-            let mut leads = false;
-            f.block(*b).term.each_target(|t| leads |= t.block == l.header);
-            leads
-        })
-        .collect();
+    // Those that this pass has made, too.
+    let made = (dom.place.len()..f.blocks.len()).map(|n| Block(n as u32));
+    let mut outer: Vec<Block> = dom.preds[l.header].iter().copied().chain(made).filter(|b| !is_inside(*b)).collect();
+    outer.retain(|b| {
+        let mut leads = false;
+        f.block(*b).term.each_target(|t| leads |= t.block == l.header);
+        leads
+    });
+    outer.sort_unstable();
+    outer.dedup();
     if let [only] = outer[..]
         && let Term::Jump(_) = f.block(only).term
     {

@@ -5,52 +5,56 @@
 //! parameter is that value. Repeated until nothing changes; each round is linear.
 #![forbid(unsafe_code)]
 
+use crate::jit::ssa::dom::Dominators;
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
 
 pub fn run(f: &mut Func, _: &Module) {
-    let order = f.reverse_postorder();
-    loop {
-        // By parameter: the only value seen so far, if there is one.
-        #[derive(Clone, Copy, PartialEq)]
-        enum Seen {
-            Nothing,
-            One(Value),
-            Many,
-        }
-        let mut seen = vec![Seen::Nothing; f.values.len()];
-        for &b in &order {
-            f.block(b).term.each_target(|t| {
-                for (p, a) in f.block(t.block).params.iter().zip(&t.args) {
-                    let a = f.resolve(*a);
-                    let now = &mut seen[p.index()];
-                    *now = match *now {
-                        _ if a == *p => *now,
-                        Seen::Nothing => Seen::One(a),
-                        Seen::One(v) if v == a => *now,
-                        _ => Seen::Many,
-                    };
-                }
-            });
-        }
-        let mut changed = false;
-        for &b in &order[1..] {
-            let params = f.block(b).params.clone();
-            for p in params {
-                if let Seen::One(v) = seen[p.index()]
-                    && f.resolve(v) != p
-                {
-                    f.replace(p, v);
-                    changed = true;
-                }
-            }
-        }
-        if !changed {
-            break;
-        }
-        f.resolve_all();
-        remove(f, &order, |f, p| matches!(f.values[p.index()].def, Def::Alias(_)));
+    let dom = Dominators::take(f);
+    while round(f, &dom.order) {}
+    dom.give_back(f);
+}
+
+/// Whether there were such parameters.
+fn round(f: &mut Func, order: &[Block]) -> bool {
+    // By parameter: the only value seen so far, if there is one; itself means none.
+    const MANY: Value = Value(u32::MAX);
+    let mut starts = vec![0u32; f.blocks.len()];
+    let mut params: Vec<Value> = Vec::new();
+    for &b in &order[1..] {
+        starts[b.index()] = params.len() as u32;
+        params.extend(&f.block(b).params);
     }
+    starts[ENTRY.index()] = params.len() as u32;
+    if params.is_empty() {
+        return false;
+    }
+    let mut seen = params.clone();
+    for &b in order {
+        f.block(b).term.each_target(|t| {
+            let start = starts[t.block.index()] as usize;
+            for ((p, now), a) in params[start..].iter().zip(&mut seen[start..]).zip(&t.args) {
+                let a = f.resolve(*a);
+                *now = match *now {
+                    _ if a == *p => *now,
+                    one if one == *p || one == a => a,
+                    _ => MANY,
+                };
+            }
+        });
+    }
+    let mut changed = false;
+    for (p, v) in params.into_iter().zip(seen) {
+        if v != p && v != MANY && f.resolve(v) != p {
+            f.replace(p, v);
+            changed = true;
+        }
+    }
+    if changed {
+        f.resolve_all();
+        remove(f, order, |f, p| matches!(f.values[p.index()].def, Def::Alias(_)));
+    }
+    changed
 }
 
 /// Takes parameters away, and the arguments for them.
@@ -58,8 +62,8 @@ pub fn remove(f: &mut Func, order: &[Block], gone: impl Fn(&Func, Value) -> bool
     let kept: Vec<Option<Vec<bool>>> = (0..f.blocks.len())
         .map(|b| {
             let params = &f.blocks[b].params;
-            let kept: Vec<bool> = params.iter().map(|p| b == ENTRY.index() || !gone(f, *p)).collect();
-            kept.contains(&false).then_some(kept)
+            let some = b != ENTRY.index() && params.iter().any(|p| gone(f, *p));
+            some.then(|| params.iter().map(|p| !gone(f, *p)).collect())
         })
         .collect();
     for &b in order {

@@ -33,13 +33,16 @@ struct Reads<'a> {
     known: Vec<Option<Known>>,
     /// By instruction: its block.
     home: Vec<Block>,
+    /// Lists that are made for each block.
+    spare: Vec<Inst>,
+    preds: Vec<Block>,
 }
 
 pub fn run(f: &mut Func, module: &Module) {
-    one_base(f);
-    let dom = Dominators::new(f);
+    let dom = Dominators::take(f);
+    one_base(f, &dom);
     if dom.order.len() > MAX_BLOCKS {
-        return;
+        return dom.give_back(f);
     }
     let loops = loops(&dom);
     // By block: the writes of the loop that it is the header of.
@@ -54,14 +57,16 @@ pub fn run(f: &mut Func, module: &Module) {
     for &b in &order {
         f.block(b).insts.iter().for_each(|i| home[i.index()] = b);
     }
-    let mut r = Reads { f, module, dom, known, home };
+    let mut r = Reads { f, module, dom, known, home, spare: Vec::new(), preds: Vec::new() };
     for &b in &order {
         r.block(b, writes[b.index()].as_deref());
     }
     for l in &loops {
         r.carry(l.header);
     }
-    r.f.resolve_all();
+    let dom = r.dom;
+    f.resolve_all();
+    dom.give_back(f);
 }
 
 impl Reads<'_> {
@@ -76,30 +81,26 @@ impl Reads<'_> {
             self.forget(i, &mut known);
         }
         // Whether a place still has what it had when the block began.
-        let mut written: Vec<Inst> = Vec::new();
-        let insts = std::mem::take(&mut self.f.blocks[b.index()].insts);
-        let mut kept = Vec::with_capacity(insts.len());
-        for i in insts {
+        let mut written = std::mem::take(&mut self.spare);
+        written.clear();
+        let mut insts = std::mem::take(&mut self.f.blocks[b.index()].insts);
+        insts.retain(|&i| {
             self.f.resolve_args(i);
             let data = *self.f.inst(i);
             if data.op.effect() == Effect::Write {
                 let stored = alias::written(self.f, i);
                 if stored.is_some_and(|s| known.contains(&s)) && !alias::is_shared(self.module) {
                     // It has that already.
-                    continue;
+                    return false;
                 }
                 self.forget(i, &mut known);
                 if let Some((key, v)) = stored {
                     self.remember(&mut known, key, v);
                 }
                 written.push(i);
-                kept.push(i);
-                continue;
+                return true;
             }
-            let Some(key) = self.key(i) else {
-                kept.push(i);
-                continue;
-            };
+            let Some(key) = self.key(i) else { return true };
             let mut value = known.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
             if value.is_none() && writes.is_none() && preds.len() > 1 && self.untouched(&key, &written) {
                 value = self.parameter(b, &preds, &key);
@@ -109,19 +110,20 @@ impl Reads<'_> {
             }
             match value {
                 Some(v) => self.f.replace(data.first, v),
-                None => {
-                    self.remember(&mut known, key, data.first);
-                    kept.push(i);
-                }
+                None => self.remember(&mut known, key, data.first),
             }
-        }
-        self.f.blocks[b.index()].insts = kept;
+            value.is_none()
+        });
+        self.f.blocks[b.index()].insts = insts;
         self.known[b.index()] = Some(known);
+        (self.spare, self.preds) = (written, preds);
     }
 
     /// The blocks that lead to a block, each once.
-    fn preds(&self, b: Block) -> Vec<Block> {
-        let mut preds = self.dom.preds[b].to_vec();
+    fn preds(&mut self, b: Block) -> Vec<Block> {
+        let mut preds = std::mem::take(&mut self.preds);
+        preds.clear();
+        preds.extend(&self.dom.preds[b]);
         preds.sort_unstable();
         preds.dedup();
         preds
@@ -278,11 +280,10 @@ const MOST_CARRIED: usize = 4;
 const MOST_PARAMS: usize = 40;
 
 /// In functions that call nothing, and whose memory never moves, its first byte is found once.
-fn one_base(f: &mut Func) {
+fn one_base(f: &mut Func, dom: &Dominators) {
     if !f.guarded {
         return;
     }
-    let dom = Dominators::new(f);
     let mut bases = Vec::new();
     for &b in &dom.order {
         for &i in &f.block(b).insts {

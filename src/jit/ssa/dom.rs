@@ -19,6 +19,38 @@ pub struct Dominators {
 }
 
 impl Dominators {
+    /// What is known of a function's graph, found if need be. Who has not changed the graph gives it back, for the next to take.
+    pub fn take(f: &mut Func) -> Dominators {
+        match f.graph.take() {
+            Some(known) => {
+                debug_assert!(known.holds(f), "the graph has changed");
+                known
+            }
+            None => Dominators::new(f),
+        }
+    }
+
+    /// To be taken again: the blocks and where they lead are as they were.
+    pub fn give_back(self, f: &mut Func) {
+        f.graph = Some(self);
+    }
+
+    /// Whether the graph is still that: its blocks, where they are come from, and their dominators. Successors may have changed places.
+    fn holds(&self, f: &Func) -> bool {
+        let now = Dominators::new(f);
+        let sorted = |dom: &Dominators, b: Block| {
+            let mut preds = dom.preds[b].to_vec();
+            preds.sort();
+            preds
+        };
+        self.idom == now.idom && now.order.iter().all(|b| self.reachable(*b) && sorted(self, *b) == sorted(&now, *b))
+    }
+
+    /// The graph is no more what it was.
+    pub fn forget(f: &mut Func) {
+        f.graph = None;
+    }
+
     pub fn new(f: &Func) -> Dominators {
         let order = f.reverse_postorder();
         let preds = f.predecessors(&order);

@@ -103,9 +103,10 @@ pub struct Target {
     pub args: Vec<Value>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Term {
     /// Not finished, or not reachable.
+    #[default]
     None,
     Jump(Target),
     /// To the first when the condition is not zero.
@@ -204,7 +205,7 @@ impl Term {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BlockData {
     pub params: Vec<Value>,
     pub insts: Vec<Inst>,
@@ -235,6 +236,10 @@ pub struct Func {
     pub inlined: Vec<Inlined>,
     /// Whether a value has been replaced since all uses were rewritten.
     replaced: bool,
+    /// Blocks of functions before this one, whose lists are used anew.
+    spare: Vec<BlockData>,
+    /// What is known of the graph of blocks: [`super::dom::Dominators::take`].
+    pub(super) graph: Option<super::dom::Dominators>,
 }
 
 /// The entry.
@@ -243,18 +248,21 @@ pub const ENTRY: Block = Block(0);
 impl Func {
     /// An empty function; `bytes`: how long its body is. The lists of another one are used anew.
     pub fn new(index: u32, results: Vec<Type>, bytes: usize, other: Func) -> Func {
-        let Func { mut values, mut insts, mut blocks, mut pool, .. } = other;
-        (values.clear(), insts.clear(), blocks.clear(), pool.clear());
+        let Func { mut values, mut insts, mut blocks, mut pool, mut spare, .. } = other;
+        (values.clear(), insts.clear(), pool.clear());
+        spare.append(&mut blocks);
         // As many as bodies mostly need, so that lists seldom grow.
         values.reserve(bytes / 2);
         insts.reserve(bytes / 2);
         blocks.reserve(bytes / 16);
         pool.reserve(bytes / 2);
-        Func { index, results, values, insts, blocks, pool, ..Func::default() }
+        Func { index, results, values, insts, blocks, pool, spare, ..Func::default() }
     }
 
     pub fn new_block(&mut self) -> Block {
-        self.blocks.push(BlockData { params: Vec::new(), insts: Vec::new(), term: Term::None, is_loop: false });
+        let BlockData { mut params, mut insts, .. } = self.spare.pop().unwrap_or_default();
+        (params.clear(), insts.clear());
+        self.blocks.push(BlockData { params, insts, term: Term::None, is_loop: false });
         Block(self.blocks.len() as u32 - 1)
     }
 
@@ -325,9 +333,11 @@ impl Func {
 
     /// Rewrites the arguments of an instruction that have been replaced.
     pub fn resolve_args(&mut self, i: Inst) {
-        for n in 0..self.args(i).len() {
-            let v = self.resolve(self.args(i)[n]);
-            self.args_mut(i)[n] = v;
+        let List { start, len } = self.insts[i.index()].args;
+        for v in &mut self.pool[start as usize..(start + len) as usize] {
+            while let Def::Alias(to) = self.values[v.index()].def {
+                *v = to;
+            }
         }
     }
 

@@ -39,36 +39,55 @@ pub enum Loc {
     Stack(u32),
 }
 
-/// Where values of these types are, and how many words of the outgoing area they take.
-fn locate(types: &[Type], ints: &[Reg], vectors: u8) -> (Vec<Loc>, u32) {
-    let (mut int, mut vector, mut stack) = (0, 0, 0);
-    let locs = types
-        .iter()
-        .map(|ty| match ty.is_vector_class() {
-            false if int < ints.len() => {
-                int += 1;
-                Loc::Int(ints[int - 1])
+/// Tells where values are, one after the other.
+pub struct Places {
+    ints: &'static [Reg],
+    vectors: u8,
+    int: usize,
+    vector: u8,
+    /// How many words of the outgoing area have been taken.
+    pub words: u32,
+}
+
+impl Places {
+    pub fn arguments() -> Places {
+        Places { ints: &INT_ARGS, vectors: VECTOR_ARGS, int: 0, vector: 0, words: 0 }
+    }
+
+    pub fn results() -> Places {
+        Places { ints: &INT_RESULTS, vectors: VECTOR_RESULTS, int: 0, vector: 0, words: 0 }
+    }
+
+    pub fn next(&mut self, ty: Type) -> Loc {
+        match ty.is_vector_class() {
+            false if self.int < self.ints.len() => {
+                self.int += 1;
+                Loc::Int(self.ints[self.int - 1])
             }
-            true if vector < vectors => {
-                vector += 1;
-                Loc::Vector(vector - 1)
+            true if self.vector < self.vectors => {
+                self.vector += 1;
+                Loc::Vector(self.vector - 1)
             }
             _ => {
-                let at = stack;
-                stack += if *ty == Type::V128 { 2 } else { 1 };
+                let at = self.words;
+                self.words += if ty == Type::V128 { 2 } else { 1 };
                 Loc::Stack(at)
             }
-        })
-        .collect();
-    (locs, stack)
+        }
+    }
+
+    /// Of all these, and the words that they take.
+    fn all(mut self, types: &[Type]) -> (Vec<Loc>, u32) {
+        (types.iter().map(|ty| self.next(*ty)).collect(), self.words)
+    }
 }
 
 pub fn arguments(types: &[Type]) -> (Vec<Loc>, u32) {
-    locate(types, &INT_ARGS, VECTOR_ARGS)
+    Places::arguments().all(types)
 }
 
 pub fn results(types: &[Type]) -> (Vec<Loc>, u32) {
-    locate(types, &INT_RESULTS, VECTOR_RESULTS)
+    Places::results().all(types)
 }
 
 /// Where the store's context has the exception that has been caught, or the number of the clause.

@@ -33,19 +33,20 @@ impl Allocatable for MFunc {
     }
 
     fn successors(&self, block: usize) -> &[BlockRef] {
-        &self.blocks[block].succs
+        self.succs(block)
     }
 
     fn predecessors(&self, block: usize) -> &[BlockRef] {
-        &self.blocks[block].preds
+        self.preds(block)
     }
 
     fn params(&self, block: usize) -> &[VReg] {
-        &self.blocks[block].params
+        MFunc::params(self, block)
     }
 
     fn branch_args(&self, block: usize, successor: usize) -> &[VReg] {
-        &self.blocks[block].args[successor]
+        // Others than jumps pass nothing.
+        if successor == 0 { self.args(block) } else { &[] }
     }
 
     fn operands(&self, inst: usize) -> &[Operand] {
@@ -72,7 +73,7 @@ impl Allocatable for MFunc {
     }
 
     fn is_return(&self, inst: usize) -> bool {
-        matches!(self.insts[inst].op, MOp::Return | MOp::Trap(..) | MOp::TailCall(..) | MOp::Throw(false, _))
+        matches!(self.insts[inst].op, MOp::Return(_) | MOp::Trap(..) | MOp::TailCall(..) | MOp::Throw(false, _))
     }
 
     fn is_branch(&self, inst: usize) -> bool {
@@ -262,9 +263,10 @@ impl Emit<'_> {
     /// How to leave and to come back to frames of this function.
     fn unwind(&self) -> Unwind {
         let saved = CALLEE_SAVED.iter().enumerate().filter(|(_, r)| self.saved.contains(r));
-        let chain = |block: &usize| {
-            let block = &self.f.blocks[*block];
-            let landings = &block.succs[block.succs.len() - block.regions.len()..];
+        let chain = |at: &usize| {
+            let block = &self.f.blocks[*at];
+            let succs = self.f.succs(*at);
+            let landings = &succs[succs.len() - block.regions.len()..];
             let landing = |(region, succ): (&u32, &BlockRef)| {
                 let label = self.label_of(Block(succ.index() as u32));
                 Landing { at: self.asm.label_at(label).unwrap_or(0), region: *region }

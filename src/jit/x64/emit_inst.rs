@@ -34,7 +34,10 @@ impl Emit<'_> {
         let r = |n: usize| reg(p[n]);
         match inst.op {
             MOp::Params => {}
-            MOp::Return => self.epilogue(),
+            MOp::Return(constants) => {
+                self.constants(constants);
+                self.epilogue();
+            }
             MOp::Imm(bits) => self.asm.mov_imm(r(0), bits),
             MOp::FloatImm(0, _) => self.asm.sse(Sse::Xorps, r(0), Rm::Reg(r(0))),
             MOp::FloatImm(bits, double) => {
@@ -219,12 +222,16 @@ impl Emit<'_> {
                 self.asm.jcc(Cc::B, cold);
                 self.asm.store(8, fuel, left);
             }
-            MOp::Call(callee, offset) => self.call(callee, offset),
-            MOp::Invoke(callee, offset) => {
+            MOp::Call(callee, constants, offset) => {
+                self.constants(constants);
+                self.call(callee, offset);
+            }
+            MOp::Invoke(callee, constants, offset) => {
+                self.constants(constants);
                 self.start_chain(block);
                 self.call(callee, offset);
                 self.chain = NO_CHAIN;
-                let next = Block(self.f.blocks[block].succs[0].index() as u32);
+                let next = Block(self.f.succs(block)[0].index() as u32);
                 if !self.is_next(next) {
                     let label = self.label_of(next);
                     self.asm.jmp(label);
@@ -238,7 +245,7 @@ impl Emit<'_> {
                 self.site(SiteKind::Call, offset);
                 self.chain = NO_CHAIN;
             }
-            MOp::TailCall(callee, more) => self.tail_call(callee, more),
+            MOp::TailCall(callee, constants, more) => self.tail_call(callee, constants, more),
             MOp::Unwound(at, wide) => {
                 let d = r(0);
                 self.asm.load64(d, Mem::base(INSTANCE, offset_of!(layout::Instance, store) as i32));
@@ -408,6 +415,12 @@ impl Emit<'_> {
         self.asm.bind(done);
     }
 
+    fn constants(&mut self, all: Constants) {
+        for &(r, bits) in &self.f.constants[all.first as usize..all.end as usize] {
+            self.asm.mov_imm(r, bits);
+        }
+    }
+
     fn call(&mut self, callee: Callee, offset: u32) {
         match callee {
             Callee::Defined(defined) => {
@@ -439,7 +452,7 @@ impl Emit<'_> {
         self.chains.push(block);
     }
 
-    fn tail_call(&mut self, callee: Callee, more: Option<(u32, u32)>) {
+    fn tail_call(&mut self, callee: Callee, constants: Constants, more: Option<(u32, u32)>) {
         match more {
             None => self.leave_frame(),
             Some((words, results)) => {
@@ -462,6 +475,7 @@ impl Emit<'_> {
                 self.asm.push(R11);
             }
         }
+        self.constants(constants);
         match callee {
             Callee::Defined(defined) => self.asm.jmp_outside(target::function(defined)),
             Callee::Import(_, ty) => self.asm.jmp_outside(target::thunk(ty)),
@@ -478,7 +492,7 @@ impl Emit<'_> {
     }
 
     fn table(&mut self, block: usize, t: Reg, u: Reg, index: Reg) {
-        let MBlock { succs, table: entries, .. } = &self.f.blocks[block];
+        let (succs, entries) = (self.f.succs(block), &self.f.blocks[block].table);
         let last = entries.len() - 1;
         let label = |n: &u32| self.label_of(Block(succs[*n as usize].index() as u32));
         let labels: Vec<Label> = entries.iter().map(label).collect();

@@ -39,6 +39,9 @@ pub(super) struct Lower<'a> {
     pub(super) place: Vec<Place>,
     /// The instructions of the IR instruction at hand, in order.
     cur: Vec<MInst>,
+    /// Lists that are made again and again.
+    pub(super) list: Vec<Operand>,
+    passed: Vec<VReg>,
     /// Where that one is.
     pub(super) here: Place,
     /// By instruction: checks that an access stands for.
@@ -89,7 +92,7 @@ pub(super) fn vector_reg(r: enc::Reg) -> PReg {
 }
 
 /// Selects instructions for a function without critical edges. `layout`: its reachable blocks in the order they are to have;
-/// `order`: the same in reverse postorder; `depth`: how many loops each block is in.
+/// `order`: the same in reverse postorder; `depth`: how many loops each block is in; `spare`: whose lists are used anew.
 pub fn lower(
     f: &Func,
     module: &Module,
@@ -97,6 +100,7 @@ pub fn lower(
     layout: &[Block],
     order: &[Block],
     depth: Vec<u32>,
+    spare: MFunc,
 ) -> Result<MFunc> {
     let mut uses = vec![0u32; f.values.len()];
     let mut place = vec![Place { block: ENTRY, writes: 0, effects: 0 }; f.insts.len()];
@@ -119,22 +123,20 @@ pub fn lower(
             after[next.block.index()] = f.block(b).insts.last().copied();
         }
     }
+    let mut out = spare.cleared();
+    out.cpu = options.cpu;
+    (out.regions, out.inlined) = (f.regions.clone(), f.inlined.clone());
     let mut l = Lower {
         f,
         module,
         rounds_once: options.rounds_once(),
-        out: MFunc {
-            cpu: options.cpu,
-            regions: f.regions.clone(),
-            inlined: f.inlined.clone(),
-            operands: Vec::with_capacity(count * 3),
-            vregs: Vec::with_capacity(count * 3 / 2),
-            ..MFunc::default()
-        },
+        out,
         vregs: vec![VReg::invalid(); f.values.len()],
         uses,
         place,
         cur: Vec::new(),
+        list: Vec::new(),
+        passed: Vec::new(),
         here: Place { block: ENTRY, writes: 0, effects: 0 },
         fused: vec![false; f.insts.len()],
         unchecked: None,
@@ -147,12 +149,14 @@ pub fn lower(
     for (n, b) in layout.iter().enumerate() {
         number[b.index()] = n;
     }
-    let mut blocks = vec![MBlock::default(); layout.len()];
+    let mut blocks = std::mem::take(&mut l.out.blocks);
+    blocks.resize(layout.len(), MBlock::default());
     let mut made = Vec::with_capacity(count + count / 2);
     for &b in order.iter().rev() {
         let first = made.len() as u32;
-        let block = l.block(b, &number, &mut made)?;
-        blocks[number[b.index()]] = MBlock { first, end: made.len() as u32, ..block };
+        let mut block = l.block(b, &number, &mut made)?;
+        (block.first, block.end) = (first, made.len() as u32);
+        blocks[number[b.index()]] = block;
     }
     // The instructions were made backwards.
     l.out.insts.reserve_exact(made.len());
@@ -162,13 +166,8 @@ pub fn lower(
         l.out.insts.extend(insts.iter().rev());
         block.end = l.out.insts.len() as u32;
     }
-    for n in 0..blocks.len() {
-        for s in 0..blocks[n].succs.len() {
-            let to = blocks[n].succs[s].index();
-            blocks[to].preds.push(BlockRef::new(n));
-        }
-    }
     l.out.blocks = blocks;
+    l.out.find_preds();
     let mut clobbered = PRegSet::empty();
     abi::CALLER_SAVED.iter().for_each(|r| clobbered.add(int_reg(*r)));
     // The allocator takes its time for each register at each call.
@@ -187,22 +186,24 @@ impl Lower<'_> {
             |f: fn(Effect) -> bool| data.insts.iter().filter(|i| f(self.f.inst(**i).op.effect())).count() as u32;
         let writes = count(|e| e == Effect::Write);
         let effects = count(|e| matches!(e, Effect::Write | Effect::Trap));
-        let mut block = MBlock { is_loop: data.is_loop, ..MBlock::default() };
+        let mut block = MBlock::default();
+        block.is_loop = data.is_loop;
         self.here = Place { block: b, writes, effects };
         let numbered = |t: &Target| Block(number[t.block.index()] as u32);
         match &data.term {
             Term::None => return Err(Uncovered("an unfinished block".into())),
             Term::Jump(t) => {
-                block.succs.push(BlockRef::new(number[t.block.index()]));
-                let args = t.args.iter().map(|v| self.reg(*v)).collect();
-                block.args.push(args);
+                self.out.lead(&mut block, BlockRef::new(number[t.block.index()]));
+                let mut passed = std::mem::take(&mut self.passed);
+                passed.extend(t.args.iter().map(|v| self.reg(*v)));
+                self.out.pass(&mut block, passed.drain(..));
+                self.passed = passed;
                 self.emit(MOp::Jump(numbered(t)), &[]);
             }
             Term::Branch(cond, then, els) => {
                 let (cmp, when, operands) = self.condition(*cond);
                 for t in [then, els] {
-                    block.succs.push(BlockRef::new(number[t.block.index()]));
-                    block.args.push(Vec::new());
+                    self.out.lead(&mut block, BlockRef::new(number[t.block.index()]));
                 }
                 self.emit(MOp::Branch(cmp, when, numbered(then), numbered(els)), &operands);
             }
@@ -215,25 +216,20 @@ impl Lower<'_> {
                     let place = *places.entry(t.block).or_insert(next);
                     block.table.push(place);
                     if place == next {
-                        block.succs.push(BlockRef::new(number[t.block.index()]));
-                        block.args.push(Vec::new());
+                        self.out.lead(&mut block, BlockRef::new(number[t.block.index()]));
                     }
                 }
                 let (t, u) = (self.temp(Class::Int), self.temp(Class::Int));
                 self.emit(MOp::Table, &[Operand::reg_temp(t), Operand::reg_temp(u), Operand::reg_use(index)]);
             }
             Term::Return(values) => {
-                let types: Vec<Type> = values.iter().map(|v| self.f.ty(*v)).collect();
                 let mut operands = Vec::new();
-                for (v, loc) in values.iter().zip(abi::results(&types).0) {
-                    self.pass(*v, loc, (Base::Frame, 16), &mut operands);
-                }
-                self.emit(MOp::Return, &operands);
+                let constants = self.pass(values, &mut abi::Places::results(), (Base::Frame, 16), &mut operands);
+                self.emit(MOp::Return(constants), &operands);
             }
             Term::Trap(kind, offset) => self.emit(MOp::Trap(*kind, *offset), &[]),
             Term::Invoke(next, handlers) => {
-                block.succs.push(BlockRef::new(number[next.block.index()]));
-                block.args.push(Vec::new());
+                self.out.lead(&mut block, BlockRef::new(number[next.block.index()]));
                 self.handlers(handlers, number, &mut block);
                 self.invokes = true;
             }
@@ -256,14 +252,15 @@ impl Lower<'_> {
             self.flush(out);
         }
         if let Some(call) = self.after[b.index()] {
-            self.stack_results(call);
+            self.stack_results(self.f.inst(call));
             self.flush(out);
         }
         if b == ENTRY {
-            let types: Vec<Type> = data.params.iter().map(|v| self.f.ty(*v)).collect();
             let mut defs = Vec::new();
             let mut loads = Vec::new();
-            for (v, loc) in data.params.iter().zip(abi::arguments(&types).0) {
+            let mut places = abi::Places::arguments();
+            for v in &data.params {
+                let loc = places.next(self.f.ty(*v));
                 if let Some(d) = self.wanted(*v) {
                     match loc {
                         Loc::Int(r) => defs.push(Operand::reg_fixed_def(d, int_reg(r))),
@@ -279,15 +276,16 @@ impl Lower<'_> {
             }
             self.flush(out);
         } else {
-            block.params = data.params.iter().map(|p| self.vreg(*p)).collect();
+            data.params.iter().for_each(|p| _ = self.vreg(*p));
+            let vregs = &self.vregs;
+            self.out.take_params(&mut block, data.params.iter().map(|p| vregs[p.index()]));
         }
         Ok(block)
     }
 
     fn handlers(&mut self, handlers: &[Handler], number: &[usize], block: &mut MBlock) {
         for h in handlers {
-            block.succs.push(BlockRef::new(number[h.target.block.index()]));
-            block.args.push(Vec::new());
+            self.out.lead(block, BlockRef::new(number[h.target.block.index()]));
             block.regions.push(h.region);
         }
     }
@@ -413,12 +411,12 @@ impl Lower<'_> {
     }
 
     /// A value as the last operand of a general-register operation of its width.
-    pub(super) fn src(&mut self, v: Value) -> (Src, Vec<Operand>) {
+    pub(super) fn src(&mut self, v: Value) -> (Src, Operands) {
         if let Some(imm) = self.const_i32(v) {
-            return (Src::Imm(imm), Vec::new());
+            return (Src::Imm(imm), Operands::none());
         }
         if let Some(bits) = self.f.as_const(v).filter(|bits| *bits > u32::MAX as u64) {
-            return (Src::Pool(bits), Vec::new());
+            return (Src::Pool(bits), Operands::none());
         }
         let width = if self.f.ty(v).is_wide() { Width::W64 } else { Width::U32 };
         if let Some(i) = self.foldable(v, |op| op == Op::Load(width)) {
@@ -426,20 +424,20 @@ impl Lower<'_> {
             return (Src::Mem(addr), operands);
         }
         let r = if width == Width::U32 { self.low(v) } else { self.reg(v) };
-        (Src::Reg, vec![Operand::any_use(r)])
+        (Src::Reg, Operands::from([Operand::any_use(r)]))
     }
 
     /// A float as the last operand of a scalar operation.
-    pub(super) fn float_src(&mut self, v: Value) -> (Src, Vec<Operand>) {
+    pub(super) fn float_src(&mut self, v: Value) -> (Src, Operands) {
         if let Some(bits) = self.f.as_const(v) {
-            return (Src::Pool(bits), Vec::new());
+            return (Src::Pool(bits), Operands::none());
         }
         let width = if self.f.ty(v) == Type::F64 { Width::F64 } else { Width::F32 };
         if let Some(i) = self.foldable(v, |op| op == Op::Load(width)) {
             let (addr, operands) = self.access(i, width);
             return (Src::Mem(addr), operands);
         }
-        (Src::Reg, vec![Operand::any_use(self.reg(v))])
+        (Src::Reg, Operands::from([Operand::any_use(self.reg(v))]))
     }
 
     // Instructions.
@@ -608,16 +606,30 @@ impl Lower<'_> {
 
     // Calls.
 
-    /// Brings a value where a call or return wants it.
-    pub(super) fn pass(&mut self, v: Value, loc: Loc, stack: (Base, i32), operands: &mut Vec<Operand>) {
-        match loc {
-            Loc::Int(r) => operands.push(Operand::reg_fixed_use(self.reg(v), int_reg(r))),
-            Loc::Vector(r) => operands.push(Operand::reg_fixed_use(self.reg(v), vector_reg(r))),
-            Loc::Stack(n) => {
-                let addr = Addr { base: stack.0, index: false, scale: 0, disp: stack.1 + 8 * n as i32 };
-                self.store_value(self.f.ty(v).bytes(), v, addr, Vec::new());
+    /// Brings values where a call or return wants them, but for constants that go in general registers: those are given back.
+    pub(super) fn pass(
+        &mut self,
+        values: &[Value],
+        places: &mut abi::Places,
+        stack: (Base, i32),
+        operands: &mut Vec<Operand>,
+    ) -> Constants {
+        let first = self.out.constants.len() as u32;
+        for &v in values {
+            let ty = self.f.ty(v);
+            match (places.next(ty), self.f.as_const(v)) {
+                (Loc::Int(r), Some(bits)) => {
+                    self.out.constants.push((r, if ty == Type::I32 { bits as u32 as u64 } else { bits }));
+                }
+                (Loc::Int(r), None) => operands.push(Operand::reg_fixed_use(self.reg(v), int_reg(r))),
+                (Loc::Vector(r), _) => operands.push(Operand::reg_fixed_use(self.reg(v), vector_reg(r))),
+                (Loc::Stack(n), _) => {
+                    let addr = Addr { base: stack.0, index: false, scale: 0, disp: stack.1 + 8 * n as i32 };
+                    self.store_value(ty.bytes(), v, addr, Operands::none());
+                }
             }
         }
+        Constants { first, end: self.out.constants.len() as u32 }
     }
 
     pub(super) fn trap_if(&mut self, cmp: Cmp, cc: Cc, kind: TrapKind, operands: &[Operand]) {

@@ -52,8 +52,12 @@ impl Lower<'_> {
         }
         let value = self.reg(args[2]);
         let d = if data.results == 1 { self.def(data.first) } else { self.temp(Class::Int) };
-        let late = |list: &[Operand]| list.iter().map(|o| Operand::reg_use_at_end(o.vreg())).collect::<Vec<Operand>>();
-        let mut operands = vec![Operand::reg_reuse_def(d, 1), Operand::reg_use(value)];
+        let late = |list: &[Operand]| {
+            let mut operands = Operands::none();
+            list.iter().for_each(|o| operands.push(Operand::reg_use_at_end(o.vreg())));
+            operands
+        };
+        let mut operands = Operands::from([Operand::reg_reuse_def(d, 1), Operand::reg_use(value)]);
         let op = match op {
             Atomic::Store | Atomic::Xchg => MOp::Xchg(bytes, addr),
             Atomic::Add => MOp::Xadd(bytes, addr),
@@ -66,12 +70,12 @@ impl Lower<'_> {
             }
             Atomic::Cmpxchg => {
                 let new = self.reg(args[3]);
-                operands = vec![
+                operands = Operands::from([
                     Operand::reg_fixed_def(d, int_reg(RAX)),
                     Operand::reg_fixed_use(value, int_reg(RAX)),
                     Operand::reg_use_at_end(new),
-                ];
-                operands.extend(late(&place));
+                ]);
+                operands.extend(&late(&place));
                 return self.emit(MOp::Cmpxchg(bytes, addr), &operands);
             }
             Atomic::And | Atomic::Or | Atomic::Xor => {
@@ -81,14 +85,14 @@ impl Lower<'_> {
                     Atomic::Or => Alu::Or,
                     _ => Alu::Xor,
                 };
-                operands = vec![Operand::reg_fixed_def(d, int_reg(RAX)), Operand::reg_def(t)];
+                operands = Operands::from([Operand::reg_fixed_def(d, int_reg(RAX)), Operand::reg_def(t)]);
                 operands.push(Operand::reg_use_at_end(value));
-                operands.extend(late(&place));
+                operands.extend(&late(&place));
                 return self.emit(MOp::AtomicLoop(alu, bytes, addr), &operands);
             }
             Atomic::Load => unreachable!("done above"),
         };
-        operands.extend(late(&place));
+        operands.extend(&late(&place));
         self.emit(op, &operands);
     }
 }

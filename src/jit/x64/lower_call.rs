@@ -40,53 +40,52 @@ impl Lower<'_> {
                 (Callee::Func(data.imm as u32), Some(self.reg(*func)), args)
             }
         };
-        let results: Vec<Value> = (0..data.results).map(|n| Value(data.first.0 + n)).collect();
-        let types: Vec<Type> = args.iter().map(|v| self.f.ty(*v)).collect();
-        let result_types: Vec<Type> = results.iter().map(|v| self.f.ty(*v)).collect();
-        let (arg_locs, arg_words) = abi::arguments(&types);
-        let (result_locs, result_words) = abi::results(&result_types);
-        self.out.outgoing = self.out.outgoing.max(arg_words).max(result_words);
-        let mut uses = Vec::new();
-        for (v, loc) in args.iter().zip(arg_locs) {
-            self.pass(*v, loc, (Base::Stack, 0), &mut uses);
-        }
+        let results = (0..data.results).map(|n| Value(data.first.0 + n));
+        let mut operands = std::mem::take(&mut self.list);
+        let mut places = abi::Places::arguments();
+        let constants = self.pass(args, &mut places, (Base::Stack, 0), &mut operands);
+        let mut words = places.words;
         if let Some(target) = target {
-            uses.push(Operand::reg_fixed_use(target, int_reg(enc::R10)));
+            operands.push(Operand::reg_fixed_use(target, int_reg(enc::R10)));
         }
-        let mut operands = Vec::new();
-        let mut loads = Vec::new();
-        for (v, loc) in results.iter().zip(result_locs) {
-            let d = self.def(*v);
-            match loc {
+        let uses = operands.len();
+        let mut places = abi::Places::results();
+        for v in results {
+            let d = self.def(v);
+            match places.next(self.f.ty(v)) {
                 abi::Loc::Int(r) => operands.push(Operand::reg_fixed_def(d, int_reg(r))),
                 abi::Loc::Vector(r) => operands.push(Operand::reg_fixed_def(d, vector_reg(r))),
-                abi::Loc::Stack(n) => loads.push((d, self.f.ty(*v), n)),
+                abi::Loc::Stack(_) => {}
             }
         }
-        operands.extend(uses);
-        if std::mem::take(&mut self.invokes) {
-            // The block after this one loads the results that are on the stack.
-            self.emit(MOp::Invoke(callee, data.offset), &operands);
-            return Ok(());
-        }
-        self.emit(MOp::Call(callee, data.offset), &operands);
-        for (d, ty, n) in loads {
-            let addr = Addr { base: Base::Stack, index: false, scale: 0, disp: 8 * n as i32 };
-            self.load(d, ty, addr, &[]);
+        words = words.max(places.words);
+        self.out.outgoing = self.out.outgoing.max(words);
+        // Definitions come first.
+        operands.rotate_left(uses);
+        let invokes = std::mem::take(&mut self.invokes);
+        let op = match invokes {
+            true => MOp::Invoke(callee, constants, data.offset),
+            false => MOp::Call(callee, constants, data.offset),
+        };
+        self.emit(op, &operands);
+        operands.clear();
+        self.list = operands;
+        // Behind a call that ends its block, the next one does that.
+        if !invokes {
+            self.stack_results(&data);
         }
         Ok(())
     }
 
     /// Loads the results of a call that are on the stack.
-    pub(super) fn stack_results(&mut self, call: Inst) {
-        let data = *self.f.inst(call);
-        let results: Vec<Value> = (0..data.results).map(|n| Value(data.first.0 + n)).collect();
-        let types: Vec<Type> = results.iter().map(|v| self.f.ty(*v)).collect();
-        for (v, loc) in results.iter().zip(abi::results(&types).0) {
-            if let abi::Loc::Stack(n) = loc {
-                let d = self.def(*v);
+    pub(super) fn stack_results(&mut self, call: &InstData) {
+        let mut places = abi::Places::results();
+        for v in (0..call.results).map(|n| Value(call.first.0 + n)) {
+            let ty = self.f.ty(v);
+            if let abi::Loc::Stack(n) = places.next(ty) {
+                let d = self.def(v);
                 let addr = Addr { base: Base::Stack, index: false, scale: 0, disp: 8 * n as i32 };
-                self.load(d, self.f.ty(*v), addr, &[]);
+                self.load(d, ty, addr, &[]);
             }
         }
     }
@@ -111,7 +110,7 @@ impl Lower<'_> {
         };
         let types: Vec<Type> = args.iter().map(|v| self.f.ty(*v)).collect();
         let params: Vec<Type> = self.f.block(ENTRY).params.iter().map(|v| self.f.ty(*v)).collect();
-        let (locs, words) = abi::arguments(&types);
+        let words = abi::arguments(&types).1;
         let results = abi::results(&self.f.results).1;
         let own = abi::arguments(&params).1.max(results);
         // The caller has left room for what this function takes and gives. For more, a frame is put in between: there must be
@@ -124,13 +123,11 @@ impl Lower<'_> {
             }
         };
         let mut operands = Vec::new();
-        for (v, loc) in args.iter().zip(locs) {
-            self.pass(*v, loc, place, &mut operands);
-        }
+        let constants = self.pass(args, &mut abi::Places::arguments(), place, &mut operands);
         if let Some(target) = target {
             operands.push(Operand::reg_fixed_use(target, int_reg(enc::R10)));
         }
-        self.emit(MOp::TailCall(callee, more), &operands);
+        self.emit(MOp::TailCall(callee, constants, more), &operands);
     }
 
     /// The function a table holds, or a trap.
@@ -186,7 +183,7 @@ impl Lower<'_> {
             for v in args {
                 let ty = self.f.ty(*v);
                 let addr = Addr { base: Base::Stack, index: false, scale: 0, disp: 8 * slot };
-                self.store_value(ty.bytes(), *v, addr, Vec::new());
+                self.store_value(ty.bytes(), *v, addr, Operands::none());
                 slot += if ty == Type::V128 { 2 } else { 1 };
             }
             self.out.outgoing = self.out.outgoing.max(slot as u32);

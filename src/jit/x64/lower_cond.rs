@@ -9,7 +9,7 @@ use crate::jit::ssa::ir::*;
 
 impl Lower<'_> {
     /// The flags for "`v` is not zero".
-    pub(super) fn condition(&mut self, v: Value) -> (Cmp, When, Vec<Operand>) {
+    pub(super) fn condition(&mut self, v: Value) -> (Cmp, When, Operands) {
         let compare = self.foldable(v, |op| matches!(op, Op::Cmp(_) | Op::FCmp(_)));
         if let Some(test) = self.vector_condition(v) {
             return test;
@@ -21,7 +21,7 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn compare(&mut self, mut cond: Cond, mut a: Value, mut b: Value) -> (Cmp, When, Vec<Operand>) {
+    pub(super) fn compare(&mut self, mut cond: Cond, mut a: Value, mut b: Value) -> (Cmp, When, Operands) {
         let is_load = |l: &Self, v: Value| {
             let width = if l.f.ty(v).is_wide() { Width::W64 } else { Width::U32 };
             l.foldable(v, |op| op == Op::Load(width)).is_some()
@@ -36,13 +36,13 @@ impl Lower<'_> {
         }
         let r = if wide { self.reg(a) } else { self.low(a) };
         let (src, more) = self.src(b);
-        let mut operands = vec![Operand::reg_use(r)];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_use(r)]);
+        operands.extend(&more);
         (Cmp::Int { wide, src }, when, operands)
     }
 
     /// With a condition of which only the sign and whether it is zero matter.
-    fn compare_zero(&mut self, cond: Cond, a: Value) -> (Cmp, When, Vec<Operand>) {
+    fn compare_zero(&mut self, cond: Cond, a: Value) -> (Cmp, When, Operands) {
         let (wide, when) = (self.f.ty(a).is_wide(), When::Is(cc(cond)));
         // `test` leaves the carry and overflow flags clear, as a comparison with zero does.
         if let Some(i) = self.foldable(a, |op| op == Op::And) {
@@ -52,19 +52,19 @@ impl Lower<'_> {
             }
             let first = if wide { self.reg(x) } else { self.low(x) };
             return match self.const_i32(y) {
-                Some(imm) => (Cmp::Test { wide, src: Src::Imm(imm) }, when, vec![Operand::reg_use(first)]),
+                Some(imm) => (Cmp::Test { wide, src: Src::Imm(imm) }, when, Operands::from([Operand::reg_use(first)])),
                 None => {
                     let second = if wide { self.reg(y) } else { self.low(y) };
-                    let operands = vec![Operand::reg_use(first), Operand::reg_use(second)];
+                    let operands = Operands::from([Operand::reg_use(first), Operand::reg_use(second)]);
                     (Cmp::Test { wide, src: Src::Reg }, when, operands)
                 }
             };
         }
         let r = if wide { self.reg(a) } else { self.low(a) };
-        (Cmp::Test { wide, src: Src::Reg }, when, vec![Operand::reg_use(r), Operand::reg_use(r)])
+        (Cmp::Test { wide, src: Src::Reg }, when, Operands::from([Operand::reg_use(r), Operand::reg_use(r)]))
     }
 
-    pub(super) fn float_compare(&mut self, cond: FCond, a: Value, b: Value) -> (Cmp, When, Vec<Operand>) {
+    pub(super) fn float_compare(&mut self, cond: FCond, a: Value, b: Value) -> (Cmp, When, Operands) {
         // An unordered pair sets the carry flag, so "less" is "greater" with the operands exchanged.
         let (a, b, when) = match cond {
             // Only what is no number differs from itself.
@@ -78,9 +78,9 @@ impl Lower<'_> {
             FCond::Ge => (a, b, When::Is(Cc::Ae)),
         };
         let double = self.f.ty(a) == Type::F64;
-        let mut operands = vec![Operand::reg_use(self.reg(a))];
+        let mut operands = Operands::from([Operand::reg_use(self.reg(a))]);
         let (src, more) = self.float_src(b);
-        operands.extend(more);
+        operands.extend(&more);
         (Cmp::Float { double, src }, when, operands)
     }
 }

@@ -130,8 +130,8 @@ impl Lower<'_> {
             let (a, d) = (self.reg(a), self.def(d));
             return self.two_regs(op, 0, d, a, a);
         }
-        let mut operands = vec![Operand::reg_def(self.def(d))];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_def(self.def(d))]);
+        operands.extend(&more);
         self.emit(MOp::SseConvert(old, src), &operands);
     }
 }

@@ -17,8 +17,8 @@ impl Lower<'_> {
         let wide = self.f.ty(d).is_wide();
         let first = if wide { self.reg(a) } else { self.low(a) };
         let (src, more) = self.src(b);
-        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)]);
+        operands.extend(&more);
         self.emit(MOp::Alu(op, wide, src), &operands);
     }
 
@@ -133,8 +133,8 @@ impl Lower<'_> {
         let (a, b) = if swap { (b, a) } else { (a, b) };
         let first = if wide { self.reg(a) } else { self.low(a) };
         let (src, more) = self.src(b);
-        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(first)]);
+        operands.extend(&more);
         self.emit(MOp::Mul(wide, src), &operands);
     }
 
@@ -197,7 +197,7 @@ impl Lower<'_> {
             return self.popcnt_by_parts(d, a, wide);
         }
         let (src, more) = match self.f.as_const(a) {
-            Some(_) => (Src::Reg, vec![Operand::reg_use(self.reg(a))]),
+            Some(_) => (Src::Reg, Operands::from([Operand::reg_use(self.reg(a))])),
             None => self.src(a),
         };
         match opcode {
@@ -205,8 +205,8 @@ impl Lower<'_> {
             TZCNT if !cpu.bmi1 => return self.zeros(false, d, (src, more), wide),
             _ => {}
         }
-        let mut operands = vec![Operand::reg_def(self.def(d))];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_def(self.def(d))]);
+        operands.extend(&more);
         self.emit(MOp::CountBits(opcode, wide, src), &operands);
     }
 
@@ -216,9 +216,9 @@ impl Lower<'_> {
         self.emit(MOp::Ext(ext, Src::Reg), &[Operand::reg_def(d), Operand::reg_use(a)]);
     }
 
-    pub(super) fn set(&mut self, d: Value, cmp: Cmp, when: When, operands: Vec<Operand>) {
-        let mut all = vec![Operand::reg_def(self.def(d))];
-        all.extend(operands);
+    pub(super) fn set(&mut self, d: Value, cmp: Cmp, when: When, operands: Operands) {
+        let mut all = Operands::from([Operand::reg_def(self.def(d))]);
+        all.extend(&operands);
         self.emit(MOp::Set(cmp, when), &all);
     }
 
@@ -226,8 +226,8 @@ impl Lower<'_> {
         let (a, b) = (self.reg(args[0]), self.reg(args[1]));
         let (cmp, when, more) = self.condition(args[2]);
         let d = self.def(d);
-        let mut operands = vec![Operand::reg_reuse_def(d, 1), Operand::reg_use(b), Operand::reg_use(a)];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_reuse_def(d, 1), Operand::reg_use(b), Operand::reg_use(a)]);
+        operands.extend(&more);
         let op = if ty.is_vector_class() { MOp::FloatSelect(cmp, when) } else { MOp::Select(cmp, when, ty.is_wide()) };
         self.emit(op, &operands);
     }

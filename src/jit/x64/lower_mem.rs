@@ -34,7 +34,7 @@ impl Lower<'_> {
     }
 
     /// The address of an access with its operands. If it can, it takes over from its check.
-    pub(super) fn access(&mut self, i: Inst, width: Width) -> (Addr, Vec<Operand>) {
+    pub(super) fn access(&mut self, i: Inst, width: Width) -> (Addr, Operands) {
         let (base, checked, offset) = (self.f.args(i)[0], self.f.args(i)[1], self.f.inst(i).imm);
         let place = self.address(base, checked, offset);
         if let Some(u) = self.unchecked {
@@ -57,7 +57,7 @@ impl Lower<'_> {
     }
 
     /// The address of an access with its operands.
-    pub(super) fn address(&mut self, base: Value, checked: Value, offset: u64) -> (Addr, Vec<Operand>) {
+    pub(super) fn address(&mut self, base: Value, checked: Value, offset: u64) -> (Addr, Operands) {
         let check =
             self.f.def_inst(checked).filter(|i| matches!(self.f.inst(*i).op, Op::Check | Op::CheckWide | Op::Zext));
         let addr = check.map_or(checked, |i| self.f.args(i)[0]);
@@ -72,7 +72,7 @@ impl Lower<'_> {
             && let Ok(disp) =
                 i32::try_from((if self.f.ty(addr) == Type::I32 { c as u32 as u64 } else { c }).saturating_add(offset))
         {
-            return (Addr { base: Base::Reg, index: false, scale: 0, disp }, vec![Operand::reg_use(base)]);
+            return (Addr { base: Base::Reg, index: false, scale: 0, disp }, Operands::from([Operand::reg_use(base)]));
         }
         let index = self.reg(addr);
         let (base, disp) = match i32::try_from(offset) {
@@ -86,7 +86,10 @@ impl Lower<'_> {
                 (sum, 0)
             }
         };
-        (Addr { base: Base::Reg, index: true, scale: 0, disp }, vec![Operand::reg_use(base), Operand::reg_use(index)])
+        (
+            Addr { base: Base::Reg, index: true, scale: 0, disp },
+            Operands::from([Operand::reg_use(base), Operand::reg_use(index)]),
+        )
     }
 
     pub(super) fn load_field(&mut self, d: VReg, object: VReg, offset: usize) {
@@ -113,13 +116,13 @@ impl Lower<'_> {
     }
 
     /// Where a global is.
-    pub(super) fn global(&mut self, index: u32) -> (Addr, Vec<Operand>) {
+    pub(super) fn global(&mut self, index: u32) -> (Addr, Operands) {
         let imported = self.module.num_imported_globals;
         let few = self.module.globals.len() - imported as usize <= layout::FEW_GLOBALS;
         let (cell, disp) = match index.checked_sub(imported) {
             Some(own) if few => {
                 let disp = (offset_of!(layout::Instance, few_globals) + own as usize * 16) as i32;
-                return (Addr { base: Base::Instance, index: false, scale: 0, disp }, Vec::new());
+                return (Addr { base: Base::Instance, index: false, scale: 0, disp }, Operands::none());
             }
             Some(own) => (self.instance_field(offset_of!(layout::Instance, own_globals)), own as i32 * 16),
             None => {
@@ -129,7 +132,7 @@ impl Lower<'_> {
                 (cell, 0)
             }
         };
-        (Addr { base: Base::Reg, index: false, scale: 0, disp }, vec![Operand::reg_use(cell)])
+        (Addr { base: Base::Reg, index: false, scale: 0, disp }, Operands::from([Operand::reg_use(cell)]))
     }
 
     /// Loads a whole value of a type.
@@ -163,8 +166,8 @@ impl Lower<'_> {
             Width::V32Zero => MOp::SseMove(Sse::Movss, src),
             Width::V64Zero => MOp::SseMove(Sse::Movsd, src),
         };
-        let mut all = vec![Operand::reg_def(d)];
-        all.extend_from_slice(operands);
+        let mut all = Operands::from([Operand::reg_def(d)]);
+        all.extend(operands);
         self.emit(op, &all);
     }
 
@@ -212,21 +215,21 @@ impl Lower<'_> {
             return true;
         }
         let other = if wide { self.reg(other) } else { self.low(other) };
-        let mut all = vec![Operand::reg_use(other)];
+        let mut all = Operands::from([Operand::reg_use(other)]);
         let (addr, operands) = self.access(load, width);
-        all.extend(operands);
+        all.extend(&operands);
         self.emit(MOp::Update(op, wide, addr), &all);
         true
     }
 
-    pub(super) fn store_value(&mut self, bytes: u64, v: Value, addr: Addr, operands: Vec<Operand>) {
+    pub(super) fn store_value(&mut self, bytes: u64, v: Value, addr: Addr, operands: Operands) {
         if let Some(imm) = self.const_i32(v) {
             return self.emit(MOp::StoreImm(bytes, imm, addr), &operands);
         }
         let ty = self.f.ty(v);
         let r = if ty == Type::I32 { self.low(v) } else { self.reg(v) };
-        let mut all = vec![Operand::reg_use(r)];
-        all.extend(operands);
+        let mut all = Operands::from([Operand::reg_use(r)]);
+        all.extend(&operands);
         self.emit(if ty.is_vector_class() { MOp::FloatStore(bytes, addr) } else { MOp::Store(bytes, addr) }, &all);
     }
 
@@ -238,8 +241,8 @@ impl Lower<'_> {
                 let (addr, operands) = self.address(args[1], args[0], end - 1);
                 self.unchecked = Some(Unchecked { base: operands[0].vreg(), check: i, fuses: false, exact: false });
                 let d = self.temp(Class::Int);
-                let mut all = vec![Operand::reg_def(d)];
-                all.extend(operands);
+                let mut all = Operands::from([Operand::reg_def(d)]);
+                all.extend(&operands);
                 self.emit(MOp::Ext(Ext::Zx8, Src::Mem(addr)), &all);
             }
             return;

@@ -76,8 +76,8 @@ impl Lower<'_> {
                 };
                 let d = self.def(data.first);
                 let temps = [self.temp(Class::Int), self.temp(Class::Int), self.temp(Class::Int)];
-                let mut operands = vec![Operand::reg_def(d)];
-                operands.extend(temps.map(Operand::reg_temp));
+                let mut operands = Operands::from([Operand::reg_def(d)]);
+                operands.extend(&temps.map(Operand::reg_temp));
                 self.emit(MOp::New(data.imm, size, self.offset), &operands);
             }
             Op::TypeTest(test, null) => {
@@ -92,11 +92,11 @@ impl Lower<'_> {
     }
 
     /// A place in a table or an object.
-    fn place(&mut self, base: Value, index: Option<Value>, imm: u64) -> (Addr, Vec<Operand>) {
+    fn place(&mut self, base: Value, index: Option<Value>, imm: u64) -> (Addr, Operands) {
         let base = self.reg(base);
         let disp = imm as i32;
         let Some(index) = index else {
-            return (Addr { base: Base::Reg, index: false, scale: 0, disp }, vec![Operand::reg_use(base)]);
+            return (Addr { base: Base::Reg, index: false, scale: 0, disp }, Operands::from([Operand::reg_use(base)]));
         };
         let mut index = self.reg(index);
         let mut scale = (imm >> 32) as u8;
@@ -107,7 +107,7 @@ impl Lower<'_> {
             self.emit(MOp::ShiftImm(super::enc::Shift::Shl, true, scale), &operands);
             (index, scale) = (d, 0);
         }
-        let operands = vec![Operand::reg_use(base), Operand::reg_use(index)];
+        let operands = Operands::from([Operand::reg_use(base), Operand::reg_use(index)]);
         (Addr { base: Base::Reg, index: true, scale, disp }, operands)
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn all64(x: u64) -> u128 {
 }
 
 /// The last operand of an instruction, with the registers it takes.
-pub(super) type Last = (Src, Vec<Operand>);
+pub(super) type Last = (Src, Operands);
 
 impl Lower<'_> {
     // Building blocks.
@@ -64,11 +64,11 @@ impl Lower<'_> {
     /// A constant as the last operand.
     pub(super) fn pool(&mut self, bits: u128) -> Last {
         self.out.vectors.push(bits);
-        (Src::Vector(self.out.vectors.len() as u32 - 1), Vec::new())
+        (Src::Vector(self.out.vectors.len() as u32 - 1), Operands::none())
     }
 
     pub(super) fn in_reg(&self, r: VReg) -> Last {
-        (Src::Reg, vec![if self.vex() { Operand::any_use(r) } else { Operand::reg_use(r) }])
+        (Src::Reg, Operands::from([if self.vex() { Operand::any_use(r) } else { Operand::reg_use(r) }]))
     }
 
     /// A vector as the last operand.
@@ -105,8 +105,8 @@ impl Lower<'_> {
         if !op.is_of(self.out.cpu) {
             return self.one_by_sse2(op, imm, d, (src, more));
         }
-        let mut operands = vec![Operand::reg_def(d)];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_def(d)]);
+        operands.extend(&more);
         self.emit(MOp::V(MVec::One(op, imm, src)), &operands);
     }
 
@@ -116,13 +116,13 @@ impl Lower<'_> {
         }
         let mut operands = self.def_over(d);
         operands.push(Operand::reg_use(a));
-        operands.extend(more);
+        operands.extend(&more);
         self.emit(MOp::V(MVec::Two(op, imm, src)), &operands);
     }
 
     /// The definition of an instruction that overwrites its first operand unless it has a VEX form.
-    fn def_over(&self, d: VReg) -> Vec<Operand> {
-        vec![if self.vex() { Operand::reg_def(d) } else { Operand::reg_reuse_def(d, 1) }]
+    fn def_over(&self, d: VReg) -> Operands {
+        Operands::from([if self.vex() { Operand::reg_def(d) } else { Operand::reg_reuse_def(d, 1) }])
     }
 
     pub(super) fn shift_to(&mut self, op: S, n: u8, d: VReg, a: VReg) {
@@ -674,13 +674,13 @@ impl Lower<'_> {
     }
 
     /// The flags for a test that branches or selects at once.
-    pub(super) fn vector_condition(&mut self, v: Value) -> Option<(Cmp, When, Vec<Operand>)> {
+    pub(super) fn vector_condition(&mut self, v: Value) -> Option<(Cmp, When, Operands)> {
         let i = self.foldable(v, |op| matches!(op, Op::V(VOp::Test(t)) if all_or_any(t)))?;
         let Op::V(VOp::Test(op)) = self.f.inst(i).op else { return None };
         Some(self.test_flags(op, self.f.args(i)[0]))
     }
 
-    fn test_flags(&mut self, op: VTest, a: Value) -> (Cmp, When, Vec<Operand>) {
+    fn test_flags(&mut self, op: VTest, a: Value) -> (Cmp, When, Operands) {
         let (cc, r) = match op {
             VTest::I8x16AllTrue => (Cc::E, self.zero_lanes(Vi::Pcmpeqb, a)),
             VTest::I16x8AllTrue => (Cc::E, self.zero_lanes(Vi::Pcmpeqw, a)),
@@ -695,7 +695,7 @@ impl Lower<'_> {
         if !self.out.cpu.sse42 {
             return self.zero_flags(r, cc);
         }
-        (Cmp::Vector, When::Is(cc), vec![Operand::reg_use(r), Operand::reg_use(r)])
+        (Cmp::Vector, When::Is(cc), Operands::from([Operand::reg_use(r), Operand::reg_use(r)]))
     }
 
     fn vector_test(&mut self, op: VTest, d: Value, a: Value) {

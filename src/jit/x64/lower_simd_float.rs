@@ -145,8 +145,9 @@ impl Lower<'_> {
         let (a, b) = if swap { (args[1], args[0]) } else { (args[0], args[1]) };
         let (c, a) = (self.reg(args[2]), self.reg(a));
         let (src, more) = self.vector_src(b);
-        let mut operands = vec![Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(c), Operand::reg_use(a)];
-        operands.extend(more);
+        let mut operands =
+            Operands::from([Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(c), Operand::reg_use(a)]);
+        operands.extend(&more);
         self.emit(MOp::V(MVec::Fused(op, src)), &operands);
     }
 

@@ -167,7 +167,7 @@ impl Lower<'_> {
             Some(src) => src,
             None => {
                 let a = if bytes == 8 { self.reg(a) } else { self.low(a) };
-                (Src::Reg, vec![Operand::any_use(a)])
+                (Src::Reg, Operands::from([Operand::any_use(a)]))
             }
         };
         let d = self.def(d);
@@ -199,8 +199,8 @@ impl Lower<'_> {
             self.store_lane_by_sse2(op, lane, vector, addr, &operands);
             return true;
         }
-        let mut all = vec![Operand::reg_use(vector)];
-        all.extend(operands);
+        let mut all = Operands::from([Operand::reg_use(vector)]);
+        all.extend(&operands);
         let op = match store {
             MVecStore::Lane(op) => MOp::V(MVec::StoreLane(op, lane, addr)),
             MVecStore::Low(bytes) => MOp::FloatStore(bytes, addr),

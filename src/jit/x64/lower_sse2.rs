@@ -25,8 +25,8 @@ impl Lower<'_> {
             _ => MOp::SseMove(load, src),
         };
         let t = self.vtemp();
-        let mut operands = vec![Operand::reg_def(t)];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_def(t)]);
+        operands.extend(&more);
         self.emit(op, &operands);
         t
     }
@@ -265,12 +265,12 @@ impl Lower<'_> {
     }
 
     /// The flags for "all bits are zero" with [`Cc::E`], as `ptest` sets them.
-    pub(super) fn zero_flags(&mut self, v: VReg, cc: Cc) -> (Cmp, When, Vec<Operand>) {
+    pub(super) fn zero_flags(&mut self, v: VReg, cc: Cc) -> (Cmp, When, Operands) {
         let zero = self.constant(0);
         let bytes = self.two_of(Vi::Pcmpeqb, v, zero);
         let mask = self.temp(Class::Int);
         self.emit(MOp::V(MVec::One(Vi::Pmovmskb, 0, Src::Reg)), &[Operand::reg_def(mask), Operand::reg_use(bytes)]);
-        (Cmp::Int { wide: false, src: Src::Imm(0xffff) }, When::Is(cc), vec![Operand::reg_use(mask)])
+        (Cmp::Int { wide: false, src: Src::Imm(0xffff) }, When::Is(cc), Operands::from([Operand::reg_use(mask)]))
     }
 
     // Integers.
@@ -318,8 +318,8 @@ impl Lower<'_> {
 
     /// Bits from the top or the bottom to the first that is set.
     pub(super) fn zeros(&mut self, top: bool, d: Value, (src, more): Last, wide: bool) {
-        let mut operands = vec![Operand::reg_def(self.def(d))];
-        operands.extend(more);
+        let mut operands = Operands::from([Operand::reg_def(self.def(d))]);
+        operands.extend(&more);
         self.emit(MOp::Zeros { top, wide, src }, &operands);
     }
 }

@@ -27,15 +27,15 @@ impl Lower<'_> {
         };
         let b = self.vtemp();
         if let (Src::Mem(_), 4 | 8) = (src, bytes) {
-            let mut operands = vec![Operand::reg_def(b)];
-            operands.extend(more);
+            let mut operands = Operands::from([Operand::reg_def(b)]);
+            operands.extend(&more);
             self.emit(MOp::SseMove(if bytes == 4 { Sse::Movss } else { Sse::Movsd }, src), &operands);
         } else {
             let t = self.temp(Class::Int);
-            let mut operands = vec![Operand::reg_def(t)];
+            let mut operands = Operands::from([Operand::reg_def(t)]);
             match src {
                 Src::Reg => operands.push(Operand::reg_use(more[0].vreg())),
-                _ => operands.extend(more),
+                _ => operands.extend(&more),
             }
             self.emit(MOp::Ext(ext, src), &operands);
             self.emit(MOp::ToVector(bytes == 8), &[Operand::reg_def(b), Operand::reg_use(t)]);

@@ -104,7 +104,7 @@ pub enum MOp {
     /// `[parameters in their registers;]`.
     Params,
     /// `[; results in their registers]`.
-    Return,
+    Return(Constants),
     /// `[d;]`
     Imm(u64),
     /// A float constant. `[d;]`
@@ -205,15 +205,15 @@ pub enum MOp {
     Fuel(i32, u32),
     /// Pays as many as the operand says. `[t, u; cost]`
     FuelBy(u32),
-    /// `[results; arguments, r10]` with fixed registers; wasm offset.
-    Call(Callee, u32),
+    /// `[results; arguments, r10]` with fixed registers; arguments that are constants; wasm offset.
+    Call(Callee, Constants, u32),
     /// A call that may end in one of the block's handlers; ends the block. As `Call`.
-    Invoke(Callee, u32),
+    Invoke(Callee, Constants, u32),
     /// Throws; whether the block has handlers; wasm offset. `[; exception in rax]`
     Throw(bool, u32),
     /// Calls in the place of this function. The numbers: words of arguments on the stack and of results there, if the
     /// arguments do not fit where this function has its own; they are in the outgoing area then. `[; arguments, r10]`
-    TailCall(Callee, Option<(u32, u32)>),
+    TailCall(Callee, Constants, Option<(u32, u32)>),
     /// What unwinding has left in the context at an offset. `[d;]`
     Unwound(u32, bool),
     /// `[result; arguments]` with fixed registers; the immediate goes in the register after the arguments. Wasm offset.
@@ -293,6 +293,61 @@ pub struct Truncation {
     pub offset: u32,
 }
 
+/// The operands of an instruction that is being made, in place: all but calls and the ends of functions have few.
+#[derive(Clone, Copy)]
+pub struct Operands {
+    list: [Operand; Operands::MOST],
+    len: usize,
+}
+
+impl Operands {
+    const MOST: usize = 8;
+
+    pub fn none() -> Operands {
+        Operands { list: [Operand::from_bits(0); Operands::MOST], len: 0 }
+    }
+
+    pub fn push(&mut self, operand: Operand) {
+        self.list[self.len] = operand;
+        self.len += 1;
+    }
+
+    pub fn extend(&mut self, more: &[Operand]) {
+        self.list[self.len..self.len + more.len()].copy_from_slice(more);
+        self.len += more.len();
+    }
+}
+
+impl<const N: usize> From<[Operand; N]> for Operands {
+    fn from(list: [Operand; N]) -> Operands {
+        let mut operands = Operands::none();
+        operands.extend(&list);
+        operands
+    }
+}
+
+impl core::ops::Deref for Operands {
+    type Target = [Operand];
+
+    fn deref(&self) -> &[Operand] {
+        &self.list[..self.len]
+    }
+}
+
+impl core::ops::DerefMut for Operands {
+    fn deref_mut(&mut self) -> &mut [Operand] {
+        &mut self.list[..self.len]
+    }
+}
+
+/// Constants that an instruction puts in registers itself, right before it does what it is for: a run of [`MFunc::constants`]. The
+/// registers are none of its operands', and hold nothing that is wanted behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Constants {
+    pub first: u32,
+    pub end: u32,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct MInst {
     pub op: MOp,
@@ -307,11 +362,13 @@ pub struct MInst {
 pub struct MBlock {
     pub first: u32,
     pub end: u32,
-    pub params: Vec<VReg>,
-    pub preds: Vec<BlockRef>,
-    pub succs: Vec<BlockRef>,
-    /// By successor.
-    pub args: Vec<Vec<VReg>>,
+    /// In the function's `passed`.
+    params: Run,
+    /// What the only successor is passed, of a block that ends in a jump; in `passed`.
+    args: Run,
+    /// In the function's `edges`.
+    preds: Run,
+    succs: Run,
     /// The entries of a jump table, each the number of a successor.
     pub table: Vec<u32>,
     /// The regions of handlers, which are the last successors.
@@ -320,12 +377,36 @@ pub struct MBlock {
     pub is_loop: bool,
 }
 
+/// A part of a list that several share.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    start: u32,
+    end: u32,
+}
+
+impl Run {
+    /// What has been added to a list since it was so long.
+    fn since<T>(list: &[T], start: usize) -> Run {
+        Run { start: start as u32, end: list.len() as u32 }
+    }
+
+    fn of<T>(self, list: &[T]) -> &[T] {
+        &list[self.start as usize..self.end as usize]
+    }
+}
+
 /// A function of machine instructions. Blocks are numbered in the order of layout.
 #[derive(Default)]
 pub struct MFunc {
     pub insts: Vec<MInst>,
     pub operands: Vec<Operand>,
     pub blocks: Vec<MBlock>,
+    /// Successors and predecessors of blocks.
+    edges: Vec<BlockRef>,
+    /// Parameters of blocks, and what is passed for them.
+    passed: Vec<VReg>,
+    /// Registers and what they are given: [`Constants`].
+    pub constants: Vec<(u8, u64)>,
     /// Class by virtual register.
     pub vregs: Vec<Class>,
     /// Slots of the largest outgoing argument area.
@@ -345,6 +426,76 @@ pub struct MFunc {
 }
 
 impl MFunc {
+    /// The lists of another function, used anew.
+    pub fn cleared(mut self) -> MFunc {
+        (self.insts.clear(), self.operands.clear(), self.blocks.clear(), self.vregs.clear());
+        (self.edges.clear(), self.passed.clear(), self.constants.clear(), self.vectors.clear());
+        let MFunc { insts, operands, blocks, edges, passed, constants, vregs, vectors, .. } = self;
+        MFunc { insts, operands, blocks, edges, passed, constants, vregs, vectors, ..MFunc::default() }
+    }
+
+    /// Has a block that is being made lead to another one; all of them one after the other.
+    pub fn lead(&mut self, block: &mut MBlock, to: BlockRef) {
+        if block.succs.start == block.succs.end {
+            block.succs = Run::since(&self.edges, self.edges.len());
+        }
+        self.edges.push(to);
+        block.succs.end += 1;
+    }
+
+    /// What a block passes to the only one it leads to.
+    pub fn pass(&mut self, block: &mut MBlock, args: impl Iterator<Item = VReg>) {
+        let start = self.passed.len();
+        self.passed.extend(args);
+        block.args = Run::since(&self.passed, start);
+    }
+
+    pub fn take_params(&mut self, block: &mut MBlock, params: impl Iterator<Item = VReg>) {
+        let start = self.passed.len();
+        self.passed.extend(params);
+        block.params = Run::since(&self.passed, start);
+    }
+
+    /// Finds where each block is come from, when it is known where each one leads.
+    pub fn find_preds(&mut self) {
+        for n in 0..self.blocks.len() {
+            for s in self.blocks[n].succs.start..self.blocks[n].succs.end {
+                let to = self.edges[s as usize].index();
+                self.blocks[to].preds.end += 1;
+            }
+        }
+        let mut at = self.edges.len() as u32;
+        for block in &mut self.blocks {
+            let count = block.preds.end;
+            block.preds = Run { start: at, end: at };
+            at += count;
+        }
+        self.edges.resize(at as usize, BlockRef::invalid());
+        for n in 0..self.blocks.len() {
+            for s in self.blocks[n].succs.start..self.blocks[n].succs.end {
+                let preds = &mut self.blocks[self.edges[s as usize].index()].preds;
+                self.edges[preds.end as usize] = BlockRef::new(n);
+                preds.end += 1;
+            }
+        }
+    }
+
+    pub fn succs(&self, block: usize) -> &[BlockRef] {
+        self.blocks[block].succs.of(&self.edges)
+    }
+
+    pub fn preds(&self, block: usize) -> &[BlockRef] {
+        self.blocks[block].preds.of(&self.edges)
+    }
+
+    pub fn params(&self, block: usize) -> &[VReg] {
+        self.blocks[block].params.of(&self.passed)
+    }
+
+    pub fn args(&self, block: usize) -> &[VReg] {
+        self.blocks[block].args.of(&self.passed)
+    }
+
     pub fn new_vreg(&mut self, class: Class) -> VReg {
         self.vregs.push(class);
         VReg::new(self.vregs.len() - 1, class)
@@ -352,7 +503,7 @@ impl MFunc {
 
     /// Whether no other loop is inside of the one that begins with a block.
     pub fn is_innermost(&self, header: usize) -> bool {
-        let end = self.blocks[header].preds.iter().map(|p| p.index()).max().unwrap_or(header);
+        let end = self.preds(header).iter().map(|p| p.index()).max().unwrap_or(header);
         !self.blocks.iter().take(end + 1).skip(header + 1).any(|b| b.is_loop)
     }
 
