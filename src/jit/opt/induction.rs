@@ -24,7 +24,7 @@ pub fn run(f: &mut Func, _: &Module) {
     if !f.blocks.iter().flat_map(|b| &b.insts).any(|i| worth(f, i)) {
         return;
     }
-    let dom = Dominators::new(f);
+    let dom = Dominators::take(f);
     let loops = loops(&dom);
     let mut is_header = vec![false; f.blocks.len()];
     loops.iter().for_each(|l| is_header[l.header.index()] = true);
@@ -34,6 +34,7 @@ pub fn run(f: &mut Func, _: &Module) {
         }
     }
     f.resolve_all();
+    dom.give_back(f);
 }
 
 /// What is multiplied, and by which constant, if a sum would be cheaper.
