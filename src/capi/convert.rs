@@ -20,7 +20,7 @@ use crate::runtime::{AnyRef, Func, Ref, Store, Val};
 use std::ptr::NonNull;
 
 /// The kind of the values of a type that is alive in `registry`.
-#[inline]
+#[inline(never)]
 pub(crate) fn kind_in(ty: ValType, registry: &TypeRegistry) -> u8 {
     match ty {
         ValType::Ref(r) => kind_of(ValType::Ref(RefType { heap: registry.top(r.heap), ..r })),
@@ -45,6 +45,7 @@ pub(crate) fn kind_name(kind: u8) -> &'static str {
 }
 
 /// A C value as one of the type that is wanted.
+#[inline(never)]
 pub(crate) unsafe fn to_val(value: &wasm_val_t, ty: ValType, registry: &TypeRegistry) -> Result<Val, Failure> {
     let wanted = kind_in(ty, registry);
     if value.kind != wanted {

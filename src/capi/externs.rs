@@ -7,7 +7,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{attempt, guard};
+use super::boundary::attempt;
 use super::externtypes::{ExternType, wasm_externkind_t, wasm_externtype_t};
 use super::func::wasm_func_t;
 use super::global::wasm_global_t;
@@ -45,13 +45,13 @@ vector!(wasm_extern_vec_t, *mut wasm_extern_t);
 /// Gives up one ownership of an external. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_delete(external: *mut wasm_extern_t) {
-    guard(|| object::delete(external))
+    object::delete(external)
 }
 
 /// One more owner of the same external; NULL if `external` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_copy(external: *const wasm_extern_t) -> *mut wasm_extern_t {
-    guard(|| object::copy(external))
+    object::copy(external)
 }
 
 /// Whether both are the same external: not equal, but identical. False if either is NULL.
@@ -63,13 +63,13 @@ pub unsafe extern "C" fn wasm_extern_same(a: *const wasm_extern_t, b: *const was
 /// The host's data on an external, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_get_host_info(external: *const wasm_extern_t) -> *mut c_void {
-    guard(|| object::host_info(external))
+    object::host_info(external)
 }
 
 /// Sets the host's data on an external, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_set_host_info(external: *mut wasm_extern_t, info: *mut c_void) {
-    guard(|| object::set_host_info(external, info, None))
+    object::set_host_info(external, info, None)
 }
 
 /// As `wasm_extern_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn wasm_extern_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(external, info, finalizer))
+    object::set_host_info(external, info, finalizer)
 }
 
 /// An external as a reference. Borrowed: valid as long as `external`. NULL stays NULL.
@@ -98,13 +98,13 @@ pub unsafe extern "C" fn wasm_extern_as_ref_const(external: *const wasm_extern_t
 /// The external that a reference is, borrowed; NULL if it is something else or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_extern(reference: *mut wasm_ref_t) -> *mut wasm_extern_t {
-    guard(|| object::cast(reference))
+    object::cast(reference)
 }
 
 /// As `wasm_ref_as_extern`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_extern_const(reference: *const wasm_ref_t) -> *const wasm_extern_t {
-    guard(|| object::cast_const(reference))
+    object::cast_const(reference)
 }
 
 /// Makes an empty vector in `out`.
@@ -173,13 +173,13 @@ pub unsafe extern "C" fn wasm_func_as_extern_const(func: *const wasm_func_t) -> 
 /// The function that an external is, borrowed; NULL if it is another kind or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_as_func(external: *mut wasm_extern_t) -> *mut wasm_func_t {
-    guard(|| object::cast(external))
+    object::cast(external)
 }
 
 /// As `wasm_extern_as_func`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_as_func_const(external: *const wasm_extern_t) -> *const wasm_func_t {
-    guard(|| object::cast_const(external))
+    object::cast_const(external)
 }
 
 /// A global as an external. Borrowed: valid as long as `global`. NULL stays NULL.
@@ -197,13 +197,13 @@ pub unsafe extern "C" fn wasm_global_as_extern_const(global: *const wasm_global_
 /// The global that an external is, borrowed; NULL if it is another kind or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_as_global(external: *mut wasm_extern_t) -> *mut wasm_global_t {
-    guard(|| object::cast(external))
+    object::cast(external)
 }
 
 /// As `wasm_extern_as_global`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_as_global_const(external: *const wasm_extern_t) -> *const wasm_global_t {
-    guard(|| object::cast_const(external))
+    object::cast_const(external)
 }
 
 /// A table as an external. Borrowed: valid as long as `table`. NULL stays NULL.
@@ -221,13 +221,13 @@ pub unsafe extern "C" fn wasm_table_as_extern_const(table: *const wasm_table_t) 
 /// The table that an external is, borrowed; NULL if it is another kind or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_as_table(external: *mut wasm_extern_t) -> *mut wasm_table_t {
-    guard(|| object::cast(external))
+    object::cast(external)
 }
 
 /// As `wasm_extern_as_table`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_as_table_const(external: *const wasm_extern_t) -> *const wasm_table_t {
-    guard(|| object::cast_const(external))
+    object::cast_const(external)
 }
 
 /// A memory as an external. Borrowed: valid as long as `memory`. NULL stays NULL.
@@ -245,11 +245,11 @@ pub unsafe extern "C" fn wasm_memory_as_extern_const(memory: *const wasm_memory_
 /// The memory that an external is, borrowed; NULL if it is another kind or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_as_memory(external: *mut wasm_extern_t) -> *mut wasm_memory_t {
-    guard(|| object::cast(external))
+    object::cast(external)
 }
 
 /// As `wasm_extern_as_memory`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_extern_as_memory_const(external: *const wasm_extern_t) -> *const wasm_memory_t {
-    guard(|| object::cast_const(external))
+    object::cast_const(external)
 }

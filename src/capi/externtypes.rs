@@ -66,6 +66,7 @@ pub(crate) enum ExternType {
 }
 
 impl ExternType {
+    #[inline(never)]
     pub(crate) fn into_raw(self) -> *mut ExternType {
         Box::into_raw(Box::new(self))
     }

@@ -6,7 +6,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{Failure, attempt, given, guard};
+use super::boundary::{Failure, attempt, given};
 use super::call::{self, Callback};
 use super::engine::wasm_store_t;
 use super::externtypes::ExternType;
@@ -29,13 +29,13 @@ pub struct wasm_func_t {
 /// Gives up one ownership of a function. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_delete(func: *mut wasm_func_t) {
-    guard(|| object::delete(func))
+    object::delete(func)
 }
 
 /// One more owner of the same function; NULL if `func` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_copy(func: *const wasm_func_t) -> *mut wasm_func_t {
-    guard(|| object::copy(func))
+    object::copy(func)
 }
 
 /// Whether both are the same function: not equal, but identical. False if either is NULL.
@@ -47,13 +47,13 @@ pub unsafe extern "C" fn wasm_func_same(a: *const wasm_func_t, b: *const wasm_fu
 /// The host's data on a function, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_get_host_info(func: *const wasm_func_t) -> *mut c_void {
-    guard(|| object::host_info(func))
+    object::host_info(func)
 }
 
 /// Sets the host's data on a function, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_func_set_host_info(func: *mut wasm_func_t, info: *mut c_void) {
-    guard(|| object::set_host_info(func, info, None))
+    object::set_host_info(func, info, None)
 }
 
 /// As `wasm_func_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn wasm_func_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(func, info, finalizer))
+    object::set_host_info(func, info, finalizer)
 }
 
 /// A function as a reference. Borrowed: valid as long as `func`. NULL stays NULL.
@@ -82,13 +82,13 @@ pub unsafe extern "C" fn wasm_func_as_ref_const(func: *const wasm_func_t) -> *co
 /// The function that a reference is, borrowed; NULL if it is something else or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_func(reference: *mut wasm_ref_t) -> *mut wasm_func_t {
-    guard(|| object::cast(reference))
+    object::cast(reference)
 }
 
 /// As `wasm_ref_as_func`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_func_const(reference: *const wasm_ref_t) -> *const wasm_func_t {
-    guard(|| object::cast_const(reference))
+    object::cast_const(reference)
 }
 
 /// A function of the host's. `args` is borrowed. `results` has room for as many values as the function has results,

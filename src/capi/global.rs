@@ -4,7 +4,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{attempt, given, guard};
+use super::boundary::{attempt, given};
 use super::convert::{from_val, to_val};
 use super::engine::wasm_store_t;
 use super::externtypes::ExternType;
@@ -27,13 +27,13 @@ pub struct wasm_global_t {
 /// Gives up one ownership of a global. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_delete(global: *mut wasm_global_t) {
-    guard(|| object::delete(global))
+    object::delete(global)
 }
 
 /// One more owner of the same global; NULL if `global` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_copy(global: *const wasm_global_t) -> *mut wasm_global_t {
-    guard(|| object::copy(global))
+    object::copy(global)
 }
 
 /// Whether both are the same global: not equal, but identical. False if either is NULL.
@@ -45,13 +45,13 @@ pub unsafe extern "C" fn wasm_global_same(a: *const wasm_global_t, b: *const was
 /// The host's data on a global, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_get_host_info(global: *const wasm_global_t) -> *mut c_void {
-    guard(|| object::host_info(global))
+    object::host_info(global)
 }
 
 /// Sets the host's data on a global, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_global_set_host_info(global: *mut wasm_global_t, info: *mut c_void) {
-    guard(|| object::set_host_info(global, info, None))
+    object::set_host_info(global, info, None)
 }
 
 /// As `wasm_global_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn wasm_global_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(global, info, finalizer))
+    object::set_host_info(global, info, finalizer)
 }
 
 /// A global as a reference. Borrowed: valid as long as `global`. NULL stays NULL.
@@ -80,13 +80,13 @@ pub unsafe extern "C" fn wasm_global_as_ref_const(global: *const wasm_global_t) 
 /// The global that a reference is, borrowed; NULL if it is something else or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_global(reference: *mut wasm_ref_t) -> *mut wasm_global_t {
-    guard(|| object::cast(reference))
+    object::cast(reference)
 }
 
 /// As `wasm_ref_as_global`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_global_const(reference: *const wasm_ref_t) -> *const wasm_global_t {
-    guard(|| object::cast_const(reference))
+    object::cast_const(reference)
 }
 
 /// A global with an initial value, owned by the caller. Reads `ty` and `value`; a reference in it gains an owner. NULL

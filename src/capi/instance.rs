@@ -4,7 +4,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{Failure, attempt, given, guard, has_room};
+use super::boundary::{Failure, attempt, given, has_room};
 use super::engine::wasm_store_t;
 use super::externs::{wasm_extern_t, wasm_extern_vec_t};
 use super::module::wasm_module_t;
@@ -28,13 +28,13 @@ pub struct wasm_instance_t {
 /// Gives up one ownership of an instance. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_delete(instance: *mut wasm_instance_t) {
-    guard(|| object::delete(instance))
+    object::delete(instance)
 }
 
 /// One more owner of the same instance; NULL if `instance` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_copy(instance: *const wasm_instance_t) -> *mut wasm_instance_t {
-    guard(|| object::copy(instance))
+    object::copy(instance)
 }
 
 /// Whether both are the same instance: not equal, but identical. False if either is NULL.
@@ -46,13 +46,13 @@ pub unsafe extern "C" fn wasm_instance_same(a: *const wasm_instance_t, b: *const
 /// The host's data on an instance, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_get_host_info(instance: *const wasm_instance_t) -> *mut c_void {
-    guard(|| object::host_info(instance))
+    object::host_info(instance)
 }
 
 /// Sets the host's data on an instance, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_instance_set_host_info(instance: *mut wasm_instance_t, info: *mut c_void) {
-    guard(|| object::set_host_info(instance, info, None))
+    object::set_host_info(instance, info, None)
 }
 
 /// As `wasm_instance_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn wasm_instance_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(instance, info, finalizer))
+    object::set_host_info(instance, info, finalizer)
 }
 
 /// An instance as a reference. Borrowed: valid as long as `instance`. NULL stays NULL.
@@ -81,13 +81,13 @@ pub unsafe extern "C" fn wasm_instance_as_ref_const(instance: *const wasm_instan
 /// The instance that a reference is, borrowed; NULL if it is something else or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_instance(reference: *mut wasm_ref_t) -> *mut wasm_instance_t {
-    guard(|| object::cast(reference))
+    object::cast(reference)
 }
 
 /// As `wasm_ref_as_instance`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_instance_const(reference: *const wasm_ref_t) -> *const wasm_instance_t {
-    guard(|| object::cast_const(reference))
+    object::cast_const(reference)
 }
 
 /// An instance of `module`, owned by the caller. `imports` (NULL is none) has one external for each import, in the

@@ -4,7 +4,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{attempt, given, guard, tell};
+use super::boundary::{attempt, given, tell};
 use super::engine::wasm_store_t;
 use super::externtypes::ExternType;
 use super::object;
@@ -28,13 +28,13 @@ pub struct wasm_memory_t {
 /// Gives up one ownership of a memory. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_delete(memory: *mut wasm_memory_t) {
-    guard(|| object::delete(memory))
+    object::delete(memory)
 }
 
 /// One more owner of the same memory; NULL if `memory` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_copy(memory: *const wasm_memory_t) -> *mut wasm_memory_t {
-    guard(|| object::copy(memory))
+    object::copy(memory)
 }
 
 /// Whether both are the same memory: not equal, but identical. False if either is NULL.
@@ -46,13 +46,13 @@ pub unsafe extern "C" fn wasm_memory_same(a: *const wasm_memory_t, b: *const was
 /// The host's data on a memory, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_get_host_info(memory: *const wasm_memory_t) -> *mut c_void {
-    guard(|| object::host_info(memory))
+    object::host_info(memory)
 }
 
 /// Sets the host's data on a memory, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_memory_set_host_info(memory: *mut wasm_memory_t, info: *mut c_void) {
-    guard(|| object::set_host_info(memory, info, None))
+    object::set_host_info(memory, info, None)
 }
 
 /// As `wasm_memory_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn wasm_memory_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(memory, info, finalizer))
+    object::set_host_info(memory, info, finalizer)
 }
 
 /// A memory as a reference. Borrowed: valid as long as `memory`. NULL stays NULL.
@@ -81,13 +81,13 @@ pub unsafe extern "C" fn wasm_memory_as_ref_const(memory: *const wasm_memory_t) 
 /// The memory that a reference is, borrowed; NULL if it is something else or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_memory(reference: *mut wasm_ref_t) -> *mut wasm_memory_t {
-    guard(|| object::cast(reference))
+    object::cast(reference)
 }
 
 /// As `wasm_ref_as_memory`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_memory_const(reference: *const wasm_ref_t) -> *const wasm_memory_t {
-    guard(|| object::cast_const(reference))
+    object::cast_const(reference)
 }
 
 /// A memory of zeros, owned by the caller. Reads `ty`. NULL if an argument is NULL, the limits contradict each other,

@@ -30,13 +30,13 @@ pub struct wasm_module_t {
 /// Gives up one ownership of a module. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_delete(module: *mut wasm_module_t) {
-    guard(|| object::delete(module))
+    object::delete(module)
 }
 
 /// One more owner of the same module; NULL if `module` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_copy(module: *const wasm_module_t) -> *mut wasm_module_t {
-    guard(|| object::copy(module))
+    object::copy(module)
 }
 
 /// Whether both are the same module: not equal, but identical. False if either is NULL.
@@ -48,13 +48,13 @@ pub unsafe extern "C" fn wasm_module_same(a: *const wasm_module_t, b: *const was
 /// The host's data on a module, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_get_host_info(module: *const wasm_module_t) -> *mut c_void {
-    guard(|| object::host_info(module))
+    object::host_info(module)
 }
 
 /// Sets the host's data on a module, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_module_set_host_info(module: *mut wasm_module_t, info: *mut c_void) {
-    guard(|| object::set_host_info(module, info, None))
+    object::set_host_info(module, info, None)
 }
 
 /// As `wasm_module_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn wasm_module_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(module, info, finalizer))
+    object::set_host_info(module, info, finalizer)
 }
 
 /// A module as a reference. Borrowed: valid as long as `module`. NULL stays NULL.
@@ -83,13 +83,13 @@ pub unsafe extern "C" fn wasm_module_as_ref_const(module: *const wasm_module_t) 
 /// The module that a reference is, borrowed; NULL if it is something else or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_module(reference: *mut wasm_ref_t) -> *mut wasm_module_t {
-    guard(|| object::cast(reference))
+    object::cast(reference)
 }
 
 /// As `wasm_ref_as_module`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_module_const(reference: *const wasm_ref_t) -> *const wasm_module_t {
-    guard(|| object::cast_const(reference))
+    object::cast_const(reference)
 }
 
 /// A module's code on its own, for bringing it to other stores, on any thread.

@@ -11,7 +11,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{Failure, set_last_error};
+use super::boundary::{Failure, guard, refuse};
 use crate::runtime::{self, ObjHeader, ObjKind, Ref};
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -26,7 +26,8 @@ pub(crate) trait Object: Sized {
     const NAME: &'static str;
     /// The runtime's name for a handle to it.
     type View;
-    fn admits(kind: ObjKind) -> bool;
+    /// The kinds, as bits.
+    const KINDS: u32;
     fn view(handle: Ref) -> Result<Self::View, Ref>;
     fn handle(view: Self::View) -> Ref;
 }
@@ -37,10 +38,7 @@ macro_rules! object {
         impl Object for super::$c {
             const NAME: &'static str = $name;
             type View = runtime::$view;
-            #[inline]
-            fn admits(kind: ObjKind) -> bool {
-                matches!(kind, $(ObjKind::$kind)|+)
-            }
+            const KINDS: u32 = $(1 << ObjKind::$kind as u32)|+;
             #[inline]
             fn view(handle: Ref) -> Result<runtime::$view, Ref> {
                 runtime::$view::from_ref(handle)
@@ -66,10 +64,7 @@ object!(wasmx_tag_t, "tag", Tag, Tag);
 impl Object for super::wasm_ref_t {
     const NAME: &'static str = "reference";
     type View = Ref;
-    #[inline]
-    fn admits(_: ObjKind) -> bool {
-        true
-    }
+    const KINDS: u32 = u32::MAX;
     #[inline]
     fn view(handle: Ref) -> Result<Ref, Ref> {
         Ok(handle)
@@ -83,22 +78,24 @@ impl Object for super::wasm_ref_t {
 /// The header behind a C pointer, if it is there and its kind is right.
 #[inline]
 pub(crate) unsafe fn header<T: Object>(object: *const T) -> Result<NonNull<ObjHeader>, Failure> {
-    match NonNull::new(object.cast_mut().cast::<ObjHeader>()) {
-        Some(header) if T::admits(header.as_ref().kind) => Ok(header),
-        header => Err(misfit::<T>(header.is_none())),
-    }
+    peek(object).ok_or_else(|| misfit(object.is_null(), T::NAME))
 }
 
 /// As [`header`], for callers that leave it to others to tell what is wrong.
 #[inline(always)]
 pub(crate) unsafe fn peek<T: Object>(object: *const T) -> Option<NonNull<ObjHeader>> {
-    NonNull::new(object.cast_mut().cast::<ObjHeader>()).filter(|header| T::admits(header.as_ref().kind))
+    NonNull::new(object.cast_mut().cast::<ObjHeader>()).filter(|header| admits(T::KINDS, *header))
+}
+
+#[inline(always)]
+unsafe fn admits(kinds: u32, header: NonNull<ObjHeader>) -> bool {
+    kinds >> header.as_ref().kind as u32 & 1 != 0
 }
 
 #[cold]
 #[inline(never)]
-fn misfit<T: Object>(is_null: bool) -> Failure {
-    if is_null { format!("the {} is NULL", T::NAME).into() } else { format!("the object is not a {}", T::NAME).into() }
+fn misfit(is_null: bool, name: &str) -> Failure {
+    if is_null { format!("the {name} is NULL").into() } else { format!("the object is not a {name}").into() }
 }
 
 /// The runtime's handle for the duration of a call: the count stays with the C side.
@@ -108,7 +105,7 @@ pub(crate) unsafe fn borrow<T: Object>(object: *const T) -> Result<ManuallyDrop<
         Ok(view) => Ok(ManuallyDrop::new(view)),
         Err(other) => {
             std::mem::forget(other);
-            Err(misfit::<T>(false))
+            Err(misfit(false, T::NAME))
         }
     }
 }
@@ -119,19 +116,27 @@ pub(crate) fn give<T: Object>(view: T::View) -> *mut T {
     T::handle(view).into_raw().as_ptr().cast()
 }
 
+// What follows are bodies of exported functions, whole with their wrappers: one function for all types of handles each.
+
 /// `wasm_*_delete`.
 pub(crate) unsafe fn delete<T: Object>(object: *mut T) {
-    if let Some(header) = NonNull::new(object.cast::<ObjHeader>()) {
-        drop(Ref::from_raw(header));
+    #[inline(never)]
+    unsafe fn any(object: *mut ObjHeader) {
+        guard(|| NonNull::new(object).map(|header| Ref::from_raw(header)).map_or((), drop))
     }
+    any(object.cast())
 }
 
 /// `wasm_*_copy`.
 pub(crate) unsafe fn copy<T: Object>(object: *const T) -> *mut T {
-    match NonNull::new(object.cast_mut().cast::<ObjHeader>()) {
-        Some(header) => Ref::new(header).into_raw().as_ptr().cast(),
-        None => std::ptr::null_mut(),
+    #[inline(never)]
+    unsafe fn any(object: *mut ObjHeader) -> *mut ObjHeader {
+        guard(|| match NonNull::new(object) {
+            Some(header) => Ref::new(header).into_raw().as_ptr(),
+            None => std::ptr::null_mut(),
+        })
     }
+    any(object.cast_mut().cast()).cast()
 }
 
 /// `wasm_*_same`. A value of the guest's heap has one box at a time.
@@ -141,21 +146,27 @@ pub(crate) fn same<T: Object>(a: *const T, b: *const T) -> bool {
 
 /// `wasm_*_get_host_info`.
 pub(crate) unsafe fn host_info<T: Object>(object: *const T) -> *mut c_void {
-    match header(object) {
-        Ok(header) => ManuallyDrop::new(Ref::from_raw(header)).host_info(),
-        Err(reason) => {
-            set_last_error(&reason);
-            std::ptr::null_mut()
-        }
+    #[inline(never)]
+    unsafe fn any(object: *mut ObjHeader, kinds: u32, name: &str) -> *mut c_void {
+        guard(|| match with_kind(object, kinds, name) {
+            Some(header) => ManuallyDrop::new(Ref::from_raw(header)).host_info(),
+            None => std::ptr::null_mut(),
+        })
     }
+    any(object.cast_mut().cast(), T::KINDS, T::NAME)
 }
 
 /// `wasm_*_set_host_info` and `..._with_finalizer`.
 pub(crate) unsafe fn set_host_info<T: Object>(object: *mut T, info: *mut c_void, finalizer: Finalizer) {
-    match header(object) {
-        Ok(header) => ManuallyDrop::new(Ref::from_raw(header)).set_host_info(info, finalizer),
-        Err(reason) => set_last_error(&reason),
+    #[inline(never)]
+    unsafe fn any(object: *mut ObjHeader, kinds: u32, name: &str, info: *mut c_void, finalizer: Finalizer) {
+        guard(|| {
+            if let Some(header) = with_kind(object, kinds, name) {
+                ManuallyDrop::new(Ref::from_raw(header)).set_host_info(info, finalizer)
+            }
+        })
     }
+    any(object.cast(), T::KINDS, T::NAME, info, finalizer)
 }
 
 /// `wasm_ref_as_*` and its like: the same pointer if the kind is right.
@@ -165,14 +176,21 @@ pub(crate) unsafe fn cast<A: Object, B: Object>(object: *mut A) -> *mut B {
 
 /// As [`cast`].
 pub(crate) unsafe fn cast_const<A: Object, B: Object>(object: *const A) -> *const B {
-    if object.is_null() {
-        return std::ptr::null();
+    #[inline(never)]
+    unsafe fn any(object: *mut ObjHeader, kinds: u32, name: &str) -> *const ObjHeader {
+        guard(|| match object.is_null() {
+            true => std::ptr::null(),
+            false => with_kind(object, kinds, name).map_or(std::ptr::null(), |_| object),
+        })
     }
-    match header(object.cast::<B>()) {
-        Ok(_) => object.cast(),
-        Err(reason) => {
-            set_last_error(&reason);
-            std::ptr::null()
-        }
+    any(object.cast_mut().cast(), B::KINDS, B::NAME).cast()
+}
+
+/// The object if it is of such a kind; otherwise the reason is recorded.
+unsafe fn with_kind(object: *mut ObjHeader, kinds: u32, name: &str) -> Option<NonNull<ObjHeader>> {
+    let header = NonNull::new(object).filter(|header| admits(kinds, *header));
+    if header.is_none() {
+        refuse(misfit(object.is_null(), name));
     }
+    header
 }

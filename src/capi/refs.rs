@@ -6,7 +6,6 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::guard;
 use super::object;
 use std::ffi::c_void;
 
@@ -21,13 +20,13 @@ pub struct wasm_ref_t {
 /// Gives up one ownership of a reference. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_delete(reference: *mut wasm_ref_t) {
-    guard(|| object::delete(reference))
+    object::delete(reference)
 }
 
 /// One more owner of the same reference; NULL if `reference` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_copy(reference: *const wasm_ref_t) -> *mut wasm_ref_t {
-    guard(|| object::copy(reference))
+    object::copy(reference)
 }
 
 /// Whether both are the same reference: not equal, but identical. False if either is NULL.
@@ -39,13 +38,13 @@ pub unsafe extern "C" fn wasm_ref_same(a: *const wasm_ref_t, b: *const wasm_ref_
 /// The host's data on a reference, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_get_host_info(reference: *const wasm_ref_t) -> *mut c_void {
-    guard(|| object::host_info(reference))
+    object::host_info(reference)
 }
 
 /// Sets the host's data on a reference, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_set_host_info(reference: *mut wasm_ref_t, info: *mut c_void) {
-    guard(|| object::set_host_info(reference, info, None))
+    object::set_host_info(reference, info, None)
 }
 
 /// As `wasm_ref_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
@@ -56,5 +55,5 @@ pub unsafe extern "C" fn wasm_ref_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(reference, info, finalizer))
+    object::set_host_info(reference, info, finalizer)
 }

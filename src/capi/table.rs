@@ -4,7 +4,7 @@
 //! The callers are C programs: what each pointer must be is said at each function, and in `capi/mod.rs` for all.
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
-use super::boundary::{attempt, given, guard};
+use super::boundary::{attempt, given};
 use super::convert::{kind_in, reference_to_val, val_to_reference};
 use super::engine::wasm_store_t;
 use super::externtypes::ExternType;
@@ -28,13 +28,13 @@ pub struct wasm_table_t {
 /// Gives up one ownership of a table. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_delete(table: *mut wasm_table_t) {
-    guard(|| object::delete(table))
+    object::delete(table)
 }
 
 /// One more owner of the same table; NULL if `table` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_copy(table: *const wasm_table_t) -> *mut wasm_table_t {
-    guard(|| object::copy(table))
+    object::copy(table)
 }
 
 /// Whether both are the same table: not equal, but identical. False if either is NULL.
@@ -46,13 +46,13 @@ pub unsafe extern "C" fn wasm_table_same(a: *const wasm_table_t, b: *const wasm_
 /// The host's data on a table, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_get_host_info(table: *const wasm_table_t) -> *mut c_void {
-    guard(|| object::host_info(table))
+    object::host_info(table)
 }
 
 /// Sets the host's data on a table, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_table_set_host_info(table: *mut wasm_table_t, info: *mut c_void) {
-    guard(|| object::set_host_info(table, info, None))
+    object::set_host_info(table, info, None)
 }
 
 /// As `wasm_table_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn wasm_table_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(table, info, finalizer))
+    object::set_host_info(table, info, finalizer)
 }
 
 /// A table as a reference. Borrowed: valid as long as `table`. NULL stays NULL.
@@ -81,13 +81,13 @@ pub unsafe extern "C" fn wasm_table_as_ref_const(table: *const wasm_table_t) -> 
 /// The table that a reference is, borrowed; NULL if it is something else or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_table(reference: *mut wasm_ref_t) -> *mut wasm_table_t {
-    guard(|| object::cast(reference))
+    object::cast(reference)
 }
 
 /// As `wasm_ref_as_table`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_table_const(reference: *const wasm_ref_t) -> *const wasm_table_t {
-    guard(|| object::cast_const(reference))
+    object::cast_const(reference)
 }
 
 /// A table filled with `init`, owned by the caller. Reads `ty`; `init` (NULL is the null reference) gains an owner.

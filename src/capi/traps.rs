@@ -134,13 +134,13 @@ pub struct wasm_trap_t {
 /// Gives up one ownership of a trap. NULL is ignored. The object itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_delete(trap: *mut wasm_trap_t) {
-    guard(|| object::delete(trap))
+    object::delete(trap)
 }
 
 /// One more owner of the same trap; NULL if `trap` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_copy(trap: *const wasm_trap_t) -> *mut wasm_trap_t {
-    guard(|| object::copy(trap))
+    object::copy(trap)
 }
 
 /// Whether both are the same trap: not equal, but identical. False if either is NULL.
@@ -152,13 +152,13 @@ pub unsafe extern "C" fn wasm_trap_same(a: *const wasm_trap_t, b: *const wasm_tr
 /// The host's data on a trap, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_get_host_info(trap: *const wasm_trap_t) -> *mut c_void {
-    guard(|| object::host_info(trap))
+    object::host_info(trap)
 }
 
 /// Sets the host's data on a trap, for all its owners. Finalizes what was there before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_trap_set_host_info(trap: *mut wasm_trap_t, info: *mut c_void) {
-    guard(|| object::set_host_info(trap, info, None))
+    object::set_host_info(trap, info, None)
 }
 
 /// As `wasm_trap_set_host_info`; `finalizer` (may be NULL) is called once with `info`, when the data is replaced or the
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn wasm_trap_set_host_info_with_finalizer(
     info: *mut c_void,
     finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    guard(|| object::set_host_info(trap, info, finalizer))
+    object::set_host_info(trap, info, finalizer)
 }
 
 /// A trap as a reference. Borrowed: valid as long as `trap`. NULL stays NULL.
@@ -187,13 +187,13 @@ pub unsafe extern "C" fn wasm_trap_as_ref_const(trap: *const wasm_trap_t) -> *co
 /// The trap that a reference is, borrowed; NULL if it is something else or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_trap(reference: *mut wasm_ref_t) -> *mut wasm_trap_t {
-    guard(|| object::cast(reference))
+    object::cast(reference)
 }
 
 /// As `wasm_ref_as_trap`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasm_ref_as_trap_const(reference: *const wasm_ref_t) -> *const wasm_trap_t {
-    guard(|| object::cast_const(reference))
+    object::cast_const(reference)
 }
 
 /// A trap with a message of the host's, owned by the caller: for callbacks to return. Reads `message`, with or without

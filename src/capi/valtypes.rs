@@ -55,6 +55,7 @@ pub struct wasm_valtype_t {
 
 impl wasm_valtype_t {
     /// A type as a module has it, whose named type, if any, is alive in `registry`.
+    #[inline(never)]
     pub(crate) fn into_raw(ty: ValType, registry: &Arc<TypeRegistry>) -> *mut wasm_valtype_t {
         let named = match ty {
             ValType::Ref(RefType { heap: HeapType::Concrete(id), .. }) => Some(registry.handle(id)),

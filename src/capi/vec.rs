@@ -2,7 +2,8 @@
 //!
 //! Why this shape: the layout is the standard's. The five functions of each of the thirteen families are written out
 //! next to their element type (cbindgen does not expand macros, and names should be greppable); the work is here, once,
-//! over the [`Element`] trait.
+//! over the [`Element`] trait, and as far as it goes not even once for each family: all have one layout, so it is done on bytes,
+//! with the size of an element and what copies or deletes one.
 //!
 //! Invariants: `data` comes from `malloc` (so arrays that a host allocated itself may be deleted here, and a changed
 //! `size` cannot corrupt the heap) and is null when `size` is 0; fresh elements are zero, which every family's delete
@@ -24,6 +25,8 @@ pub type wasm_byte_t = byte_t;
 
 /// What a vector can hold.
 pub(crate) trait Element: Copy {
+    /// Whether elements own nothing and are copied as bytes.
+    const PLAIN: bool = false;
     /// Another owner of the same content.
     unsafe fn duplicate(self) -> Self;
     /// Gives up what the element owns; zeroed elements own nothing.
@@ -31,6 +34,7 @@ pub(crate) trait Element: Copy {
 }
 
 impl Element for c_char {
+    const PLAIN: bool = true;
     unsafe fn duplicate(self) -> c_char {
         self
     }
@@ -64,6 +68,8 @@ pub(crate) trait Vector {
 /// Declares the trait for a family whose struct is written out beside it.
 macro_rules! vector {
     ($vec:ty, $item:ty) => {
+        const _: () =
+            assert!(std::mem::offset_of!($vec, size) == 0 && std::mem::offset_of!($vec, data) == size_of::<usize>());
         impl $crate::capi::vec::Vector for $vec {
             type Item = $item;
             #[inline]
@@ -84,17 +90,42 @@ pub(crate) fn empty<V: Vector>() -> V {
     V::from_parts(0, std::ptr::null_mut())
 }
 
+/// How one element is copied to where there is room for it; none for plain bytes.
+type Duplicate = Option<unsafe fn(*const c_char, *mut c_char)>;
+/// How one element is deleted; none for plain bytes.
+type Discard = Option<unsafe fn(*mut c_char)>;
+
+fn duplicate_of<I: Element>() -> Duplicate {
+    unsafe fn one<I: Element>(from: *const c_char, to: *mut c_char) {
+        to.cast::<I>().write(from.cast::<I>().read().duplicate())
+    }
+    if I::PLAIN { None } else { Some(one::<I>) }
+}
+
+fn discard_of<I: Element>() -> Discard {
+    unsafe fn one<I: Element>(item: *mut c_char) {
+        item.cast::<I>().read().discard()
+    }
+    if I::PLAIN { None } else { Some(one::<I>) }
+}
+
 /// Zeroed room for `size` elements.
 fn allocate<T>(size: usize) -> Result<*mut T, Failure> {
+    const { assert!(align_of::<T>() <= 16) };
+    Ok(room_for(size, size_of::<T>())?.cast())
+}
+
+/// Zeroed room for `size` elements of `each` bytes, aligned to 16.
+#[inline(never)]
+fn room_for(size: usize, each: usize) -> Result<*mut c_char, Failure> {
     if size == 0 {
         return Ok(std::ptr::null_mut());
     }
-    const { assert!(align_of::<T>() <= 16) };
-    let fits = size.checked_mul(size_of::<T>()).is_some_and(|bytes| bytes <= isize::MAX as usize);
+    let fits = size.checked_mul(each).is_some_and(|bytes| bytes <= isize::MAX as usize);
     if !fits {
         return Err(format!("a vector of {size} elements exceeds the address space").into());
     }
-    let data = heap::zeroed(size, size_of::<T>()).cast::<T>();
+    let data = heap::zeroed(size, each).cast::<c_char>();
     if data.is_null() {
         return Err(format!("out of memory for a vector of {size} elements").into());
     }
@@ -122,6 +153,7 @@ pub(crate) fn from_items<V: Vector>(items: Vec<V::Item>) -> Result<V, Failure> {
 }
 
 /// A byte vector with a copy of `bytes`.
+#[inline(never)]
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<wasm_byte_vec_t, Failure> {
     let data = allocate::<c_char>(bytes.len())?;
     if !data.is_null() {
@@ -150,9 +182,14 @@ pub(crate) unsafe fn take<V: Vector>(vec: *mut V) -> V {
 /// Deletes the elements and the array.
 pub(crate) unsafe fn discard<V: Vector>(vec: V) {
     let (size, data) = vec.parts();
+    discard_any(size, data.cast(), size_of::<V::Item>(), discard_of::<V::Item>());
+}
+
+#[inline(never)]
+unsafe fn discard_any(size: usize, data: *mut c_char, each: usize, one: Discard) {
     if !data.is_null() {
-        for i in 0..size {
-            data.add(i).read().discard();
+        if let Some(one) = one {
+            (0..size).for_each(|i| one(data.add(i * each)));
         }
         heap::release(data.cast());
     }
@@ -160,12 +197,27 @@ pub(crate) unsafe fn discard<V: Vector>(vec: V) {
 
 /// A deep copy.
 pub(crate) unsafe fn duplicate<V: Vector>(vec: &V) -> Result<V, Failure> {
-    let source = items(vec);
-    let data = allocate::<V::Item>(source.len())?;
-    for (i, item) in source.iter().enumerate() {
-        data.add(i).write(item.duplicate());
+    let (size, data) = vec.parts();
+    let copy = duplicate_any(size, data.cast(), size_of::<V::Item>(), duplicate_of::<V::Item>())?;
+    Ok(V::from_parts(copy.size, copy.data.cast()))
+}
+
+#[inline(never)]
+unsafe fn duplicate_any(
+    size: usize,
+    data: *const c_char,
+    each: usize,
+    one: Duplicate,
+) -> Result<wasm_byte_vec_t, Failure> {
+    if data.is_null() || size == 0 {
+        return Ok(empty());
     }
-    Ok(V::from_parts(source.len(), data))
+    let copy = room_for(size, each)?;
+    match one {
+        Some(one) => (0..size).for_each(|i| one(data.add(i * each), copy.add(i * each))),
+        None => std::ptr::copy_nonoverlapping(data, copy, size * each),
+    }
+    Ok(wasm_byte_vec_t { size, data: copy })
 }
 
 /// Writes a result, or an empty vector and the reason, to an `out` parameter.
@@ -181,41 +233,66 @@ pub(crate) unsafe fn put<V: Vector>(out: *mut V, made: impl FnOnce() -> Result<V
     })
 }
 
+// The bodies of exported functions, whole with their wrappers. To them every vector is one of bytes.
+
 /// `wasm_*_vec_new_empty`.
 pub(crate) unsafe fn vec_new_empty<V: Vector>(out: *mut V) {
-    put(out, || Ok(empty()))
+    #[inline(never)]
+    unsafe fn any(out: *mut wasm_byte_vec_t) {
+        put(out, || Ok(empty()))
+    }
+    any(out.cast())
 }
 
 /// `wasm_*_vec_new_uninitialized`.
 pub(crate) unsafe fn vec_new_uninitialized<V: Vector>(out: *mut V, size: usize) {
-    put(out, || Ok(V::from_parts(size, allocate(size)?)))
+    #[inline(never)]
+    unsafe fn any(out: *mut wasm_byte_vec_t, size: usize, each: usize) {
+        put(out, || Ok(wasm_byte_vec_t { size, data: room_for(size, each)? }))
+    }
+    any(out.cast(), size, size_of::<V::Item>())
 }
 
 /// `wasm_*_vec_new`.
 pub(crate) unsafe fn vec_new<V: Vector>(out: *mut V, size: usize, data: *const V::Item) {
-    put(out, || {
-        if data.is_null() && size != 0 {
-            return Err("data is NULL".into());
-        }
-        let room = allocate::<V::Item>(size)?;
-        if !room.is_null() {
-            std::ptr::copy_nonoverlapping(data, room, size);
-        }
-        Ok(V::from_parts(size, room))
-    })
+    #[inline(never)]
+    unsafe fn any(out: *mut wasm_byte_vec_t, size: usize, data: *const c_char, each: usize) {
+        put(out, || {
+            if data.is_null() && size != 0 {
+                return Err("data is NULL".into());
+            }
+            let room = room_for(size, each)?;
+            if !room.is_null() {
+                std::ptr::copy_nonoverlapping(data, room, size * each);
+            }
+            Ok(wasm_byte_vec_t { size, data: room })
+        })
+    }
+    any(out.cast(), size, data.cast(), size_of::<V::Item>())
 }
 
 /// `wasm_*_vec_copy`.
 pub(crate) unsafe fn vec_copy<V: Vector>(out: *mut V, source: *const V) {
-    put(out, || match source.as_ref() {
-        Some(source) => duplicate(source),
-        None => Err("the vector to copy is NULL".into()),
-    })
+    #[inline(never)]
+    unsafe fn any(out: *mut wasm_byte_vec_t, source: *const wasm_byte_vec_t, each: usize, one: Duplicate) {
+        put(out, || match source.as_ref() {
+            Some(source) => duplicate_any(source.size, source.data, each, one),
+            None => Err("the vector to copy is NULL".into()),
+        })
+    }
+    any(out.cast(), source.cast(), size_of::<V::Item>(), duplicate_of::<V::Item>())
 }
 
 /// `wasm_*_vec_delete`.
 pub(crate) unsafe fn vec_delete<V: Vector>(vec: *mut V) {
-    guard(|| discard(take(vec)))
+    #[inline(never)]
+    unsafe fn any(vec: *mut wasm_byte_vec_t, each: usize, one: Discard) {
+        guard(|| {
+            let wasm_byte_vec_t { size, data } = take(vec);
+            discard_any(size, data, each, one)
+        })
+    }
+    any(vec.cast(), size_of::<V::Item>(), discard_of::<V::Item>())
 }
 
 /// Bytes: `size` elements at `data`. Owns the array and the elements.

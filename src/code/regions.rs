@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::Region;
+use crate::util::sort_by_key;
 
 /// The regions of a function.
 #[derive(Default)]
@@ -25,11 +26,11 @@ impl Regions {
         if list.is_empty() {
             return Regions::default();
         }
-        let mut order: Vec<u32> = (0..list.len() as u32).collect();
         // Outer ones first, where they start together.
-        order.sort_unstable_by_key(|&i| {
+        let mut order: Vec<u32> = (0..list.len() as u32).rev().collect();
+        sort_by_key(&mut order, |&i| {
             let r = &list[i as usize];
-            (r.start, std::cmp::Reverse(r.end), std::cmp::Reverse(i))
+            u64::from(r.start) << 32 | u64::from(!r.end)
         });
         let mut outer = vec![NONE; list.len()];
         let mut innermost = Vec::with_capacity(2 * list.len());

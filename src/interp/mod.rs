@@ -15,6 +15,7 @@ use crate::code::op::{Op, all_ops, all_ops_step};
 use crate::code::{FuncCode, HandlerTable, ModuleCode, Options};
 use crate::module::Module;
 use crate::sys::{self, heap};
+use crate::util::sort_by_key;
 use crate::vm::layout::{Activation, Func, HostCallSite, Instance, NativeStack, ObjHeader, PendingTrap, StoreCtx};
 use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, exit_pc, is_exit};
@@ -391,7 +392,8 @@ pub unsafe fn backtrace(store: *mut StoreCtx) -> Vec<GuestFrame> {
 pub unsafe fn place_all(frames: &mut [GuestFrame]) {
     let unplaced = (0..frames.len()).filter(|i| frames[*i].func_offset == GuestFrame::UNPLACED);
     let mut unplaced: Vec<_> = unplaced.map(|i| (frames[i].instance, frames[i].func_index, i)).collect();
-    unplaced.sort_unstable_by_key(|(instance, func, _)| (instance.addr(), *func));
+    sort_by_key(&mut unplaced, |(_, func, _)| u64::from(*func));
+    sort_by_key(&mut unplaced, |(instance, ..)| instance.addr() as u64);
     for of_func in unplaced.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let (instance, func_index, _) = of_func[0];
         // SAFETY: by the contract.

@@ -15,7 +15,8 @@ use super::ssa::build::Uncovered;
 use crate::code::ModuleCode;
 use crate::code::tier::{State as Tier, Wanted};
 use crate::sys::{self, PerProcess};
-use std::collections::{BTreeSet, VecDeque};
+use crate::util::sort_by_key;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -155,7 +156,9 @@ impl Queue {
     /// Adds what the function or loop has been calling: it will be hot too, and calls to what is compiled before or with the caller
     /// need no detour.
     fn add_callees(&self, code: &Arc<ModuleCode>, batch: &mut Batch<'_>) {
-        let callees: BTreeSet<u32> = batch.compiled.iter().flat_map(|c| &c.code.relocs).map(|r| r.1).collect();
+        let mut callees: Vec<u32> = batch.compiled.iter().flat_map(|c| &c.code.relocs).map(|r| r.1).collect();
+        sort_by_key(&mut callees, |d| u64::from(*d));
+        callees.dedup();
         let mut left = MOST_CALLEES;
         // Functions are numbered from 0, in front of everything else that code refers to.
         for &defined in callees.iter().take_while(|d| (**d as usize) < code.funcs.len()) {

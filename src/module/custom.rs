@@ -6,6 +6,7 @@
 //! Sections are read when first asked for, which most programs never do.
 
 use super::{CustomSection, Module};
+use crate::util::sort_by_key;
 use std::ops::Range;
 use std::sync::OnceLock;
 use wasmparser::BinaryReader;
@@ -106,8 +107,8 @@ fn read_names(section: &[u8], base: u32) -> Names {
             _ => {}
         }
     }
-    // The sort is stable: of several names the first one counts.
-    funcs.sort_by_key(|(index, _)| *index);
+    // Of several names the first one counts.
+    sort_by_key(&mut funcs, |(index, _)| u64::from(*index));
     funcs.dedup_by_key(|(index, _)| *index);
     names.funcs = funcs.into();
     names
@@ -142,7 +143,7 @@ fn read_hints(section: &[u8]) -> Box<[Hint]> {
         Some(())
     };
     let _ = read();
-    hints.sort_by_key(|h| (h.0, h.1));
+    sort_by_key(&mut hints, |h| u64::from(h.0) << 32 | u64::from(h.1));
     hints.dedup_by_key(|h| (h.0, h.1));
     hints.into()
 }

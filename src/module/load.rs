@@ -304,6 +304,7 @@ impl<'a> Walk<'a> {
     }
 }
 
+#[inline(never)]
 fn count_within(what: &str, count: u32, max: usize, range: Range<u64>) -> Result<(), LoadError> {
     if count as usize > max { Err(LoadError::limit(&format!("{what} count"), max, range.start)) } else { Ok(()) }
 }

@@ -21,6 +21,7 @@
 
 use super::key::{self, KeyWriter};
 use super::types::*;
+use crate::util::sort_by_key;
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -287,6 +288,7 @@ impl TypeRegistry {
     }
 
     /// The type at the top of a heap type's hierarchy.
+    #[inline(never)]
     pub fn top(&self, heap: HeapType) -> HeapType {
         match heap {
             HeapType::Func | HeapType::NoFunc => HeapType::Func,
@@ -356,7 +358,7 @@ impl Inner {
             entries.set(id, &ty);
             self.slots[id.0 as usize] = Some(Slot { ty, group });
         }
-        mentions.sort_unstable();
+        sort_by_key(&mut mentions, |g| u64::from(*g));
         mentions.dedup();
         for &g in &mentions {
             self.groups[g as usize].holders += 1;

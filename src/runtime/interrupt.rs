@@ -12,7 +12,7 @@ use crate::vm::park;
 use crate::vm::trap::TrapKind;
 use core::ptr;
 use core::sync::atomic::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
@@ -31,10 +31,8 @@ struct State {
     store: StorePtr,
     pending: Option<TrapKind>,
     deadline: Option<Due>,
-    /// The code of the store's instances by address, and how many share it.
-    modules: BTreeMap<usize, (Arc<ModuleCode>, usize)>,
-    /// The instances, whose machine code looks at their limits.
-    instances: BTreeSet<InstancePtr>,
+    /// What is told to stop, by address.
+    guests: HashMap<usize, Guest>,
     /// Who else blocks on behalf of the guest.
     blocking: Vec<Weak<dyn Blocking>>,
 }
@@ -54,13 +52,19 @@ pub trait Blocking: Send + Sync {
     fn wake(&self);
 }
 
+enum Guest {
+    /// The code of instances of the store, and how many share it.
+    Code(Arc<ModuleCode>, usize),
+    /// An instance, whose machine code looks at its limits.
+    Instance(InstancePtr),
+}
+
 struct StorePtr(*mut StoreCtx);
 
 // SAFETY: other threads use the pointer under the lock, for atomic fields only, and a store takes it away under the
 // lock before it goes.
 unsafe impl Send for StorePtr {}
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct InstancePtr(*mut Instance);
 
 // SAFETY: as for `StorePtr`: an instance is taken out under the lock before it goes.
@@ -68,7 +72,7 @@ unsafe impl Send for InstancePtr {}
 
 impl InstancePtr {
     /// Has machine code of the instance ask at its next poll or call.
-    fn alert(self) {
+    fn alert(&self) {
         // SAFETY: the instance is alive, as it has not been taken out.
         #[cfg(jit)]
         unsafe {
@@ -108,12 +112,12 @@ impl Shared {
     /// An instance has been made. Its limit is such that it will ask.
     pub(super) fn enter_instance(&self, code: &Arc<ModuleCode>, instance: *mut Instance) {
         self.enter_module(code);
-        self.lock().instances.insert(InstancePtr(instance));
+        self.lock().guests.insert(instance.addr(), Guest::Instance(InstancePtr(instance)));
     }
 
     /// An instance is about to go.
     pub(super) fn leave_instance(&self, code: &Arc<ModuleCode>, instance: *mut Instance) {
-        self.lock().instances.remove(&InstancePtr(instance));
+        self.lock().guests.remove(&instance.addr());
         self.leave_module(code);
     }
 
@@ -121,26 +125,25 @@ impl Shared {
     pub(super) fn enter_module(&self, code: &Arc<ModuleCode>) {
         let mut state = self.lock();
         let pending = state.pending.is_some();
-        state
-            .modules
-            .entry(Arc::as_ptr(code).addr())
-            .or_insert_with(|| {
-                if pending {
-                    code.arm();
-                }
-                (code.clone(), 0)
-            })
-            .1 += 1;
+        let key = Arc::as_ptr(code).addr();
+        if let Some(Guest::Code(_, count)) = state.guests.get_mut(&key) {
+            *count += 1;
+            return;
+        }
+        if pending {
+            code.arm();
+        }
+        state.guests.insert(key, Guest::Code(code.clone(), 1));
     }
 
     /// One instance fewer runs this code.
     pub(super) fn leave_module(&self, code: &Arc<ModuleCode>) {
         let mut state = self.lock();
         let key = Arc::as_ptr(code).addr();
-        let Some((_, count)) = state.modules.get_mut(&key) else { return };
+        let Some(Guest::Code(_, count)) = state.guests.get_mut(&key) else { return };
         *count -= 1;
         if *count == 0 {
-            state.modules.remove(&key);
+            state.guests.remove(&key);
             if state.pending.is_some() {
                 code.disarm();
             }
@@ -156,8 +159,10 @@ impl Shared {
 impl State {
     fn take(&mut self) -> Option<TrapKind> {
         let kind = self.pending.take()?;
-        for (code, _) in self.modules.values() {
-            code.disarm();
+        for guest in self.guests.values() {
+            if let Guest::Code(code, _) = guest {
+                code.disarm();
+            }
         }
         let store = self.store.0;
         // SAFETY: the store is alive, as the pointer is still here.
@@ -237,12 +242,18 @@ impl Interrupter {
         }
         if state.pending.is_none() {
             state.pending = Some(kind);
-            for (code, _) in state.modules.values() {
-                code.arm();
+            for guest in state.guests.values() {
+                if let Guest::Code(code, _) = guest {
+                    code.arm();
+                }
             }
             // SAFETY: the store cannot go while the lock is held.
             unsafe { (*store).stack_limit.store(ptr::null_mut(), Ordering::SeqCst) };
-            state.instances.iter().for_each(|i| i.alert());
+            for guest in state.guests.values() {
+                if let Guest::Instance(instance) = guest {
+                    instance.alert();
+                }
+            }
         }
         let blocking: Vec<_> = state.blocking.iter().filter_map(Weak::upgrade).collect();
         drop(state);

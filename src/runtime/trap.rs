@@ -83,6 +83,7 @@ impl Trap {
         (self.exception() != 0).then(|| HeapRef::new(&self.store(), self.exception()))
     }
 
+    #[inline(never)]
     fn make(store: &Store, kind: TrapKind, message: Option<Box<[u8]>>, payload: Option<Box<dyn Any + Send>>) -> Trap {
         let _turn = store.enter();
         // SAFETY: the store is alive, and stopped in a host call if guest code is active.

@@ -3,9 +3,11 @@
 #![forbid(unsafe_code)]
 
 mod chunked;
+mod sort;
 mod v128;
 
 pub use chunked::Chunked;
+pub use sort::sort_by_key;
 pub use v128::V128;
 
 use std::borrow::Cow;

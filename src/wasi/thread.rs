@@ -19,8 +19,6 @@ use crate::module::{ExternType, FuncType, Import, ValType};
 use crate::runtime::{Caller, Extern, Func, Instance, Interrupter, Memory, Module, Store, Trap, Val};
 use crate::sys;
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -53,7 +51,7 @@ pub struct Threads {
 #[derive(Default)]
 struct State {
     last_tid: u32,
-    running: BTreeMap<u32, Interrupter>,
+    running: Vec<(u32, Interrupter)>,
     /// The store that the program was started in.
     main: Option<Interrupter>,
     /// Set when a thread other than the main one has ended the program.
@@ -99,15 +97,15 @@ impl Threads {
         loop {
             state.last_tid = state.last_tid % MAX_TID + 1;
             let tid = state.last_tid;
-            if let Entry::Vacant(place) = state.running.entry(tid) {
-                place.insert(store);
+            if state.running.iter().all(|r| r.0 != tid) {
+                state.running.push((tid, store));
                 return Ok(tid);
             }
         }
     }
 
     fn leave(&self, tid: u32) {
-        lock(&self.state).running.remove(&tid);
+        lock(&self.state).running.retain(|r| r.0 != tid);
     }
 
     fn started(&self, tid: u32, handle: JoinHandle<()>) {
@@ -133,7 +131,7 @@ impl Threads {
             state.end = Some(end);
         }
         let others: Vec<Interrupter> =
-            state.running.values().filter(|s| !s.same(caller)).cloned().chain(main).collect();
+            state.running.iter().map(|r| &r.1).filter(|s| !s.same(caller)).cloned().chain(main).collect();
         drop(state);
         for store in others {
             store.interrupt();
@@ -144,7 +142,7 @@ impl Threads {
     pub fn end(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
-        let others: Vec<Interrupter> = state.running.values().cloned().collect();
+        let others: Vec<Interrupter> = state.running.iter().map(|r| r.1.clone()).collect();
         drop(state);
         for store in others {
             store.interrupt();

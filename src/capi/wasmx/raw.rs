@@ -58,6 +58,7 @@ const FEW: usize = 16;
 // Conversion
 
 /// A value of the given type. References must be alive.
+#[inline(never)]
 pub(super) unsafe fn to_val(raw: &wasmx_raw_t, ty: ValType, store: &Store) -> Val {
     match ty {
         ValType::I32 => Val::I32(raw.i32),

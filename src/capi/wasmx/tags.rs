@@ -5,7 +5,7 @@
 #![allow(unsafe_op_in_unsafe_fn, reason = "the whole file works on what C passes; the contract is in capi/mod.rs")]
 
 use super::raw::{checked, from_val, wasmx_raw_t};
-use crate::capi::boundary::{Failure, attempt, given, guard};
+use crate::capi::boundary::{Failure, attempt, given};
 use crate::capi::engine::wasm_store_t;
 use crate::capi::externs::wasm_extern_t;
 use crate::capi::externtypes::ExternType;
@@ -49,13 +49,13 @@ pub unsafe extern "C" fn wasmx_tag_new(store: *mut wasm_store_t, ty: *const wasm
 /// Gives up one ownership of a tag. NULL is ignored. The tag itself lives on while anything else refers to it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmx_tag_delete(tag: *mut wasmx_tag_t) {
-    guard(|| object::delete(tag))
+    object::delete(tag)
 }
 
 /// One more owner of the same tag; NULL if `tag` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmx_tag_copy(tag: *const wasmx_tag_t) -> *mut wasmx_tag_t {
-    guard(|| object::copy(tag))
+    object::copy(tag)
 }
 
 /// Whether both are the same tag. False if either is NULL.
@@ -89,13 +89,13 @@ pub unsafe extern "C" fn wasmx_tag_as_extern_const(tag: *const wasmx_tag_t) -> *
 /// The tag that an external is, borrowed; NULL if it is another kind or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmx_extern_as_tag(external: *mut wasm_extern_t) -> *mut wasmx_tag_t {
-    guard(|| object::cast(external))
+    object::cast(external)
 }
 
 /// As `wasmx_extern_as_tag`, without leave to change it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmx_extern_as_tag_const(external: *const wasm_extern_t) -> *const wasmx_tag_t {
-    guard(|| object::cast_const(external))
+    object::cast_const(external)
 }
 
 /// # Exceptions

@@ -22,6 +22,7 @@ pub struct wasmx_type_t {
 }
 
 impl wasmx_type_t {
+    #[inline(never)]
     pub(super) fn into_raw(handle: TypeHandle) -> *mut wasmx_type_t {
         Box::into_raw(Box::new(wasmx_type_t { handle }))
     }

@@ -246,6 +246,7 @@ impl Translator<'_> {
     }
 
     /// Copies a slot (two for a vector).
+    #[inline(never)]
     pub(super) fn copy(&mut self, dst: u32, src: u32, ty: Ty) {
         let (words, op) = self.copy_words(dst, src, ty);
         self.emit(op, &[words]);

@@ -50,6 +50,6 @@ pub fn run(f: &mut Func, _: &Module) {
     for &b in order {
         f.blocks[b.index()].insts.retain(|i| kept[i.index()]);
     }
-    params::remove(f, order, |_, p| !live[p.index()]);
+    params::remove(f, order, &|_, p| !live[p.index()]);
     dom.give_back(f);
 }

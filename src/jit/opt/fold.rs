@@ -81,12 +81,14 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
+    #[inline(never)]
     fn new(&mut self, op: Op, ty: Type, args: &[Value], imm: u64) -> Value {
         let i = self.f.new_inst(op, ty, args, imm, self.offset, &[ty]);
         let kept = self.inst(i);
         self.f.resolve(kept)
     }
 
+    #[inline(never)]
     fn constant(&mut self, ty: Type, bits: u64) -> Value {
         let bits = if ty.is_wide() { bits } else { bits as u32 as u64 };
         let i = self.f.new_inst(Op::Const, ty, &[], bits, self.offset, &[ty]);

@@ -23,10 +23,11 @@
 #![forbid(unsafe_code)]
 
 use super::alias::Writes;
+use crate::jit::ssa::copies::Copies;
 use crate::jit::ssa::dom::{Dominators, Loop, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
-use foldhash::{HashMap, HashSet};
+use crate::util::sort_by_key;
 
 /// Instructions of a header that are copied, at most.
 const MOST_COPIED: usize = 8;
@@ -86,18 +87,15 @@ fn round(f: &mut Func, module: &Module) -> bool {
     if list.is_empty() {
         return false;
     }
-    find_uses(f, &dom, &mut list);
-    let mut owners: HashMap<Value, usize> = HashMap::default();
-    for (n, c) in list.iter().enumerate() {
-        owners.extend(c.varying.iter().map(|v| (*v, n)));
-    }
-    let mut touched: HashSet<Block> = HashSet::default();
+    let owners = find_uses(f, &dom, &mut list);
+    // What of the blocks that the round began with.
+    let mut touched = vec![false; f.blocks.len()];
     let (mut inverted, mut left) = (false, false);
     for n in 0..list.len() {
         let c = &list[n];
         let near = [c.header, c.body, c.exit];
         let around = dom.preds[c.header].iter().chain(&dom.preds[c.exit]);
-        if c.stale || near.iter().chain(around).any(|b| touched.contains(b)) {
+        if c.stale || near.iter().chain(around).any(|b| touched[b.index()]) {
             left = true;
             continue;
         }
@@ -107,12 +105,14 @@ fn round(f: &mut Func, module: &Module) -> bool {
         f.block(c.header).insts.iter().for_each(|i| used.extend(f.args(*i)));
         f.block(c.header).term.each_value(|v| used.push(v));
         invert(f, &dom, c, plan);
-        touched.extend(near);
-        touched.extend(&dom.preds[c.header]);
+        near.iter().chain(&dom.preds[c.header]).for_each(|b| touched[b.index()] = true);
         inverted = true;
         for v in used {
-            if let Some(&other) = owners.get(&v) {
-                list[other].stale |= other != n;
+            if let Some(&other) = owners.get(v.index())
+                && other as usize != n
+                && let Some(other) = list.get_mut(other as usize)
+            {
+                other.stale = true;
             }
         }
     }
@@ -164,8 +164,8 @@ fn candidate(f: &Func, module: &Module, dom: &Dominators, l: &Loop) -> Option<Ca
     (copied <= MOST_COPIED).then_some(candidate)
 }
 
-/// Finds where the varying values of headers are used outside of them.
-fn find_uses(f: &Func, dom: &Dominators, list: &mut [Candidate]) {
+/// Finds where the varying values of headers are used outside of them. Gives the candidate that each value belongs to.
+fn find_uses(f: &Func, dom: &Dominators, list: &mut [Candidate]) -> Vec<u32> {
     let mut owner = vec![u32::MAX; f.values.len()];
     for (n, c) in list.iter().enumerate() {
         c.varying.iter().for_each(|v| owner[v.index()] = n as u32);
@@ -183,6 +183,7 @@ fn find_uses(f: &Func, dom: &Dominators, list: &mut [Candidate]) {
         }
         f.block(block).term.each_value(|v| note(v, None));
     }
+    owner
 }
 
 /// What the two sides of a header receive.
@@ -244,12 +245,11 @@ fn plan(f: &Func, dom: &Dominators, c: &Candidate) -> Option<Plan> {
 
 fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
     let guard = f.new_block();
-    let mut copies: HashMap<Value, Value> = HashMap::default();
+    let mut copies = Copies::default();
     for p in f.block(c.header).params.clone() {
         let ty = f.ty(p);
         copies.insert(p, f.new_param(guard, ty));
     }
-    let copy = |copies: &HashMap<Value, Value>, v: Value| *copies.get(&v).unwrap_or(&v);
     let mut stays = Vec::new();
     for i in std::mem::take(&mut f.blocks[c.header.index()].insts) {
         let data = *f.inst(i);
@@ -261,7 +261,7 @@ fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
         if data.op == Op::Poll {
             continue;
         }
-        let args: Vec<Value> = f.args(i).iter().map(|v| copy(&copies, *v)).collect();
+        let args: Vec<Value> = f.args(i).iter().map(|v| copies.of(*v)).collect();
         let results: Vec<Type> = (0..data.results).map(|_| f.ty(data.first)).collect();
         let made = f.new_inst(data.op, data.ty, &args, data.imm, data.offset, &results);
         if data.results == 1 {
@@ -274,9 +274,13 @@ fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
 
     let body = if plan.before_body { f.new_block() } else { c.body };
     f.blocks[body.index()].is_loop = true;
-    let receive = |f: &mut Func, b: Block, list: &[Value]| -> HashMap<Value, Value> {
-        let types: Vec<Type> = list.iter().map(|v| f.ty(*v)).collect();
-        list.iter().zip(types).map(|(v, ty)| (*v, f.new_param(b, ty))).collect()
+    let receive = |f: &mut Func, b: Block, list: &[Value]| {
+        let mut received = Copies::default();
+        for &v in list {
+            let ty = f.ty(v);
+            received.insert(v, f.new_param(b, ty));
+        }
+        received
     };
     let in_body = receive(f, body, &plan.to_body);
     let at_exit = receive(f, c.exit, &plan.to_exit);
@@ -287,14 +291,14 @@ fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
             t.args.extend(&plan.to_exit);
         } else if plan.before_body {
             let mut on = std::mem::replace(t, Target { block: body, args: plan.to_body.clone() });
-            on.args.iter_mut().for_each(|v| *v = copy(&in_body, *v));
+            on.args.iter_mut().for_each(|v| *v = in_body.of(*v));
             f.blocks[body.index()].term = Term::Jump(on);
         } else {
             t.args.extend(&plan.to_body);
         }
     });
     let mut first = term.clone();
-    first.each_value_mut(|v| *v = copy(&copies, *v));
+    first.each_value_mut(|v| *v = copies.of(*v));
     f.blocks[guard.index()].term = first;
     f.blocks[c.header.index()].term = term;
 
@@ -308,7 +312,7 @@ fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
         }
     }
     for (u, &outside) in c.uses.iter().zip(&plan.outside) {
-        let to = if outside { at_exit[&u.value] } else { in_body[&u.value] };
+        let to = if outside { at_exit.of(u.value) } else { in_body.of(u.value) };
         let rename = |v: &mut Value| {
             if *v == u.value {
                 *v = to;
@@ -319,14 +323,14 @@ fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
             None => f.blocks[u.block.index()].term.each_value_mut(rename),
         }
     }
-    let mut seen = HashSet::from_iter([c.header]);
-    for &p in &dom.preds[c.exit] {
-        if seen.insert(p) {
-            f.blocks[p.index()].term.each_target_mut(|t| {
-                if t.block == c.exit {
-                    t.args.extend(plan.to_exit.iter().map(|v| in_body[v]));
-                }
-            });
-        }
+    let mut others: Vec<Block> = dom.preds[c.exit].iter().copied().filter(|p| *p != c.header).collect();
+    sort_by_key(&mut others, |b| u64::from(b.0));
+    others.dedup();
+    for p in others {
+        f.blocks[p.index()].term.each_target_mut(|t| {
+            if t.block == c.exit {
+                t.args.extend(plan.to_exit.iter().map(|v| in_body.of(*v)));
+            }
+        });
     }
 }

@@ -6,13 +6,14 @@
 
 use crate::jit::ssa::dom::{Dominators, loop_depths, loops};
 use crate::jit::ssa::ir::*;
+use crate::util::sort_by_key;
 
 /// The reachable blocks in that order, and how many loops each block is in.
 pub fn layout(f: &Func, dom: &Dominators) -> (Vec<Block>, Vec<u32>) {
     let depth = loop_depths(f, &loops(dom));
     // The last is visited first and so placed last: let it be the one in fewest loops.
     let list = f.reverse_postorder_by(|next| {
-        next.sort_by_key(|n| depth[n.index()]);
+        sort_by_key(next, |n| u64::from(depth[n.index()]));
         next.reverse();
     });
     let cold = |b: &Block| *b != ENTRY && is_end(&f.block(*b).term);

@@ -15,6 +15,7 @@ use super::alias;
 use crate::jit::ssa::dom::{Dominators, Loop, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
+use crate::util::sort_by_key;
 use foldhash::HashMap;
 
 /// Loops times values: beyond that, the work that each loop takes adds up to too much.
@@ -64,7 +65,7 @@ fn hoist(f: &mut Func, module: &Module, dom: &Dominators, l: &Loop) -> Option<Bl
     }
     let mut order = l.blocks.clone();
     // A block made before an inner loop: values that it uses are defined outside of that loop, and its own are used in it.
-    order.sort_by_key(|b| place(f, dom, *b));
+    sort_by_key(&mut order, |b| place(f, dom, *b));
     let mut moved: Vec<Inst> = Vec::new();
     // What has been read, once each.
     let mut reads: HashMap<alias::Place, Value> = HashMap::default();
@@ -154,12 +155,13 @@ fn first_blocks(f: &Func, dom: &Dominators, l: &Loop) -> Vec<Block> {
 }
 
 /// The order of visits: reverse postorder, with a block that this pass made just before the one it leads to.
-fn place(f: &Func, dom: &Dominators, b: Block) -> (u32, bool) {
-    match (dom.place.get(b.index()), &f.block(b).term) {
+fn place(f: &Func, dom: &Dominators, b: Block) -> u64 {
+    let (place, after) = match (dom.place.get(b.index()), &f.block(b).term) {
         (Some(place), _) => (*place, true),
         (None, Term::Jump(t)) => (dom.place[t.block.index()], false),
         (None, _) => (u32::MAX, false),
-    }
+    };
+    u64::from(place) << 1 | u64::from(after)
 }
 
 /// The block that leads into the loop and nowhere else.

@@ -52,13 +52,13 @@ fn round(f: &mut Func, order: &[Block]) -> bool {
     }
     if changed {
         f.resolve_all();
-        remove(f, order, |f, p| matches!(f.values[p.index()].def, Def::Alias(_)));
+        remove(f, order, &|f, p| matches!(f.values[p.index()].def, Def::Alias(_)));
     }
     changed
 }
 
 /// Takes parameters away, and the arguments for them.
-pub fn remove(f: &mut Func, order: &[Block], gone: impl Fn(&Func, Value) -> bool) {
+pub fn remove(f: &mut Func, order: &[Block], gone: &dyn Fn(&Func, Value) -> bool) {
     let kept: Vec<Option<Vec<bool>>> = (0..f.blocks.len())
         .map(|b| {
             let params = &f.blocks[b].params;

@@ -15,6 +15,7 @@ use super::alias::{self, NONE, Place};
 use crate::jit::ssa::dom::{Dominators, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
+use crate::util::sort_by_key;
 
 /// What is known, oldest first.
 type Known = Vec<(Place, Value)>;
@@ -124,7 +125,7 @@ impl Reads<'_> {
         let mut preds = std::mem::take(&mut self.preds);
         preds.clear();
         preds.extend(&self.dom.preds[b]);
-        preds.sort_unstable();
+        sort_by_key(&mut preds, |b| u64::from(b.0));
         preds.dedup();
         preds
     }

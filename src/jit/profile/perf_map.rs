@@ -6,7 +6,6 @@
 
 use super::Placed;
 use crate::sys::profile::create;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -14,15 +13,21 @@ use std::path::PathBuf;
 
 pub struct PerfMap {
     file: File,
-    /// What it says: end and name by start.
-    entries: BTreeMap<usize, (usize, String)>,
+    /// What it says, by place.
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    start: usize,
+    end: usize,
+    name: String,
 }
 
 impl PerfMap {
     pub fn create() -> Result<PerfMap, String> {
         let path = PathBuf::from(format!("/tmp/perf-{}.map", std::process::id()));
         let file = create(&path).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-        Ok(PerfMap { file, entries: BTreeMap::new() })
+        Ok(PerfMap { file, entries: Vec::new() })
     }
 
     pub fn add(&mut self, placed: &[Placed<'_>]) -> io::Result<()> {
@@ -30,16 +35,17 @@ impl PerfMap {
         let mut text = String::new();
         for p in placed {
             let end = p.start + p.code.len();
-            while let Some((&start, _)) = self.entries.range(..end).next_back().filter(|(_, e)| e.0 > p.start) {
-                self.entries.remove(&start);
-                outdated = true;
-            }
-            line(&mut text, p.start, end, &p.name);
-            self.entries.insert(p.start, (end, p.name.clone()));
+            let from = self.entries.partition_point(|e| e.end <= p.start);
+            let to = self.entries.partition_point(|e| e.start < end);
+            outdated |= from < to;
+            self.entries.drain(from..to);
+            let entry = Entry { start: p.start, end, name: p.name.clone() };
+            entry.write(&mut text);
+            self.entries.insert(from, entry);
         }
         if outdated {
             text.clear();
-            self.entries.iter().for_each(|(start, (end, name))| line(&mut text, *start, *end, name));
+            self.entries.iter().for_each(|e| e.write(&mut text));
             self.file.set_len(0)?;
             self.file.rewind()?;
         }
@@ -47,8 +53,10 @@ impl PerfMap {
     }
 }
 
-fn line(text: &mut String, start: usize, end: usize, name: &str) {
-    let _ = writeln!(text, "{start:x} {:x} {name}", end - start);
+impl Entry {
+    fn write(&self, text: &mut String) {
+        let _ = writeln!(text, "{:x} {:x} {}", self.start, self.end - self.start, self.name);
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +71,7 @@ mod tests {
     fn code_at_the_place_of_other_code_replaces_it() {
         let path = std::env::temp_dir().join(format!("wasm-perf-map-test-{}", std::process::id()));
         let file = create(&path).unwrap();
-        let mut map = PerfMap { file, entries: BTreeMap::new() };
+        let mut map = PerfMap { file, entries: Vec::new() };
         let code = [0; 0x20];
         map.add(&[placed(0x1000, &code, "a"), placed(0x1020, &code, "b"), placed(0x1040, &code, "c")]).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "1000 20 a\n1020 20 b\n1040 20 c\n");

@@ -150,8 +150,15 @@ impl Term {
         }
     }
 
+    // The walks are compiled once each, not for every caller.
+
     /// Calls `f` with each successor.
     pub fn each_target<'a>(&'a self, mut f: impl FnMut(&'a Target)) {
+        self.walk_targets(&mut f);
+    }
+
+    #[inline(never)]
+    fn walk_targets<'a>(&'a self, f: &mut dyn FnMut(&'a Target)) {
         match self {
             Term::Branch(_, a, b) => {
                 f(a);
@@ -167,6 +174,11 @@ impl Term {
     }
 
     pub fn each_target_mut(&mut self, mut f: impl FnMut(&mut Target)) {
+        self.walk_targets_mut(&mut f);
+    }
+
+    #[inline(never)]
+    fn walk_targets_mut(&mut self, f: &mut dyn FnMut(&mut Target)) {
         match self {
             Term::Jump(t) => f(t),
             Term::Branch(_, a, b) => {
@@ -185,23 +197,33 @@ impl Term {
 
     /// Calls `f` with every value it reads, arguments of successors included.
     pub fn each_value(&self, mut f: impl FnMut(Value)) {
+        self.walk_values(&mut |values| values.iter().for_each(|v| f(*v)));
+    }
+
+    #[inline(never)]
+    fn walk_values(&self, f: &mut dyn FnMut(&[Value])) {
         match self {
-            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(*v),
-            Term::Return(values) => values.iter().for_each(|v| f(*v)),
-            Term::TailCall(call) => call.args.iter().for_each(|v| f(*v)),
+            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(core::slice::from_ref(v)),
+            Term::Return(values) => f(values),
+            Term::TailCall(call) => f(&call.args),
             Term::Jump(_) | Term::None | Term::Trap(..) | Term::Invoke(..) => {}
         }
-        self.each_target(|t| t.args.iter().for_each(|v| f(*v)));
+        self.walk_targets(&mut |t| f(&t.args));
     }
 
     pub fn each_value_mut(&mut self, mut f: impl FnMut(&mut Value)) {
+        self.walk_values_mut(&mut |values| values.iter_mut().for_each(&mut f));
+    }
+
+    #[inline(never)]
+    fn walk_values_mut(&mut self, f: &mut dyn FnMut(&mut [Value])) {
         match self {
-            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(v),
-            Term::Return(values) => values.iter_mut().for_each(&mut f),
-            Term::TailCall(call) => call.args.iter_mut().for_each(&mut f),
+            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(core::slice::from_mut(v)),
+            Term::Return(values) => f(values),
+            Term::TailCall(call) => f(&mut call.args),
             Term::Jump(_) | Term::None | Term::Trap(..) | Term::Invoke(..) => {}
         }
-        self.each_target_mut(|t| t.args.iter_mut().for_each(&mut f));
+        self.walk_targets_mut(&mut |t| f(&mut t.args));
     }
 }
 
@@ -259,6 +281,7 @@ impl Func {
         Func { index, results, values, insts, blocks, pool, spare, ..Func::default() }
     }
 
+    #[inline(never)]
     pub fn new_block(&mut self) -> Block {
         let BlockData { mut params, mut insts, .. } = self.spare.pop().unwrap_or_default();
         (params.clear(), insts.clear());
@@ -275,6 +298,7 @@ impl Func {
     }
 
     /// An instruction that no block has yet.
+    #[inline(never)]
     pub fn new_inst(&mut self, op: Op, ty: Type, args: &[Value], imm: u64, offset: u32, results: &[Type]) -> Inst {
         let inst = Inst(self.insts.len() as u32);
         let list = List { start: self.pool.len() as u32, len: args.len() as u32 };
@@ -381,6 +405,7 @@ impl Func {
     }
 
     /// The number of an immediate of 128 bits.
+    #[inline(never)]
     pub fn vector(&mut self, bits: u128) -> u64 {
         *self.vector_numbers.entry(bits).or_insert_with(|| {
             self.vectors.push(bits);
@@ -389,6 +414,7 @@ impl Func {
     }
 
     /// The bits, if the value is a constant vector.
+    #[inline(never)]
     pub fn as_vector(&self, v: Value) -> Option<u128> {
         let data = self.inst(self.def_inst(v)?);
         (data.op == Op::V(VOp::Const)).then(|| self.vectors[data.imm as usize])

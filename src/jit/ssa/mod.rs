@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod build;
+pub mod copies;
 pub mod dom;
 pub mod ir;
 pub mod op;

@@ -411,6 +411,7 @@ pub enum Effect {
 }
 
 impl Op {
+    #[inline(never)]
     pub fn effect(self) -> Effect {
         match self {
             Op::DivS | Op::DivU | Op::RemS | Op::RemU | Op::TruncS | Op::TruncU | Op::Check | Op::Poll => Effect::Trap,
@@ -438,4 +439,13 @@ impl Op {
         }
         matches!(self, Add | Mul | And | Or | Xor | Cmp(Cond::Eq) | Cmp(Cond::Ne) | MulHiS | MulHiU)
     }
+}
+
+/// An operation has come to where none of its kind belongs. Debug builds say which: the names of all operations would take 8 KB.
+#[cold]
+pub fn misplaced(op: impl core::fmt::Debug) -> ! {
+    if cfg!(debug_assertions) {
+        unreachable!("{op:?} does not belong here");
+    }
+    unreachable!("an operation does not belong here")
 }

@@ -15,6 +15,7 @@ use crate::jit::alloc::MachineEnv;
 use crate::jit::alloc::{Allocatable, Allocation, Assigned, BlockRef, Class, Operand, PReg, PRegSet, Step, VReg};
 use crate::jit::code::{Landing, NO_CHAIN, Site, SiteKind, Unwind, target};
 use crate::jit::ssa::ir::{Block, INLINED, Inlined, as_inlined};
+use crate::util::sort_by_key;
 use crate::vm::layout;
 use crate::vm::trap::TrapKind;
 use core::mem::offset_of;
@@ -200,7 +201,7 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
     }
     e.cold_paths();
     e.asm.finish();
-    e.sites.sort_by_key(|s| s.at);
+    sort_by_key(&mut e.sites, |s| u64::from(s.at));
     let unwind = Unwind { inlined: e.keep_places(), ..e.unwind() };
     let (relocs, data) = (std::mem::take(&mut e.asm.relocs), std::mem::take(&mut e.asm.data));
     Emitted { unwind, relocs, bytes: e.asm.buf, sites: e.sites, data }

@@ -195,6 +195,7 @@ impl Asm {
         self.buf.len() as u32
     }
 
+    #[inline(never)]
     pub fn new_label(&mut self) -> Label {
         self.labels.push(None);
         Label(self.labels.len() as u32 - 1)
@@ -291,6 +292,7 @@ impl Asm {
     /// The general form. `low` registers of 8 bits need a REX prefix from rsp on. `after` is how many bytes of immediate
     /// follow.
     #[allow(clippy::too_many_arguments)]
+    #[inline(never)]
     pub(super) fn op(&mut self, prefix: Option<u8>, w: bool, opcode: &[u8], reg: Reg, rm: Rm, rex: bool, after: u8) {
         self.buf.extend(prefix);
         let (x, b) = match rm {
@@ -306,6 +308,7 @@ impl Asm {
         self.modrm(reg, rm, after);
     }
 
+    #[inline(never)]
     pub(super) fn modrm(&mut self, reg: Reg, rm: Rm, after: u8) {
         let reg = (reg & 7) << 3;
         match rm {
@@ -381,6 +384,7 @@ impl Asm {
     }
 
     /// A load or extension.
+    #[inline(never)]
     pub fn ext(&mut self, ext: Ext, dst: Reg, src: Rm) {
         let byte = matches!(src, Rm::Reg(4..=7)) && matches!(ext, Ext::Zx8 | Ext::Sx8To32 | Ext::Sx8To64);
         let (w, opcode): (bool, &[u8]) = match ext {
@@ -572,6 +576,7 @@ impl Asm {
     }
 
     /// A call of something outside of this code.
+    #[inline(never)]
     pub fn call_outside(&mut self, what: u32) {
         self.buf.push(0xe8);
         self.relocs.push((self.here(), what));

@@ -70,6 +70,7 @@ impl Sse {
 }
 
 impl Asm {
+    #[inline(never)]
     pub fn sse(&mut self, op: Sse, dst: Reg, src: Rm) {
         let (prefix, opcode) = op.row();
         self.op(prefix, false, &[0x0f, opcode], dst, src, false, 0);

@@ -303,6 +303,7 @@ impl Lower<'_> {
         self.cur.push(MInst { op, trap, operands: (first, self.out.operands.len() as u32) });
     }
 
+    #[inline(never)]
     pub(super) fn temp(&mut self, class: Class) -> VReg {
         self.out.new_vreg(class)
     }
@@ -401,6 +402,7 @@ impl Lower<'_> {
         (self.depth[block.index()] < self.depth[self.here.block.index()], self.uses[v.index()])
     }
 
+    #[inline(never)]
     pub(super) fn const_i32(&self, v: Value) -> Option<i32> {
         let bits = self.f.as_const(v)?;
         match self.f.ty(v) {

@@ -39,7 +39,7 @@ impl Lower<'_> {
                 ];
                 self.emit(MOp::MulHi { signed: data.op == Op::MulWideS, wide: true }, &operands);
             }
-            other => unreachable!("{other:?} is no atomic operation"),
+            other => misplaced(other),
         }
     }
 

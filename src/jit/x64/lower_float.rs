@@ -90,7 +90,7 @@ impl Lower<'_> {
                 self.emit(op, &[Operand::reg_def(d), Operand::reg_use(a)]);
             }
             // All others are in `lower`.
-            other => unreachable!("{other:?} is no operation on floats"),
+            other => misplaced(other),
         }
     }
 

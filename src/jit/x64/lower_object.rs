@@ -87,7 +87,7 @@ impl Lower<'_> {
                     [Operand::reg_def(d), Operand::reg_temp(t), Operand::reg_temp(u), Operand::reg_use_at_end(r)];
                 self.emit(MOp::TypeTest(test, null), &operands);
             }
-            other => unreachable!("{other:?} is no operation on objects"),
+            other => misplaced(other),
         }
     }
 

@@ -52,6 +52,7 @@ impl Lower<'_> {
         d
     }
 
+    #[inline(never)]
     fn constant_in(&mut self, d: VReg, bits: u128) {
         let op = match bits {
             0 => MVec::Zero,
@@ -62,11 +63,13 @@ impl Lower<'_> {
     }
 
     /// A constant as the last operand.
+    #[inline(never)]
     pub(super) fn pool(&mut self, bits: u128) -> Last {
         self.out.vectors.push(bits);
         (Src::Vector(self.out.vectors.len() as u32 - 1), Operands::none())
     }
 
+    #[inline(never)]
     pub(super) fn in_reg(&self, r: VReg) -> Last {
         (Src::Reg, Operands::from([if self.vex() { Operand::any_use(r) } else { Operand::reg_use(r) }]))
     }
@@ -121,6 +124,7 @@ impl Lower<'_> {
     }
 
     /// The definition of an instruction that overwrites its first operand unless it has a VEX form.
+    #[inline(never)]
     fn def_over(&self, d: VReg) -> Operands {
         Operands::from([if self.vex() { Operand::reg_def(d) } else { Operand::reg_reuse_def(d, 1) }])
     }
@@ -132,6 +136,7 @@ impl Lower<'_> {
     }
 
     /// The same with a new register for the result.
+    #[inline(never)]
     pub(super) fn one_of(&mut self, op: Vi, imm: u8, a: VReg) -> VReg {
         let d = self.vtemp();
         let src = self.in_reg(a);
@@ -139,6 +144,7 @@ impl Lower<'_> {
         d
     }
 
+    #[inline(never)]
     pub(super) fn two_of(&mut self, op: Vi, a: VReg, b: VReg) -> VReg {
         let d = self.vtemp();
         let src = self.in_reg(b);
@@ -147,6 +153,7 @@ impl Lower<'_> {
     }
 
     /// With a constant.
+    #[inline(never)]
     pub(super) fn two_const(&mut self, op: Vi, a: VReg, bits: u128) -> VReg {
         let d = self.vtemp();
         let src = self.pool(bits);
@@ -154,12 +161,14 @@ impl Lower<'_> {
         d
     }
 
+    #[inline(never)]
     pub(super) fn shift_of(&mut self, op: S, n: u8, a: VReg) -> VReg {
         let d = self.vtemp();
         self.shift_to(op, n, d, a);
         d
     }
 
+    #[inline(never)]
     pub(super) fn two_regs(&mut self, op: Vi, imm: u8, d: VReg, a: VReg, b: VReg) {
         let src = self.in_reg(b);
         self.two(op, imm, d, a, src);
@@ -301,6 +310,7 @@ impl Lower<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn unary(&mut self, op: Vi, imm: u8, d: Value, a: Value) {
         let src = self.vector_src(a);
         let d = self.def(d);

@@ -95,7 +95,7 @@ impl Lower<'_> {
                 self.two_regs(Vi::Shufps, 0x88, d, sum, zero);
             }
             // All others are in `lower_simd`.
-            other => unreachable!("{other:?} is no operation on floats"),
+            other => misplaced(other),
         }
     }
 

@@ -61,7 +61,8 @@ impl Lower<'_> {
             Vi::Movddup => self.two_regs(Vi::Punpcklqdq, 0, d, x, x),
             Vi::Roundps => self.round_lanes(false, imm & 3, d, x),
             Vi::Roundpd => self.round_lanes(true, imm & 3, d, x),
-            other => unreachable!("{other:?} is of SSE2, or never selected without AVX"),
+            // All others are of SSE2, or never selected without AVX.
+            other => misplaced(other),
         }
     }
 
@@ -213,7 +214,8 @@ impl Lower<'_> {
                 ];
                 self.emit(MOp::V(MVec::Shuffle), &operands);
             }
-            other => unreachable!("{other:?} is of SSE2, or never selected without AVX"),
+            // All others are of SSE2, or never selected without AVX.
+            other => misplaced(other),
         }
     }
 

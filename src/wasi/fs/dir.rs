@@ -27,6 +27,7 @@ pub struct Dir {
 }
 
 /// A path of the guest's. Paths are text in WASI.
+#[inline(never)]
 pub(super) fn guest_path(bytes: &[u8]) -> Result<&Path, Errno> {
     if bytes.len() >= MAX_PATH {
         return Err(Errno::Nametoolong);

@@ -8,6 +8,7 @@
 //! many entries as the directory had when it was last read from the start.
 #![forbid(unsafe_code)]
 
+use crate::util::sort_by_key;
 use crate::wasi::p1::types::{Dirent, Errno, FileType};
 use std::collections::HashMap;
 
@@ -46,7 +47,7 @@ impl Listing {
                 (number, e)
             })
             .collect();
-        self.entries.sort_unstable_by_key(|(number, _)| *number);
+        sort_by_key(&mut self.entries, |(number, _)| *number);
         // An empty listing has been read as well.
         self.next = self.next.max(1);
     }

@@ -6,7 +6,8 @@
 
 use super::descriptor::Descriptor;
 use crate::wasi::p1::types::Errno;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub struct Table {
@@ -19,7 +20,7 @@ pub struct Table {
 struct Slots {
     list: Vec<Option<Arc<Descriptor>>>,
     /// Numbers below the length of the list that are free.
-    free: BTreeSet<u32>,
+    free: BinaryHeap<Reverse<u32>>,
 }
 
 impl Slots {
@@ -29,7 +30,7 @@ impl Slots {
 
     fn take(&mut self, fd: u32) -> Option<Arc<Descriptor>> {
         let taken = self.list.get_mut(fd as usize)?.take()?;
-        self.free.insert(fd);
+        self.free.push(Reverse(fd));
         Some(taken)
     }
 }
@@ -38,7 +39,7 @@ impl Table {
     /// A table with these descriptors, from number 0 on, that can hold `limit`.
     pub fn new(first: Vec<Descriptor>, limit: u32) -> Table {
         let list = first.into_iter().map(|d| Some(Arc::new(d))).collect();
-        Table { slots: Mutex::new(Slots { list, free: BTreeSet::new() }), limit: limit as usize }
+        Table { slots: Mutex::new(Slots { list, free: BinaryHeap::new() }), limit: limit as usize }
     }
 
     fn lock(&self) -> MutexGuard<'_, Slots> {
@@ -46,6 +47,7 @@ impl Table {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline(never)]
     pub fn get(&self, fd: u32) -> Result<Arc<Descriptor>, Errno> {
         self.lock().get(fd).cloned().ok_or(Errno::Badf)
     }
@@ -57,7 +59,7 @@ impl Table {
         if slots.list.len() - slots.free.len() >= self.limit {
             return Err(Errno::Mfile);
         }
-        if let Some(fd) = slots.free.pop_first() {
+        if let Some(Reverse(fd)) = slots.free.pop() {
             slots.list[fd as usize] = Some(descriptor);
             return Ok(fd);
         }

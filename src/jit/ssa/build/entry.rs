@@ -13,10 +13,10 @@
 
 use super::{Builder, Kind, Result, Uncovered};
 use crate::code::translate::{Held, LoopState};
+use crate::jit::ssa::copies::Copies;
 use crate::jit::ssa::ir::*;
 use crate::module::FuncBody;
 use crate::module::ops::{Operator, opens};
-use foldhash::{HashMap, HashSet};
 
 /// Loops of more instructions, with what follows them in the loops around, are entered from two sides.
 const MAX_COPIED: usize = 20_000;
@@ -100,9 +100,10 @@ impl<'a> Builder<'a> {
     pub(super) fn separate(&mut self) {
         let Some(labels) = self.nest.take() else { return };
         let Term::Jump(Target { block: header, .. }) = self.f.blocks[ENTRY.index()].term else { return };
-        let mut copies: HashMap<Block, Block> = HashMap::default();
+        let mut copies = Copies::default();
         let (mut list, mut size) = (vec![header], 0);
-        let mut seen: HashSet<Block> = labels.into_iter().chain([header]).collect();
+        let mut seen = vec![false; self.f.blocks.len()];
+        labels.into_iter().chain([header]).for_each(|b| seen[b.index()] = true);
         let mut n = 0;
         while let Some(&b) = list.get(n) {
             n += 1;
@@ -111,12 +112,12 @@ impl<'a> Builder<'a> {
                 return;
             }
             self.f.block(b).term.each_target(|t| {
-                if seen.insert(t.block) {
+                if !std::mem::replace(&mut seen[t.block.index()], true) {
                     list.push(t.block);
                 }
             });
         }
-        let mut values: HashMap<Value, Value> = HashMap::default();
+        let mut values = Copies::default();
         for &b in &list {
             let copy = self.f.new_block();
             copies.insert(b, copy);
@@ -131,21 +132,21 @@ impl<'a> Builder<'a> {
                 let results: Vec<Type> = (0..data.results).map(|r| self.f.ty(Value(data.first.0 + r))).collect();
                 let made = self.f.new_inst(data.op, data.ty, &args, data.imm, data.offset, &results);
                 let first = self.f.inst(made).first;
-                values.extend((0..data.results).map(|r| (Value(data.first.0 + r), Value(first.0 + r))));
+                (0..data.results).for_each(|r| values.insert(Value(data.first.0 + r), Value(first.0 + r)));
                 self.f.blocks[copy.index()].insts.push(made);
             }
         }
         for b in &list {
-            let copy = copies[b];
+            let copy = copies.of(*b);
             for i in self.f.block(copy).insts.clone() {
-                self.f.args_mut(i).iter_mut().for_each(|v| *v = *values.get(v).unwrap_or(v));
+                self.f.args_mut(i).iter_mut().for_each(|v| *v = values.of(*v));
             }
             let mut term = self.f.block(*b).term.clone();
-            term.each_value_mut(|v| *v = *values.get(v).unwrap_or(v));
-            term.each_target_mut(|t| t.block = *copies.get(&t.block).unwrap_or(&t.block));
+            term.each_value_mut(|v| *v = values.of(*v));
+            term.each_target_mut(|t| t.block = copies.of(t.block));
             self.f.blocks[copy.index()].term = term;
         }
-        self.f.blocks[ENTRY.index()].term.each_target_mut(|t| t.block = copies[&header]);
+        self.f.blocks[ENTRY.index()].term.each_target_mut(|t| t.block = copies.of(header));
     }
 
     fn from_frame(&mut self, ty: Type, frame: Value, zero: Value, slot: u32) -> Value {

@@ -534,6 +534,7 @@ impl Builder<'_> {
         self.dead = Some(0);
     }
 
+    #[inline(never)]
     fn finish(&mut self, term: Term) {
         self.f.blocks[self.block.index()].term = term;
     }
@@ -644,6 +645,7 @@ impl Builder<'_> {
     }
 
     /// Appends an instruction.
+    #[inline(never)]
     pub fn inst(&mut self, op: Op, ty: Type, args: &[Value], imm: u64, results: &[Type]) -> Inst {
         let inst = self.f.new_inst(op, ty, args, imm, self.offset, results);
         self.f.blocks[self.block.index()].insts.push(inst);
@@ -651,6 +653,7 @@ impl Builder<'_> {
     }
 
     /// Appends an instruction with one result, and gives that.
+    #[inline(never)]
     pub fn value(&mut self, op: Op, ty: Type, args: &[Value], imm: u64) -> Value {
         let inst = self.inst(op, ty, args, imm, &[ty]);
         self.f.inst(inst).first

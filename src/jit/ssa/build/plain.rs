@@ -59,6 +59,7 @@ impl Builder<'_> {
     }
 
     /// Operands for a helper: the last `n`.
+    #[inline(never)]
     pub(super) fn operands(&mut self, n: usize) -> Vec<Value> {
         self.stack.split_off(self.stack.len() - n)
     }

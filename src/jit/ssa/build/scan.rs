@@ -9,6 +9,7 @@
 use crate::jit::ssa::ir::Value;
 use crate::module::ops::{Operator, opens};
 use crate::module::{FuncBody, Module};
+use crate::util::sort_by_key;
 
 /// What happens inside a `block`, `loop` or `if`.
 #[derive(Default)]
@@ -99,7 +100,7 @@ pub fn scan(module: &Module, body: &FuncBody<'_>, num_locals: u32) -> Scan {
             | Operator::BrOnCastFail { relative_depth, .. } => live.steps.push(Step::Branch(relative_depth)),
             Operator::BrTable { targets } => {
                 let mut depths: Vec<u32> = targets.targets().flatten().chain([targets.default()]).collect();
-                depths.sort_unstable();
+                sort_by_key(&mut depths, |d| u64::from(*d));
                 depths.dedup();
                 live.steps.extend(depths.into_iter().map(Step::Branch).chain([Step::Leave]));
             }
