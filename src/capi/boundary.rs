@@ -14,8 +14,35 @@ use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Why a call failed, in words for the host's programmer.
-pub(crate) type Failure = Cow<'static, str>;
+/// Why a call failed, in words for the host's programmer. One word large, as hundreds of functions pass it on.
+#[derive(Debug)]
+pub(crate) struct Failure(Box<Cow<'static, str>>);
+
+impl From<&'static str> for Failure {
+    #[cold]
+    #[inline(never)]
+    fn from(reason: &'static str) -> Failure {
+        Failure(Box::new(reason.into()))
+    }
+}
+impl From<String> for Failure {
+    #[cold]
+    #[inline(never)]
+    fn from(reason: String) -> Failure {
+        Failure(Box::new(reason.into()))
+    }
+}
+impl std::ops::Deref for Failure {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self)
+    }
+}
 
 /// What a function returns when it cannot do its work: NULL, false, 0 or nothing.
 pub(crate) trait Neutral {
@@ -141,8 +168,8 @@ pub(crate) fn has_room(bytes: usize) -> Result<(), Failure> {
 /// What functions say that are refused for lack of memory.
 pub(crate) const OUT_OF_MEMORY: &str = "out of memory";
 
-// The two ends of every exported function. They take what they are told, and are of an ABI that does not unwind, so that the
-// functions have nothing to drop behind them, and no landing pads for that: together 50 KB.
+// The two ends of every exported function. They take over what they are told, and are of an ABI that does not unwind, so that the
+// functions have nothing to drop behind them, and no landing pads for that.
 /// Records why the current call fails.
 #[cold]
 #[inline(never)]

@@ -231,7 +231,7 @@ pub unsafe extern "C" fn wasm_tabletype_new(
     attempt(|| {
         given(element, "the element type")?;
         let read = given(limits, "limits").copied();
-        let limits = read.clone().unwrap_or(wasm_limits_t { min: 0, max: 0 });
+        let limits = *read.as_ref().unwrap_or(&wasm_limits_t { min: 0, max: 0 });
         let (minimum, maximum) = limits.wide();
         let full = TableType { element: RefType::FUNCREF, minimum, maximum, is64: false };
         let ty = ExternType::Table { element, limits, full };

@@ -20,14 +20,15 @@ use crate::vm::layout::{Activation, Func, HostCallSite, Instance, NativeStack, O
 use crate::vm::trap::{GuestFrame, TrapKind};
 use handlers::call::{BOUNDARY, exit_pc, is_exit};
 use std::mem::{MaybeUninit, offset_of};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+use std::{cell::UnsafeCell, sync::Once};
 
 /// A table of handlers. As addresses it would take 8 bytes an op and a relocation of 24 bytes, so where the linker can tell
-/// distances from the table at once it has these, and addresses are made when the first module is prepared.
+/// distances from the table at once the library has these, and addresses are made when the first module is prepared.
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 macro_rules! table {
     ($($name:ident,)*) => {{
-        static TABLE: OnceLock<HandlerTable> = OnceLock::new();
         #[unsafe(naked)]
         unsafe extern "C" fn distances() {
             core::arch::naked_asm!(
@@ -36,14 +37,32 @@ macro_rules! table {
                 $($name = sym $name,)*
             )
         }
-        TABLE.get_or_init(|| {
-            // Not a function, but a place in code that both the linker and the optimizer leave as it is.
-            let first = distances as *const () as *const i32;
-            // SAFETY: so many words are there, each the distance of a function from the first.
-            let word = |n: usize| unsafe { first.add(n).read_unaligned() };
-            HandlerTable(std::array::from_fn(|n| first.wrapping_byte_offset(word(n) as isize).cast()))
-        })
+        // SAFETY: not a function, but a place in code that both the linker and the optimizer leave as it is: a word for each op.
+        unsafe { addresses(distances as *const () as *const i32) }
     }};
+}
+
+/// The table of these distances.
+///
+/// # Safety
+/// For each op there is a word, the distance of its handler from the first; it is the same place at each call of the process.
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+unsafe fn addresses(first: *const i32) -> &'static HandlerTable {
+    struct Table(UnsafeCell<HandlerTable>);
+    // SAFETY: written once, before anything reads it.
+    unsafe impl Sync for Table {}
+    // Apart from what tells whether it is made, it is nothing but zeros, which take no place in the file.
+    static TABLE: Table = Table(UnsafeCell::new(HandlerTable([std::ptr::null(); Op::COUNT])));
+    static MADE: Once = Once::new();
+    MADE.call_once(|| {
+        // SAFETY: by the contract.
+        let word = |n: usize| unsafe { first.add(n).read_unaligned() };
+        let table = HandlerTable(std::array::from_fn(|n| first.wrapping_byte_offset(word(n) as isize).cast()));
+        // SAFETY: others wait until this is done.
+        unsafe { *TABLE.0.get() = table };
+    });
+    // SAFETY: it has been written, and does not change any more.
+    unsafe { &*TABLE.0.get() }
 }
 
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]

@@ -29,7 +29,7 @@ pub fn run(f: &mut Func, module: &Module) {
         insts.append(&mut out);
         f.blocks[b.index()].insts = insts;
         let mut term = std::mem::replace(&mut f.blocks[b.index()].term, Term::None);
-        term.each_value_mut(|v| *v = f.resolve(*v));
+        term.visit_values_mut(|v| *v = f.resolve(*v));
         term = match term {
             Term::Branch(v, then, els) => match f.as_const(v) {
                 Some(c) => {

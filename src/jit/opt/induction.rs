@@ -12,6 +12,7 @@
 use crate::jit::ssa::dom::{Dominators, Loop, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
+use crate::util::sort_by_key;
 
 /// Products that a loop carries, at most.
 const MOST_CARRIED: usize = 2;
@@ -91,7 +92,7 @@ struct Product {
 fn reduce(f: &mut Func, dom: &Dominators, l: &Loop) {
     let header = l.header;
     let mut preds: Vec<Block> = dom.preds[header].to_vec();
-    preds.sort_unstable();
+    sort_by_key(&mut preds, |b| u64::from(b.0));
     preds.dedup();
     let (back, outer): (Vec<Block>, Vec<Block>) = preds.iter().partition(|p| dom.dominates(header, **p));
     let always: Vec<Block> = l.blocks.iter().copied().filter(|b| back.iter().all(|p| dom.dominates(*b, *p))).collect();

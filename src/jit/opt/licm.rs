@@ -172,10 +172,10 @@ fn preheader(f: &mut Func, dom: &Dominators, l: &Loop, inside: &[bool]) -> Block
     let mut outer: Vec<Block> = dom.preds[l.header].iter().copied().chain(made).filter(|b| !is_inside(*b)).collect();
     outer.retain(|b| {
         let mut leads = false;
-        f.block(*b).term.each_target(|t| leads |= t.block == l.header);
+        f.block(*b).term.visit_targets(|t| leads |= t.block == l.header);
         leads
     });
-    outer.sort_unstable();
+    sort_by_key(&mut outer, |b| u64::from(b.0));
     outer.dedup();
     if let [only] = outer[..]
         && let Term::Jump(_) = f.block(only).term

@@ -31,7 +31,7 @@ fn round(f: &mut Func, order: &[Block]) -> bool {
     }
     let mut seen = params.clone();
     for &b in order {
-        f.block(b).term.each_target(|t| {
+        f.block(b).term.visit_targets(|t| {
             let start = starts[t.block.index()] as usize;
             for ((p, now), a) in params[start..].iter().zip(&mut seen[start..]).zip(&t.args) {
                 let a = f.resolve(*a);
@@ -67,7 +67,7 @@ pub fn remove(f: &mut Func, order: &[Block], gone: &dyn Fn(&Func, Value) -> bool
         })
         .collect();
     for &b in order {
-        f.blocks[b.index()].term.each_target_mut(|t| {
+        f.blocks[b.index()].term.visit_targets_mut(|t| {
             if let Some(kept) = &kept[t.block.index()] {
                 let mut n = 0;
                 t.args.retain(|_| {

@@ -150,15 +150,9 @@ impl Term {
         }
     }
 
-    // The walks are compiled once each, not for every caller.
-
-    /// Calls `f` with each successor.
-    pub fn each_target<'a>(&'a self, mut f: impl FnMut(&'a Target)) {
-        self.walk_targets(&mut f);
-    }
-
-    #[inline(never)]
-    fn walk_targets<'a>(&'a self, f: &mut dyn FnMut(&'a Target)) {
+    /// Calls `f` with each successor, by code for that alone: for what asks all blocks of a function.
+    #[inline]
+    pub fn visit_targets<'a>(&'a self, mut f: impl FnMut(&'a Target)) {
         match self {
             Term::Branch(_, a, b) => {
                 f(a);
@@ -173,12 +167,8 @@ impl Term {
         }
     }
 
-    pub fn each_target_mut(&mut self, mut f: impl FnMut(&mut Target)) {
-        self.walk_targets_mut(&mut f);
-    }
-
-    #[inline(never)]
-    fn walk_targets_mut(&mut self, f: &mut dyn FnMut(&mut Target)) {
+    #[inline]
+    pub fn visit_targets_mut(&mut self, mut f: impl FnMut(&mut Target)) {
         match self {
             Term::Jump(t) => f(t),
             Term::Branch(_, a, b) => {
@@ -196,34 +186,60 @@ impl Term {
     }
 
     /// Calls `f` with every value it reads, arguments of successors included.
-    pub fn each_value(&self, mut f: impl FnMut(Value)) {
-        self.walk_values(&mut |values| values.iter().for_each(|v| f(*v)));
-    }
-
-    #[inline(never)]
-    fn walk_values(&self, f: &mut dyn FnMut(&[Value])) {
+    #[inline]
+    pub fn visit_values(&self, mut f: impl FnMut(Value)) {
         match self {
-            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(core::slice::from_ref(v)),
-            Term::Return(values) => f(values),
-            Term::TailCall(call) => f(&call.args),
+            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(*v),
+            Term::Return(values) => values.iter().for_each(|v| f(*v)),
+            Term::TailCall(call) => call.args.iter().for_each(|v| f(*v)),
             Term::Jump(_) | Term::None | Term::Trap(..) | Term::Invoke(..) => {}
         }
-        self.walk_targets(&mut |t| f(&t.args));
+        self.visit_targets(|t| t.args.iter().for_each(|v| f(*v)));
+    }
+
+    #[inline]
+    pub fn visit_values_mut(&mut self, mut f: impl FnMut(&mut Value)) {
+        match self {
+            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(v),
+            Term::Return(values) => values.iter_mut().for_each(&mut f),
+            Term::TailCall(call) => call.args.iter_mut().for_each(&mut f),
+            Term::Jump(_) | Term::None | Term::Trap(..) | Term::Invoke(..) => {}
+        }
+        self.visit_targets_mut(|t| t.args.iter_mut().for_each(&mut f));
+    }
+
+    // The same with code that all callers share.
+
+    pub fn each_target<'a>(&'a self, mut f: impl FnMut(&'a Target)) {
+        #[inline(never)]
+        fn each<'a>(term: &'a Term, f: &mut dyn FnMut(&'a Target)) {
+            term.visit_targets(f);
+        }
+        each(self, &mut f);
+    }
+
+    pub fn each_target_mut(&mut self, mut f: impl FnMut(&mut Target)) {
+        #[inline(never)]
+        fn each(term: &mut Term, f: &mut dyn FnMut(&mut Target)) {
+            term.visit_targets_mut(f);
+        }
+        each(self, &mut f);
+    }
+
+    pub fn each_value(&self, mut f: impl FnMut(Value)) {
+        #[inline(never)]
+        fn each(term: &Term, f: &mut dyn FnMut(Value)) {
+            term.visit_values(f);
+        }
+        each(self, &mut f);
     }
 
     pub fn each_value_mut(&mut self, mut f: impl FnMut(&mut Value)) {
-        self.walk_values_mut(&mut |values| values.iter_mut().for_each(&mut f));
-    }
-
-    #[inline(never)]
-    fn walk_values_mut(&mut self, f: &mut dyn FnMut(&mut [Value])) {
-        match self {
-            Term::Branch(v, ..) | Term::Table(v, _) | Term::Throw(v, ..) => f(core::slice::from_mut(v)),
-            Term::Return(values) => f(values),
-            Term::TailCall(call) => f(&mut call.args),
-            Term::Jump(_) | Term::None | Term::Trap(..) | Term::Invoke(..) => {}
+        #[inline(never)]
+        fn each(term: &mut Term, f: &mut dyn FnMut(&mut Value)) {
+            term.visit_values_mut(f);
         }
-        self.walk_targets_mut(&mut |t| f(&mut t.args));
+        each(self, &mut f);
     }
 }
 
@@ -383,7 +399,7 @@ impl Func {
         self.pool = pool;
         for b in 0..self.blocks.len() {
             let mut term = std::mem::replace(&mut self.blocks[b].term, Term::None);
-            term.each_value_mut(|v| *v = self.resolve(*v));
+            term.visit_values_mut(|v| *v = self.resolve(*v));
             self.blocks[b].term = term;
         }
     }
@@ -435,7 +451,7 @@ impl Func {
         let mut stack = Vec::with_capacity(self.blocks.len());
         let enter = |b: Block, left: &mut Vec<Block>, stack: &mut Vec<(Block, usize)>| {
             let start = left.len();
-            self.block(b).term.each_target(|t| left.push(t.block));
+            self.block(b).term.visit_targets(|t| left.push(t.block));
             arrange(&mut left[start..]);
             stack.push((b, start));
         };
@@ -478,7 +494,7 @@ impl Func {
     ) -> (Vec<u32>, Vec<T>) {
         let mut ends = vec![0; self.blocks.len() + 1];
         for &b in order {
-            self.block(b).term.each_target(|t| ends[t.block.index()] += 1);
+            self.block(b).term.visit_targets(|t| ends[t.block.index()] += 1);
         }
         let mut sum = 0;
         for end in &mut ends {
@@ -489,7 +505,7 @@ impl Func {
         // From the last to the first, which leaves each end at its start.
         for &b in order.iter().rev() {
             let from = self.block(b);
-            from.term.each_target(|t| {
+            from.term.visit_targets(|t| {
                 let at = &mut ends[t.block.index()];
                 *at -= 1;
                 list[*at as usize] = of(b, t);

@@ -411,7 +411,6 @@ pub enum Effect {
 }
 
 impl Op {
-    #[inline(never)]
     pub fn effect(self) -> Effect {
         match self {
             Op::DivS | Op::DivU | Op::RemS | Op::RemU | Op::TruncS | Op::TruncU | Op::Check | Op::Poll => Effect::Trap,

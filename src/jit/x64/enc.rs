@@ -179,7 +179,7 @@ pub struct Asm {
     /// Where there are no instructions: jump tables and constants.
     pub data: Vec<(u32, u32)>,
     pool: Vec<u64>,
-    pool_numbers: HashMap<u64, u32>,
+    pool_numbers: HashMap<u128, u32>,
     vectors: Vec<u128>,
     vector_numbers: HashMap<u128, u32>,
     /// Calls of functions and stubs outside of this code: place, and which.
@@ -218,7 +218,7 @@ impl Asm {
 
     /// The number of a constant of the pool.
     pub fn pool(&mut self, bits: u64) -> u32 {
-        *self.pool_numbers.entry(bits).or_insert_with(|| {
+        *self.pool_numbers.entry(u128::from(bits)).or_insert_with(|| {
             self.pool.push(bits);
             self.pool.len() as u32 - 1
         })

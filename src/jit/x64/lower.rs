@@ -114,7 +114,7 @@ pub fn lower(
             now.effects += matches!(effect, Effect::Write | Effect::Trap) as u32;
             f.args(i).iter().for_each(|v| uses[v.index()] += 1);
         }
-        f.block(b).term.each_value(|v| uses[v.index()] += 1);
+        f.block(b).term.visit_values(|v| uses[v.index()] += 1);
         count += f.block(b).insts.len() + 1;
     }
     let mut after = vec![None; f.blocks.len()];
@@ -210,10 +210,10 @@ impl Lower<'_> {
             Term::Table(index, targets) => {
                 let index = self.reg(*index);
                 // Each successor once: entries share them.
-                let mut places: HashMap<Block, u32> = HashMap::default();
+                let mut places: HashMap<u32, u32> = HashMap::default();
                 for t in targets {
                     let next = places.len() as u32;
-                    let place = *places.entry(t.block).or_insert(next);
+                    let place = *places.entry(t.block.0).or_insert(next);
                     block.table.push(place);
                     if place == next {
                         self.out.lead(&mut block, BlockRef::new(number[t.block.index()]));
@@ -402,7 +402,6 @@ impl Lower<'_> {
         (self.depth[block.index()] < self.depth[self.here.block.index()], self.uses[v.index()])
     }
 
-    #[inline(never)]
     pub(super) fn const_i32(&self, v: Value) -> Option<i32> {
         let bits = self.f.as_const(v)?;
         match self.f.ty(v) {
