@@ -38,4 +38,23 @@
       (return (i32.add (i32.const 1)))))
   ;; A constant of 64 bits as an operand.
   (func (param i64) (result i64)
-    (i64.mul (i64.xor (local.get 0) (i64.const 0x123456789abcdef)) (i64.const 0x9e3779b97f4a7c15))))
+    (i64.mul (i64.xor (local.get 0) (i64.const 0x123456789abcdef)) (i64.const 0x9e3779b97f4a7c15)))
+  ;; What a loop with a call keeps in registers leaves none for the addresses of the next loop until then: they are loaded before
+  ;; that one, not on each trip, and stored nowhere.
+  (func $called (export "called") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (param $to i32) (param $from i32) (param $n i32) (param $a i32) (param $b i32) (param $c i32) (param $d i32)
+    (local $i i32)
+    (loop $o
+      (loop $l
+        (local.set $i (i32.add (local.get $i) (call_indirect (param i32) (result i32) (local.get $a) (local.get $b))))
+        (i32.store (local.get $c) (i32.add (local.get $a) (local.get $i)))
+        (i32.store (local.get $d) (i32.add (local.get $b) (local.get $c)))
+        (br_if $l (i32.lt_u (local.get $i) (local.get $a))))
+      (br_if $o (i32.load (local.get $d))))
+    (local.set $i (i32.const 0))
+    (loop $l
+      (i32.store8 (i32.add (local.get $to) (local.get $i)) (i32.load8_u (i32.add (local.get $from) (local.get $i))))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (i32.store (local.get $a) (call_indirect (param i32) (result i32) (local.get $from) (local.get $b)))
+    (i32.store (local.get $to) (local.get $from)))
+  (table 1 funcref))

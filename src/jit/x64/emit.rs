@@ -219,8 +219,9 @@ impl Emit<'_> {
         let mut walk = assigned.walk();
         for b in 1..self.f.blocks.len() {
             let block = &self.f.blocks[b];
-            if block.end - block.first == 1
-                && let MOp::Jump(to) = self.f.insts[block.first as usize].op
+            if let Some((MInst { op: MOp::Jump(to), .. }, others)) =
+                self.f.insts[block.first as usize..block.end as usize].split_last()
+                && others.iter().all(|i| i.op == MOp::Hold)
                 && !walk.has_moves(self.f, b)
             {
                 self.forward[b] = to.index();

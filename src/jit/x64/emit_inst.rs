@@ -33,7 +33,7 @@ impl Emit<'_> {
     fn bare_inst(&mut self, block: usize, inst: &MInst, p: &[Allocation]) {
         let r = |n: usize| reg(p[n]);
         match inst.op {
-            MOp::Params => {}
+            MOp::Params | MOp::Hold => {}
             MOp::Return(constants) => {
                 self.constants(constants);
                 self.epilogue();

@@ -11,6 +11,7 @@
 
 use super::abi::{self, Loc};
 use super::enc::{self, Alu, Cc, Ext, Shift};
+use super::hold;
 use super::lower_int::{LZCNT, POPCNT, TZCNT};
 use super::lower_simd_lane::is_low_lane;
 use super::mach::*;
@@ -158,16 +159,20 @@ pub fn lower(
         (block.first, block.end) = (first, made.len() as u32);
         blocks[number[b.index()]] = block;
     }
-    // The instructions were made backwards.
-    l.out.insts.reserve_exact(made.len());
-    for block in &mut blocks {
-        let insts = &made[block.first as usize..block.end as usize];
-        block.first = l.out.insts.len() as u32;
-        l.out.insts.extend(insts.iter().rev());
-        block.end = l.out.insts.len() as u32;
-    }
     l.out.blocks = blocks;
     l.out.find_preds();
+    let holds = hold::find(&mut l.out, &made);
+    let mut holds = holds.into_iter().peekable();
+    // The instructions were made backwards.
+    l.out.insts.reserve_exact(made.len() + holds.len());
+    for (n, block) in l.out.blocks.iter_mut().enumerate() {
+        let insts = &made[block.first as usize..block.end as usize];
+        block.first = l.out.insts.len() as u32;
+        l.out.insts.extend(insts[1..].iter().rev());
+        l.out.insts.extend(std::iter::from_fn(|| holds.next_if(|h| h.0 == n)).map(|h| h.1));
+        l.out.insts.push(insts[0]);
+        block.end = l.out.insts.len() as u32;
+    }
     let mut clobbered = PRegSet::empty();
     abi::CALLER_SAVED.iter().for_each(|r| clobbered.add(int_reg(*r)));
     // The allocator takes its time for each register at each call.

@@ -103,6 +103,8 @@ pub enum Callee {
 pub enum MOp {
     /// `[parameters in their registers;]`.
     Params,
+    /// No code: values that a loop wants in registers (see `hold`). `[; values, each anywhere]`
+    Hold,
     /// `[; results in their registers]`.
     Return(Constants),
     /// `[d;]`

@@ -15,6 +15,7 @@ mod enc_atomic;
 mod enc_simd;
 mod enc_vector;
 mod held;
+mod hold;
 pub mod lower;
 mod lower_atomic;
 mod lower_call;
