@@ -73,11 +73,14 @@ unsafe impl Send for InstancePtr {}
 impl InstancePtr {
     /// Has machine code of the instance ask at its next poll or call.
     fn alert(&self) {
+        let instance = self.0;
         // SAFETY: the instance is alive, as it has not been taken out.
         #[cfg(jit)]
         unsafe {
-            (*self.0).limit.store(usize::MAX, Ordering::SeqCst)
+            (*instance).limit.store(usize::MAX, Ordering::SeqCst)
         };
+        #[cfg(not(jit))]
+        let _ = instance;
     }
 }
 
