@@ -16,7 +16,7 @@ use core::hash::{Hash, Hasher};
 use foldhash::HashMap;
 use std::collections::hash_map::Entry;
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Key {
     op: Op,
     ty: Type,
@@ -143,7 +143,6 @@ impl Gvn<'_> {
         if is_check {
             let reach = |i: Inst| check_parts(self.f.inst(i).imm).0;
             if self.f.def_inst(before.value).is_none_or(|above| reach(above) < reach(i)) {
-                let key = Key { op: data.op, ty: data.ty, imm: 0, args: [args[0], Value(u32::MAX), Value(u32::MAX)] };
                 self.hidden.push((self.end, key, before));
                 known.insert(now);
                 return false;

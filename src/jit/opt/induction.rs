@@ -12,7 +12,6 @@
 use crate::jit::ssa::dom::{Dominators, Loop, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
-use crate::util::sort_by_key;
 
 /// Products that a loop carries, at most.
 const MOST_CARRIED: usize = 2;
@@ -91,9 +90,8 @@ struct Product {
 
 fn reduce(f: &mut Func, dom: &Dominators, l: &Loop) {
     let header = l.header;
-    let mut preds: Vec<Block> = dom.preds[header].to_vec();
-    sort_by_key(&mut preds, |b| u64::from(b.0));
-    preds.dedup();
+    let mut preds = Vec::new();
+    dom.preds.distinct(header, &mut preds);
     let (back, outer): (Vec<Block>, Vec<Block>) = preds.iter().partition(|p| dom.dominates(header, **p));
     let always: Vec<Block> = l.blocks.iter().copied().filter(|b| back.iter().all(|p| dom.dominates(*b, *p))).collect();
     let products = always.iter().flat_map(|b| &f.block(*b).insts).any(|i| factor(f, *i).is_some());
@@ -120,7 +118,8 @@ fn reduce(f: &mut Func, dom: &Dominators, l: &Loop) {
         }
     };
     let mut carried: Vec<Product> = Vec::new();
-    for &i in always.iter().flat_map(|b| f.block(*b).insts.clone()).collect::<Vec<_>>().iter() {
+    let insts: Vec<Inst> = always.iter().flat_map(|b| &f.block(*b).insts).copied().collect();
+    for i in insts {
         let Some((counter, by, _)) = product(f, i) else { continue };
         let full = carried.len() == MOST_CARRIED || f.block(header).params.len() >= MOST_PARAMS;
         if full || carried.iter().any(|c| (c.counter, c.by) == (counter, by)) {

@@ -27,7 +27,6 @@ use crate::jit::ssa::copies::Copies;
 use crate::jit::ssa::dom::{Dominators, Loop, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
-use crate::util::sort_by_key;
 
 /// Instructions of a header that are copied, at most.
 const MOST_COPIED: usize = 8;
@@ -323,10 +322,9 @@ fn invert(f: &mut Func, dom: &Dominators, c: &Candidate, plan: Plan) {
             None => f.blocks[u.block.index()].term.each_value_mut(rename),
         }
     }
-    let mut others: Vec<Block> = dom.preds[c.exit].iter().copied().filter(|p| *p != c.header).collect();
-    sort_by_key(&mut others, |b| u64::from(b.0));
-    others.dedup();
-    for p in others {
+    let mut leading = Vec::new();
+    dom.preds.distinct(c.exit, &mut leading);
+    for p in leading.into_iter().filter(|p| *p != c.header) {
         f.blocks[p.index()].term.each_target_mut(|t| {
             if t.block == c.exit {
                 t.args.extend(plan.to_exit.iter().map(|v| in_body.of(*v)));

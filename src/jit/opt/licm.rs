@@ -169,14 +169,14 @@ fn preheader(f: &mut Func, dom: &Dominators, l: &Loop, inside: &[bool]) -> Block
     let is_inside = |b: Block| inside.get(b.index()).copied().unwrap_or(false);
     // Those that this pass has made, too.
     let made = (dom.place.len()..f.blocks.len()).map(|n| Block(n as u32));
-    let mut outer: Vec<Block> = dom.preds[l.header].iter().copied().chain(made).filter(|b| !is_inside(*b)).collect();
+    let mut outer = Vec::new();
+    dom.preds.distinct(l.header, &mut outer);
+    outer.extend(made);
     outer.retain(|b| {
         let mut leads = false;
         f.block(*b).term.visit_targets(|t| leads |= t.block == l.header);
-        leads
+        leads && !is_inside(*b)
     });
-    sort_by_key(&mut outer, |b| u64::from(b.0));
-    outer.dedup();
     if let [only] = outer[..]
         && let Term::Jump(_) = f.block(only).term
     {

@@ -15,7 +15,6 @@ use super::alias::{self, NONE, Place};
 use crate::jit::ssa::dom::{Dominators, loops};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
-use crate::util::sort_by_key;
 
 /// What is known, oldest first.
 type Known = Vec<(Place, Value)>;
@@ -123,10 +122,7 @@ impl Reads<'_> {
     /// The blocks that lead to a block, each once.
     fn preds(&mut self, b: Block) -> Vec<Block> {
         let mut preds = std::mem::take(&mut self.preds);
-        preds.clear();
-        preds.extend(&self.dom.preds[b]);
-        sort_by_key(&mut preds, |b| u64::from(b.0));
-        preds.dedup();
+        self.dom.preds.distinct(b, &mut preds);
         preds
     }
 

@@ -14,6 +14,7 @@
 
 pub use super::op::*;
 use super::vector::VOp;
+use crate::util::sort_by_key;
 use crate::vm::trap::TrapKind;
 use foldhash::HashMap;
 
@@ -533,6 +534,16 @@ pub struct Predecessors {
     /// By block: where its own start in `list`; those of the next one follow.
     starts: Vec<u32>,
     list: Vec<Block>,
+}
+
+impl Predecessors {
+    /// Puts the blocks that lead to a block into a list, each once, in ascending order.
+    pub fn distinct(&self, b: Block, list: &mut Vec<Block>) {
+        list.clear();
+        list.extend(&self[b]);
+        sort_by_key(list, |b| u64::from(b.0));
+        list.dedup();
+    }
 }
 
 impl core::ops::Index<Block> for Predecessors {

@@ -10,6 +10,7 @@
 
 use super::mach::{MFunc, MInst, MOp};
 use crate::jit::alloc::{Class, Operand, VReg};
+use crate::util::sort_by_key;
 use regalloc2::OperandKind;
 
 /// Values of a class that are held, at most: where there are more, they would only drive out each other.
@@ -50,7 +51,7 @@ pub(super) fn find(f: &mut MFunc, insts: &[MInst]) -> Vec<(usize, MInst)> {
         let jumps = |b: usize| matches!(insts[f.blocks[b].first as usize].op, MOp::Jump(_));
         found.extend(f.preds(header).iter().map(|p| p.index()).filter(|p| jumps(*p)).map(|p| (p, hold)));
     }
-    found.sort_unstable_by_key(|(n, _)| *n);
+    sort_by_key(&mut found, |(n, _)| *n as u64);
     found
 }
 
