@@ -3,9 +3,11 @@
 //! One walk in reverse postorder: an instruction of constants becomes its result, computed by the functions of `sem`;
 //! one that would trap is left alone. Identities are applied, constants go to the right of commutative operations, sums of
 //! constants are joined, comparisons of comparisons undone, and multiplications and divisions by constants become shifts
-//! or multiplications (Granlund and Montgomery, "Division by Invariant Integers using Multiplication").
+//! or multiplications (Granlund and Montgomery, "Division by Invariant Integers using Multiplication"). What [`idiom`] recognizes
+//! becomes one operation.
 #![forbid(unsafe_code)]
 
+use super::idiom::{self, Factor};
 use super::range;
 use crate::jit::ssa::dom::Dominators;
 use crate::jit::ssa::ir::*;
@@ -19,7 +21,7 @@ pub fn run(f: &mut Func, module: &Module) {
     let mut decided = false;
     for &b in &dom.order {
         let mut insts = std::mem::take(&mut f.blocks[b.index()].insts);
-        let mut fold = Fold { f, out, offset: 0, minimum };
+        let mut fold = Fold { f, out, offset: 0, minimum, products: Vec::new() };
         for i in insts.drain(..) {
             fold.offset = fold.f.inst(i).offset;
             fold.f.resolve_args(i);
@@ -78,6 +80,8 @@ struct Fold<'a> {
     offset: u32,
     /// Bytes that memory 0 has at least.
     minimum: u64,
+    /// Products of 128 bits that the block has: the factors, and the lower half.
+    products: Vec<([Factor; 2], Value)>,
 }
 
 impl Fold<'_> {
@@ -184,7 +188,7 @@ impl Fold<'_> {
                 None
             }
             Op::Add | Op::Sub | Op::Or | Op::Xor | Op::Shl | Op::ShrS | Op::ShrU | Op::Rotl | Op::Rotr => {
-                self.with_constant(data.op, ty, a, b)
+                self.with_constant(data.op, ty, a, b).or_else(|| self.written_out(data, a, b))
             }
             Op::Mul => self.multiply(ty, a, b),
             Op::DivU | Op::RemU | Op::DivS | Op::RemS => self.divide(data.op, ty, a, b),
@@ -248,7 +252,50 @@ impl Fold<'_> {
         }
     }
 
+    /// What a sum or a disjunction is if it is a known way to write something else.
+    fn written_out(&mut self, data: &InstData, a: Value, b: Value) -> Option<Value> {
+        let ty = data.ty;
+        if data.op == Op::Or
+            && let Some(v) = idiom::reversed(self.f, data.first)
+        {
+            return Some(self.new(Op::Bswap, ty, &[v], 0));
+        }
+        if ty != Type::I64 || !matches!(data.op, Op::Add | Op::Or) {
+            return None;
+        }
+        if let Some(factors) = idiom::lower(self.f, a, b) {
+            return Some(self.product(factors));
+        }
+        if data.op == Op::Or {
+            return None;
+        }
+        let idiom::Upper { factors, others } = idiom::upper(self.f, a, b)?;
+        let upper = Value(self.product(factors).0 + 1);
+        Some(others.iter().fold(upper, |sum, v| self.new(Op::Add, ty, &[sum, *v], 0)))
+    }
+
+    /// The lower half of a product of 128 bits; the upper half is the next value.
+    fn product(&mut self, factors: [Factor; 2]) -> Value {
+        let [a, b] = factors;
+        let known = self.products.iter().find(|(of, _)| *of == [a, b] || *of == [b, a]);
+        if let Some((_, lower)) = known {
+            return *lower;
+        }
+        let values = factors.map(|factor| match factor {
+            Factor::Value(v) => v,
+            Factor::Const(bits) => self.constant(Type::I64, bits),
+        });
+        let i = self.f.new_inst(Op::MulWideU, Type::I64, &values, 0, self.offset, &[Type::I64; 2]);
+        self.out.push(i);
+        let lower = self.f.inst(i).first;
+        self.products.push((factors, lower));
+        lower
+    }
+
     fn multiply(&mut self, ty: Type, a: Value, b: Value) -> Option<Value> {
+        if let Some((_, lower)) = self.products.iter().find(|(of, _)| idiom::are(self.f, *of, [a, b])) {
+            return Some(*lower);
+        }
         let bits = self.f.as_const(b)?;
         match bits {
             0 => Some(b),
@@ -406,6 +453,7 @@ fn fold(op: Op, of: Option<Type>, ty: Type, a: Option<u64>, b: Option<u64>) -> O
         Op::Clz => one!(i32_clz i64_clz),
         Op::Ctz => one!(i32_ctz i64_ctz),
         Op::Popcnt => one!(i32_popcnt i64_popcnt),
+        Op::Bswap => a.map(|a| if ty == Type::I64 { a.swap_bytes() } else { (a as u32).swap_bytes() as u64 }),
         Op::Extend8 => one!(i32_extend8_s i64_extend8_s),
         Op::Extend16 => one!(i32_extend16_s i64_extend16_s),
         Op::Extend32 => a.map(i64_extend32_s),

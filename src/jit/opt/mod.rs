@@ -5,6 +5,7 @@ pub mod alias;
 pub mod dce;
 pub mod fold;
 pub mod gvn;
+pub mod idiom;
 pub mod induction;
 pub mod invert;
 pub mod layout;

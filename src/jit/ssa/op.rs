@@ -264,6 +264,8 @@ pub enum Op {
     /// The upper half of the double-width product. Made by the optimizer.
     MulHiS,
     MulHiU,
+    /// The bytes in reverse. Made by the optimizer.
+    Bswap,
 
     FAdd,
     FSub,

@@ -106,7 +106,7 @@ fn types(f: &Func, i: Inst) -> Result<(), String> {
         Const => args.is_empty(),
         Add | Sub | Mul | And | Or | Xor | Shl | ShrS | ShrU | Rotl | Rotr | DivS | DivU | RemS | RemU | MulHiS
         | MulHiU => int(ty) && args == [ty, ty],
-        Clz | Ctz | Popcnt | Extend8 | Extend16 => int(ty) && args == [ty],
+        Clz | Ctz | Popcnt | Extend8 | Extend16 | Bswap => int(ty) && args == [ty],
         Extend32 => ty == Type::I64 && args == [ty],
         Sext => ty == Type::I64 && args == [Type::I32],
         Zext => matches!(ty, Type::I64 | Type::Ref) && args == [Type::I32],

@@ -77,6 +77,7 @@ impl Emit<'_> {
             MOp::Div(d) => self.div(d, r(3)),
             MOp::MulHi { signed, wide } => self.asm.group3(if signed { 5 } else { 4 }, wide, Rm::Reg(r(3))),
             MOp::Not(digit, wide) => self.asm.group3(digit, wide, Rm::Reg(r(0))),
+            MOp::Bswap(wide) => self.asm.bswap(wide, r(0)),
             MOp::CountBits(opcode, wide, src) => {
                 let rm = self.src(src, &p[1..]);
                 self.asm.count_bits(opcode, wide, r(0), rm);

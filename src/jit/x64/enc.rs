@@ -488,6 +488,10 @@ impl Asm {
         self.op(None, w, &[0xf7], digit, r, false, 0);
     }
 
+    pub fn bswap(&mut self, w: bool, r: Reg) {
+        self.op(None, w, &[0x0f], 1, Rm::Reg(r), false, 0);
+    }
+
     /// `cdq` or `cqo`.
     pub fn sign_rax(&mut self, w: bool) {
         if w {

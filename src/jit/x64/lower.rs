@@ -501,6 +501,7 @@ impl Lower<'_> {
             }
             Op::Clz => self.count(LZCNT, result, args[0], wide),
             Op::Ctz => self.count(TZCNT, result, args[0], wide),
+            Op::Bswap => self.reusing(MOp::Bswap(wide), result, args[0]),
             Op::Popcnt => self.count(POPCNT, result, args[0], wide),
             Op::Extend8 => self.extend(if wide { Ext::Sx8To64 } else { Ext::Sx8To32 }, result, args[0]),
             Op::Extend16 => self.extend(if wide { Ext::Sx16To64 } else { Ext::Sx16To32 }, result, args[0]),

@@ -138,6 +138,8 @@ pub enum MOp {
     },
     /// `not` (2) and `neg` (3). `[d = a; a]`
     Not(u8, bool),
+    /// `[d = a; a]`
+    Bswap(bool),
     /// `lzcnt`, `tzcnt`, `popcnt` by opcode. `[d; src..]`
     CountBits(u8, bool, Src),
     /// Zeros at the top, or else at the bottom, without the instructions above. `[d; src..]`

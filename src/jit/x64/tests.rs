@@ -287,6 +287,7 @@ fn single_operands_are_read_back() {
             for (digit, text) in [(2, "not"), (3, "neg"), (4, "mul"), (5, "imul"), (6, "div"), (7, "idiv")] {
                 assert_eq!(one(|a| a.group3(digit, w, Rm::Reg(r))), format!("{text} {n}"));
             }
+            assert_eq!(one(|a| a.bswap(w, r)), format!("bswap {n}"));
             for (op, text) in [
                 (Shift::Rol, "rol"),
                 (Shift::Ror, "ror"),

@@ -14,6 +14,8 @@ mod machine;
 #[cfg(jit)]
 mod machine_control;
 #[cfg(jit)]
+mod machine_idiom;
+#[cfg(jit)]
 mod machine_inline;
 #[cfg(jit)]
 mod machine_loops;

@@ -10,6 +10,8 @@
 use super::scan::{Scan, scan};
 use super::{Builder, Frame, Kind, Result};
 use crate::jit::ssa::ir::*;
+use crate::module::ValType;
+use crate::module::ops::Operator;
 use std::mem::{replace, take};
 
 /// A call whose callee is being built: the state of the function it is in.
@@ -31,6 +33,9 @@ const IN_LOOPS: usize = 200;
 
 /// Bodies up to so many bytes are inlined even if they have not been seen to be called often: they are about as long as the call.
 const TINY: usize = 12;
+
+/// Longer bodies are not looked at for a multiplication of 128 bits: compilers write it in about a hundred bytes.
+const LONGEST_PRODUCT: usize = 160;
 
 /// How many bytes are inlined in a function, all in all.
 pub(super) const BUDGET: usize = 1000;
@@ -56,9 +61,36 @@ impl Builder<'_> {
         }
     }
 
+    /// How much a function is, in bytes of its body: as little as its code will be.
+    fn size(&self, callee: u32) -> usize {
+        let size = self.module.bodies[callee as usize].len();
+        if self.multiplies(callee, size) { TINY } else { size }
+    }
+
+    /// Whether all that a function does is to multiply 128 bits from their halves: a few instructions are left of that
+    /// ([`crate::jit::opt::idiom`]).
+    fn multiplies(&self, callee: u32, size: usize) -> bool {
+        use Operator::*;
+        let ty = self.module.func_type(self.module.num_imported_funcs + callee);
+        if size > LONGEST_PRODUCT || !ty.params.ends_with(&[ValType::I64; 4]) {
+            return false;
+        }
+        let (mut products, mut shifts) = (0, 0);
+        for (op, _) in self.module.body(callee).operators() {
+            match op {
+                I64Mul => products += 1,
+                I64ShrU => shifts += 1,
+                I64Add | I64And | I64Or | I64Shl | I64Const { .. } | I64Store { .. } => {}
+                LocalGet { .. } | LocalSet { .. } | LocalTee { .. } | Return | End => {}
+                _ => return false,
+            }
+        }
+        products >= 4 && shifts >= 3
+    }
+
     /// Whether a call is worth it.
     fn wanted(&self, callee: u32) -> bool {
-        let size = self.module.bodies[callee as usize].len();
+        let size = self.size(callee);
         if self.inlined + size > BUDGET || self.calls.len() >= DEPTH {
             return false;
         }
@@ -92,8 +124,7 @@ impl Builder<'_> {
         if own.tail_calls {
             return Ok(false);
         }
-        let size = self.module.bodies[callee as usize].len();
-        self.inlined += size;
+        self.inlined += self.size(callee);
         let mut locals = self.operands(ty.params.len());
         for (count, ty) in body.locals() {
             for _ in 0..count {
