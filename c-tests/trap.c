@@ -95,6 +95,27 @@ int main(void) {
         CHECK_INT(CALL_I32(f[INDIRECT], i32_val(0)), 7);
     }
 
+    /* A trap of another store comes out as a new one of the guest's store, with its frames; the other keeps nothing of them. */
+    wasm_store_t *stranger = wasm_store_new(engine);
+    wasm_func_t *strange = host_closure(store, wasm_functype_new_0_1(wasm_valtype_new_i32()), fail, stranger, NULL);
+    wasm_instance_t *other = INSTANCE(store, trap_wasm, wasm_func_as_extern(strange));
+    wasm_func_t *through = export_func(other, FAIL), *doors[] = {through, strange};
+    for (int i = 0; i < 2; i++) {
+        wasm_trap_t *trap = CALL_TRAP_0(doors[i], 1);
+        CHECK(trap_says(trap, "the host says no") && !wasm_trap_same(trap, kept));
+        wasm_frame_t *origin = wasm_trap_origin(trap);
+        CHECK((origin != NULL) == (i == 0));
+        if (origin) CHECK(wasm_instance_same(wasm_frame_instance(origin), other));
+        wasm_frame_delete(origin);
+        wasm_trap_delete(trap);
+        CHECK(wasm_trap_origin(kept) == NULL);
+        wasm_trap_delete(kept);
+    }
+    wasm_func_delete(through);
+    wasm_func_delete(strange);
+    wasm_instance_delete(other);
+    wasm_store_delete(stranger);
+
     /* A trap outlives what it came from. */
     wasm_trap_t *survivor = CALL_TRAP_0(f[UNREACHABLE], 0);
     for (int i = 0; i < COUNT; i++) wasm_func_delete(f[i]);

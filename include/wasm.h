@@ -306,7 +306,7 @@ typedef wasm_name_t wasm_message_t;
 /// A function of the host's. `args` is borrowed. `results` has room for as many values as the function has results,
 /// already of the right kinds and zero or null; the callback writes them, and gives up what references it puts there.
 /// It returns NULL, or a trap that it gives up, which stops the guest and comes out of the outermost `wasm_func_call`
-/// unchanged.
+/// unchanged; one of another store comes out as a new trap with the same message.
 typedef struct wasm_trap_t *(*wasm_func_callback_t)(const struct wasm_val_vec_t *args, struct wasm_val_vec_t *results);
 
 /// As `wasm_func_callback_t`, with the `env` that the function was made with.

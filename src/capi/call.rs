@@ -22,7 +22,7 @@ use super::val::{wasm_val_of_t, wasm_val_t, wasm_val_vec_t};
 use super::valtypes::{WASM_F32, WASM_F64, WASM_I32, WASM_I64};
 use super::vec::Element;
 use crate::module::{FuncType, TypeHandle, TypeRegistry, ValType};
-use crate::runtime::{Engine, Func, ObjHeader, ObjKind, Ref, Store, Trap, Val};
+use crate::runtime::{Engine, Func, ObjHeader, Ref, Store, Trap, Val};
 use crate::sys::heap;
 use crate::vm::layout as raw;
 use std::ffi::c_void;
@@ -543,10 +543,8 @@ unsafe fn stop(func: *mut raw::Func, trap: *mut wasm_trap_t, results: *mut wasm_
 /// What a callback returned instead of NULL, as guest code expects it.
 #[cold]
 pub(crate) unsafe fn pass_on(func: *mut raw::Func, trap: *mut wasm_trap_t) -> *mut ObjHeader {
-    let trap = trap.cast::<ObjHeader>();
-    if (*trap).kind == ObjKind::Trap {
-        return trap;
+    match Trap::from_ref(Ref::from_raw(NonNull::new_unchecked(trap.cast()))) {
+        Ok(trap) => trap.into_pending(&store_of(func)),
+        Err(_) => complaint(&store_of(func), "a host function returned something that is no trap"),
     }
-    drop(Ref::from_raw(NonNull::new_unchecked(trap)));
-    complaint(&store_of(func), "a host function returned something that is no trap")
 }

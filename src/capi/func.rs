@@ -94,7 +94,7 @@ pub unsafe extern "C" fn wasm_ref_as_func_const(reference: *const wasm_ref_t) ->
 /// A function of the host's. `args` is borrowed. `results` has room for as many values as the function has results,
 /// already of the right kinds and zero or null; the callback writes them, and gives up what references it puts there.
 /// It returns NULL, or a trap that it gives up, which stops the guest and comes out of the outermost `wasm_func_call`
-/// unchanged.
+/// unchanged; one of another store comes out as a new trap with the same message.
 pub type wasm_func_callback_t =
     Option<unsafe extern "C" fn(args: *const wasm_val_vec_t, results: *mut wasm_val_vec_t) -> *mut wasm_trap_t>;
 

@@ -110,7 +110,7 @@ impl Func {
                     Ok(Err(trap)) => trap,
                     Err(_) => Trap::of_kind(store, TrapKind::Internal),
                 };
-                trap.into_ref().into_raw().as_ptr()
+                trap.into_pending(store)
             }
         }
         unsafe extern "C" fn finalize<F>(env: *mut c_void) {
@@ -450,7 +450,7 @@ unsafe fn call_closure(
             Err(_) => Some(Trap::new(store, "the host function panicked")),
         };
         if let Some(trap) = trap {
-            return trap.into_ref().into_raw().as_ptr();
+            return trap.into_pending(store);
         }
         let mut at = slots;
         for (i, (result, want)) in results.iter().zip(&ty.results).enumerate() {

@@ -140,6 +140,19 @@ impl Trap {
         }
     }
 
+    /// What a host function of the store hands to guest code instead of returning: this trap, or in place of another store's, whose
+    /// frames and exception mean nothing here, a new one of the same kind and message.
+    pub fn into_pending(self, store: &Store) -> *mut raw::ObjHeader {
+        let here = if self.0.belongs_to(store) {
+            self
+        } else {
+            // An exception that is none of this store's is nothing that its guests could catch.
+            let kind = if self.kind() == TrapKind::UncaughtException { TrapKind::Host } else { self.kind() };
+            Trap::make(store, kind, Some(self.message_bytes().into()), None)
+        };
+        here.0.into_raw().as_ptr()
+    }
+
     /// Gives frames to a trap that was made without any.
     fn add_frames(&self, frames: Vec<GuestFrame>) {
         let obj: *mut TrapObj = self.0.cast();

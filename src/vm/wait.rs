@@ -28,7 +28,7 @@ pub unsafe fn wait(
     let store = owner as *mut StoreCtx;
     // SAFETY: the store is alive while its guest runs. An interrupter poisons the limit before it ends waits.
     let wanted = || unsafe { (*store).is_stop_wanted() };
-    let outcome = match park::wait(address as usize, owner, timeout, || !wanted() && check()) {
+    let outcome = match park::wait(address as usize, owner, timeout, wanted, check) {
         Outcome::Notified => return Ok(0),
         Outcome::TimedOut => return Ok(2),
         Outcome::Declined if !wanted() => return Ok(1),

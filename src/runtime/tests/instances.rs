@@ -206,6 +206,39 @@ fn traps_travel_unchanged_and_know_the_way() {
     assert!(t.frame(1).unwrap().instance.func("div").is_some(), "a trap keeps its instances alive");
 }
 
+/// A trap of another store stops the guest too, but comes out as one of the guest's own store: what it would remember of the guest,
+/// and the exception that it may be, are of another world.
+#[test]
+fn traps_of_another_store_stop_and_stay_there() {
+    let text = r#"(module (import "" "f" (func $f)) (tag $e) (func (export "a") (call $f))
+        (func (export "b") (result i32)
+            (block $caught (try_table (catch_all $caught) (call $f)) (return (i32.const 0))) (i32.const 1))
+        (func (export "throws") (throw $e)))"#;
+    in_every_tier(|| {
+        let other = Store::new(&Engine::new(config())).unwrap();
+        let nothing = Func::new(&other, &func_type(&[], &[]), |_, _, _| Ok(()));
+        let thrower = instantiate(&other, text, &[nothing.into()]).unwrap();
+        let thrown = call(&thrower, "throws", &[]).unwrap_err();
+        assert!(thrown.thrown().is_some());
+        for foreign in [Trap::new(&other, "elsewhere"), thrown] {
+            let s = Store::new(&Engine::new(config())).unwrap();
+            let (given, before) = (foreign.clone(), foreign.frame_count());
+            let f = Func::new(&s, &func_type(&[], &[]), move |_, _, _| Err(given.clone()));
+            let i = instantiate(&s, text, &[f.clone().into()]).unwrap();
+            for (name, frames) in [("a", 1), ("b", 1)] {
+                let trap = call(&i, name, &[]).unwrap_err();
+                assert_eq!((trap.kind(), trap.message()), (TrapKind::Host, foreign.message()));
+                assert_eq!(trap.frames().filter(|f| f.instance.same(&i)).count(), frames);
+                assert!(trap.store().same(&s) && trap.thrown().is_none());
+            }
+            let trap = f.call(&[], &mut []).unwrap_err();
+            assert!(trap.store().same(&s));
+            drop((trap, f, i, s));
+            assert_eq!(foreign.frames().count(), before);
+        }
+    });
+}
+
 /// A function that has tail-called one of the host is not on the stack any more, in whichever tier it ran.
 #[test]
 fn a_tail_call_of_the_host_leaves_no_frame() {
