@@ -105,7 +105,7 @@ impl Assigned<'_> {
         self.out.allocs.iter().copied().chain(moved)
     }
 
-    /// A walk over all blocks, in order.
+    /// A walk over blocks.
     pub fn walk(&self) -> Walk<'_> {
         Walk { out: self.out, moves: &self.out.edits }
     }
@@ -114,16 +114,21 @@ impl Assigned<'_> {
 /// Goes over instructions and moves block by block.
 pub struct Walk<'a> {
     out: &'a Output,
-    /// Those behind the last block that has been visited.
+    /// Those behind what has been visited.
     moves: &'a [(ProgPoint, Edit)],
 }
 
 impl<'a> Walk<'a> {
-    /// Goes on to a block, behind all that have been visited.
+    /// Goes to a block.
     fn enter(&mut self, first: u32) {
         let start = ProgPoint::before(Inst::new(first as usize));
-        let passed = self.moves.iter().take_while(|(at, _)| *at < start).count();
-        self.moves = &self.moves[passed..];
+        // Mostly the next one.
+        let behind = self.out.edits.len() - self.moves.len();
+        let is_before = |n: usize| self.out.edits.get(n).is_none_or(|(at, _)| *at < start);
+        if (behind == 0 || is_before(behind - 1)) && !is_before(behind) {
+            return;
+        }
+        self.moves = &self.out.edits[self.out.edits.partition_point(|(at, _)| *at < start)..];
     }
 
     /// Whether a block has moves.

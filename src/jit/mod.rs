@@ -151,10 +151,10 @@ fn finish(work: &mut Workspace, code: &ModuleCode) -> Result<Emitted, Uncovered>
     let dom = Dominators::take(f);
     split_edges(f, &dom);
     let dom = Dominators::new(f);
-    let (layout, depth) = opt::layout::layout(f, &dom);
+    let layout = opt::layout::layout(f, &dom);
     dump.after("split", f);
     let spare = std::mem::take(&mut work.machine);
-    work.machine = x64::lower::lower(f, module, &code.options, &layout, &dom.order, depth, spare)?;
+    work.machine = x64::lower::lower(f, module, &code.options, layout, &dom.order, spare)?;
     let assigned = work.allocator.allocate(&work.machine, &x64::emit::registers())?;
     let emitted = x64::emit::emit(&work.machine, &assigned);
     dump.code(&emitted);
@@ -232,6 +232,3 @@ impl Dump {
         }
     }
 }
-
-/// A block of the layout.
-pub type Layout = Vec<Block>;

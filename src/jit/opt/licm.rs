@@ -3,7 +3,8 @@
 //! Inner loops first: what has no effect and only uses values from outside goes to the block before the loop, which is made
 //! where the loop has several ways in. Base and limit of memory go too, if nothing in the loop can change them, and globals
 //! that nothing in the loop writes. Constants go as well, for what uses them;
-//! selection makes them where they are used.
+//! selection makes them where they are used. What only blocks want that are rare (see [`super::layout`]) stays there: it would take a
+//! register from those that run often.
 //!
 //! What may trap goes if it runs in the first trip before anything that could be noticed: in the blocks that every trip begins
 //! with, behind nothing that has an effect or stays and may trap. (A poll does not count: a stop may come a moment later.) Loads go if
@@ -12,7 +13,8 @@
 #![forbid(unsafe_code)]
 
 use super::alias;
-use crate::jit::ssa::dom::{Dominators, Loop, loops};
+use super::layout::Nest;
+use crate::jit::ssa::dom::{Dominators, Loop};
 use crate::jit::ssa::ir::*;
 use crate::module::Module;
 use crate::util::sort_by_key;
@@ -27,10 +29,10 @@ pub fn run(f: &mut Func, module: &Module) {
     if headers.saturating_mul(f.values.len()) > MAX_WORK {
         return dom.give_back(f);
     }
-    let mut loops = loops(&dom);
+    let Nest { mut loops, rare, .. } = Nest::new(f, &dom);
     let blocks = f.blocks.len();
     for n in 0..loops.len() {
-        let made = hoist(f, module, &dom, &loops[n]);
+        let made = hoist(f, module, &dom, &loops[n], &rare);
         // A new block before this loop is in the loops around it.
         if let Some(made) = made {
             let header = loops[n].header;
@@ -46,7 +48,7 @@ pub fn run(f: &mut Func, module: &Module) {
 }
 
 /// Empties a loop of what does not change. Gives the block that had to be made before it.
-fn hoist(f: &mut Func, module: &Module, dom: &Dominators, l: &Loop) -> Option<Block> {
+fn hoist(f: &mut Func, module: &Module, dom: &Dominators, l: &Loop, rare: &[bool]) -> Option<Block> {
     let mut inside = vec![false; f.blocks.len()];
     l.blocks.iter().for_each(|b| inside[b.index()] = true);
     let writes = alias::Writes::of(f, module, &l.blocks);
@@ -71,7 +73,7 @@ fn hoist(f: &mut Func, module: &Module, dom: &Dominators, l: &Loop) -> Option<Bl
     let mut reads: HashMap<alias::Place, Value> = HashMap::default();
     // Whether nothing has been left behind that could be noticed.
     let mut clean = true;
-    for &b in &order {
+    for &b in order.iter().filter(|b| !rare.get(b.index()).is_some_and(|rare| *rare)) {
         let insts = std::mem::take(&mut f.blocks[b.index()].insts);
         let mut kept = Vec::with_capacity(insts.len());
         let begins = first.contains(&b);

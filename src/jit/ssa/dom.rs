@@ -165,12 +165,3 @@ pub fn loops(dom: &Dominators) -> Vec<Loop> {
     }
     loops
 }
-
-/// How many loops are around each block.
-pub fn loop_depths(f: &Func, loops: &[Loop]) -> Vec<u32> {
-    let mut depth = vec![0; f.blocks.len()];
-    for b in loops.iter().flat_map(|l| &l.blocks) {
-        depth[b.index()] += 1;
-    }
-    depth
-}

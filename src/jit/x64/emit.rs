@@ -137,8 +137,15 @@ pub(super) struct Emit<'a> {
     /// Of the sites that are made.
     pub(super) chain: u32,
     saved: Vec<Reg>,
+    /// Words for the allocator, and above them, from `keep` on, for what calls keep.
     spills: u32,
-    /// The block after the one at hand.
+    pub(super) keep: u32,
+    /// By call of the function's `asides`: the registers that it keeps.
+    pub(super) kept: Vec<PRegSet>,
+    /// The blocks in the order of their code, and by block its place there.
+    order: Vec<usize>,
+    place: Vec<usize>,
+    /// The place after that of the block at hand.
     next: usize,
     /// The flags tell whether this register is zero: the register, its width, and where the code ended then.
     pub(super) result: Option<(Reg, bool, u32)>,
@@ -148,6 +155,12 @@ pub(super) struct Emit<'a> {
 pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
     let mut asm = Asm::default();
     let labels = f.blocks.iter().map(|_| asm.new_label()).collect();
+    let (mut order, rare): (Vec<_>, Vec<_>) = (0..f.blocks.len()).partition(|n| !f.blocks[*n].is_rare);
+    order.extend(rare);
+    let mut place = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(at, n)| place[*n] = at);
+    let (kept, words) = super::aside::find_kept(f, assigned);
+    let keep = assigned.spill_slots() as u32;
     let mut e = Emit {
         f,
         asm,
@@ -158,7 +171,11 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
         chains: Vec::new(),
         chain: NO_CHAIN,
         saved: Vec::new(),
-        spills: assigned.spill_slots() as u32,
+        spills: keep + words,
+        keep,
+        kept,
+        order,
+        place,
         next: 0,
         result: None,
     };
@@ -167,8 +184,9 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
     e.prologue();
     let mut places_now = Vec::new();
     let mut walk = assigned.walk();
-    for n in 0..f.blocks.len() {
-        e.next = n + 1;
+    for at in 0..f.blocks.len() {
+        let n = e.order[at];
+        e.next = at + 1;
         if n > 0 && e.forward[n] != n {
             // Everybody who came here goes on at once. Only blocks in a circle of such blocks have code: a jump around it.
             let to = e.forwarded(n);
@@ -189,7 +207,8 @@ pub fn emit(f: &MFunc, assigned: &Assigned<'_>) -> Emitted {
         e.result = None;
         walk.each(f, n, |step| match step {
             Step::Inst(i, places) => {
-                held.instruction(Allocatable::operands(f, i), places, f.clobbers(i), &mut places_now);
+                let overwritten = e.overwritten(&f.insts[i]).unwrap_or_else(|| f.clobbers(i));
+                held.instruction(Allocatable::operands(f, i), places, overwritten, &mut places_now);
                 e.inst(n, &f.insts[i], &places_now);
             }
             Step::Move(from, to) => {
@@ -251,15 +270,17 @@ impl Emit<'_> {
 
     /// Whether `b` has its code already.
     pub(super) fn is_behind(&self, b: Block) -> bool {
-        self.forwarded(b.index()) < self.next
+        self.place[self.forwarded(b.index())] < self.next
     }
 
     /// Whether going to `b` needs no jump.
     pub(super) fn is_next(&self, b: Block) -> bool {
         let to = self.forwarded(b.index());
-        to >= self.next
+        self.place[to] >= self.next
             && self.forward[to] == to
-            && (self.next..to).all(|n| self.forward[self.forwarded(n)] == self.forwarded(n) && self.forward[n] != n)
+            && self.order[self.next..self.place[to]]
+                .iter()
+                .all(|n| self.forward[self.forwarded(*n)] == self.forwarded(*n) && self.forward[*n] != *n)
     }
 
     /// How to leave and to come back to frames of this function.
@@ -383,7 +404,7 @@ impl Emit<'_> {
         self.result = flags.map(|r| (r.0, r.1, self.asm.here()));
     }
 
-    fn copy(&mut self, from: Allocation, to: Allocation) {
+    pub(super) fn copy(&mut self, from: Allocation, to: Allocation) {
         match (from.as_reg(), to.as_reg()) {
             (Some(f), Some(t)) => {
                 let (s, d) = (f.hw_enc() as Reg, t.hw_enc() as Reg);

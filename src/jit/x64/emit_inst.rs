@@ -30,7 +30,7 @@ impl Emit<'_> {
     }
 
     #[allow(clippy::too_many_lines)]
-    fn bare_inst(&mut self, block: usize, inst: &MInst, p: &[Allocation]) {
+    pub(super) fn bare_inst(&mut self, block: usize, inst: &MInst, p: &[Allocation]) {
         let r = |n: usize| reg(p[n]);
         match inst.op {
             MOp::Params | MOp::Hold => {}
@@ -227,6 +227,7 @@ impl Emit<'_> {
                 self.constants(constants);
                 self.call(callee, offset);
             }
+            MOp::Aside(n) => self.aside(block, n, inst, p),
             MOp::Invoke(callee, constants, offset) => {
                 self.constants(constants);
                 self.start_chain(block);

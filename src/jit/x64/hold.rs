@@ -32,6 +32,9 @@ pub(super) fn find(f: &mut MFunc, insts: &[MInst]) -> Vec<(usize, MInst)> {
     let mut inner = usize::MAX;
     for header in (0..f.blocks.len()).rev() {
         // Blocks of a loop are in a row.
+        if !f.blocks[header].is_loop {
+            continue;
+        }
         let Some(end) = f.preds(header).iter().map(|p| p.index()).filter(|p| *p >= header).max() else { continue };
         let is_innermost = inner > end;
         inner = header;

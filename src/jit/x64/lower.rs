@@ -17,6 +17,7 @@ use super::lower_simd_lane::is_low_lane;
 use super::mach::*;
 use crate::code::Options;
 use crate::jit::alloc::{BlockRef, Class, Operand, PReg, PRegSet, VReg};
+use crate::jit::opt::layout::Layout;
 use crate::jit::ssa::build::Uncovered;
 use crate::jit::ssa::ir::*;
 use crate::jit::ssa::vector::VOp;
@@ -51,6 +52,8 @@ pub(super) struct Lower<'a> {
     pub offset: u32,
     /// By block: how many loops it is in.
     depth: Vec<u32>,
+    /// By block.
+    rare: Vec<bool>,
     /// Whether the call at hand ends its block, because it may end in a handler.
     pub(super) invokes: bool,
     /// By block: the call in the block before, if it has results that are loaded here.
@@ -92,15 +95,14 @@ pub(super) fn vector_reg(r: enc::Reg) -> PReg {
     PReg::new(r as usize, Class::Float)
 }
 
-/// Selects instructions for a function without critical edges. `layout`: its reachable blocks in the order they are to have;
-/// `order`: the same in reverse postorder; `depth`: how many loops each block is in; `spare`: whose lists are used anew.
+/// Selects instructions for a function without critical edges. `order`: its reachable blocks in reverse postorder; `spare`: whose
+/// lists are used anew.
 pub fn lower(
     f: &Func,
     module: &Module,
     options: &Options,
-    layout: &[Block],
+    layout: Layout,
     order: &[Block],
-    depth: Vec<u32>,
     spare: MFunc,
 ) -> Result<MFunc> {
     let mut uses = vec![0u32; f.values.len()];
@@ -142,21 +144,23 @@ pub fn lower(
         fused: vec![false; f.insts.len()],
         unchecked: None,
         offset: 0,
-        depth,
+        depth: layout.depth,
+        rare: layout.rare,
         invokes: false,
         after,
     };
     let mut number = vec![0; f.blocks.len()];
-    for (n, b) in layout.iter().enumerate() {
+    for (n, b) in layout.order.iter().enumerate() {
         number[b.index()] = n;
     }
     let mut blocks = std::mem::take(&mut l.out.blocks);
-    blocks.resize(layout.len(), MBlock::default());
+    blocks.resize(layout.order.len(), MBlock::default());
     let mut made = Vec::with_capacity(count + count / 2);
     for &b in order.iter().rev() {
         let first = made.len() as u32;
         let mut block = l.block(b, &number, &mut made)?;
         (block.first, block.end) = (first, made.len() as u32);
+        (block.is_loop, block.is_rare) = (layout.is_header[b.index()], l.rare[b.index()]);
         blocks[number[b.index()]] = block;
     }
     l.out.blocks = blocks;
@@ -192,7 +196,6 @@ impl Lower<'_> {
         let writes = count(|e| e == Effect::Write);
         let effects = count(|e| matches!(e, Effect::Write | Effect::Trap));
         let mut block = MBlock::default();
-        block.is_loop = data.is_loop;
         self.here = Place { block: b, writes, effects };
         let numbered = |t: &Target| Block(number[t.block.index()] as u32);
         match &data.term {
@@ -293,6 +296,11 @@ impl Lower<'_> {
             self.out.lead(block, BlockRef::new(number[h.target.block.index()]));
             block.regions.push(h.region);
         }
+    }
+
+    /// Whether the block at hand is.
+    pub(super) fn is_rare(&self) -> bool {
+        self.rare[self.here.block.index()]
     }
 
     fn flush(&mut self, out: &mut Vec<MInst>) {

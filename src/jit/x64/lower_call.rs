@@ -63,11 +63,10 @@ impl Lower<'_> {
         // Definitions come first.
         operands.rotate_left(uses);
         let invokes = std::mem::take(&mut self.invokes);
-        let op = match invokes {
-            true => MOp::Invoke(callee, constants, data.offset),
-            false => MOp::Call(callee, constants, data.offset),
-        };
-        self.emit(op, &operands);
+        match invokes {
+            true => self.emit(MOp::Invoke(callee, constants, data.offset), &operands),
+            false => self.emit_call(MOp::Call(callee, constants, data.offset), &operands),
+        }
         operands.clear();
         self.list = operands;
         // Behind a call that ends its block, the next one does that.
@@ -198,7 +197,7 @@ impl Lower<'_> {
                 operands.push(Operand::reg_fixed_use(v, int_reg(r)));
             }
         }
-        self.emit(MOp::CallHelper(helper, data.imm, REGS[count], data.offset), &operands);
+        self.emit_call(MOp::CallHelper(helper, data.imm, REGS[count], data.offset), &operands);
         if let Some((kind, r)) = trap {
             self.emit(MOp::TrapKind(data.offset), &[Operand::reg_fixed_use(kind, int_reg(r))]);
         }

@@ -5,9 +5,10 @@
 //! registers in that order. `src..` and `mem..` stand for the operands of a [`Src`] or [`Addr`], which come last.
 #![forbid(unsafe_code)]
 
+use super::aside::Aside;
 use super::enc::{Alu, Cc, Ext, Shift, Sse};
 use super::enc_simd::{VShiftImm, Vi};
-use crate::jit::alloc::{BlockRef, Class, Operand, PRegSet, VReg};
+use crate::jit::alloc::{BlockRef, Class, Operand, PReg, PRegSet, VReg};
 use crate::jit::ssa::ir::{Block, Helper, Inlined, Test};
 use crate::sys::cpu::Cpu;
 use crate::vm::trap::TrapKind;
@@ -222,6 +223,8 @@ pub enum MOp {
     Unwound(u32, bool),
     /// `[result; arguments]` with fixed registers; the immediate goes in the register after the arguments. Wasm offset.
     CallHelper(Helper, u64, u8, u32),
+    /// One of the function's `asides`: `[results; arguments]` as of its call, not with fixed registers.
+    Aside(u32),
     /// A trap of the kind that a routine gave back, unless that is 0; wasm offset. `[; kind in a fixed register]`
     TrapKind(u32),
     /// Takes room for an object from the heap: its header, its size, wasm offset. `[d, t, t, t;]`
@@ -377,8 +380,10 @@ pub struct MBlock {
     pub table: Vec<u32>,
     /// The regions of handlers, which are the last successors.
     pub regions: Vec<u32>,
-    /// The header of a loop in the source.
+    /// The header of a loop.
     pub is_loop: bool,
+    /// Its code lies behind that of those which are not.
+    pub is_rare: bool,
 }
 
 /// A part of a list that several share.
@@ -423,6 +428,9 @@ pub struct MFunc {
     pub vectors: Vec<u128>,
     /// What instructions there are. With AVX2, those on vectors are written in their VEX forms.
     pub cpu: Cpu,
+    /// Calls that keep registers, and the ones that their operands are wanted in.
+    pub asides: Vec<Aside>,
+    pub places: Vec<PReg>,
     /// As `Func::regions`.
     pub regions: Vec<Vec<Option<u32>>>,
     /// As `Func::inlined`.

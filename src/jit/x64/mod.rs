@@ -1,6 +1,7 @@
 //! x86-64.
 
 pub mod abi;
+pub mod aside;
 pub mod direct;
 #[cfg(all(feature = "disassembly", debug_assertions))]
 pub mod disassembly;
