@@ -1,6 +1,7 @@
-/* A host without a plan: calls in random order on random handles, some NULL, some of another store or engine, some of the wrong
- * kind, from outside and from inside of callbacks, with images and modules that have been damaged. Nothing may crash or leak, every
- * finalizer runs exactly once, and what is returned is what the header says. `random_host SEED [STEPS]` walks one way alone. */
+/* A host without a plan: calls in random order on random handles, some NULL, some of another store or engine, some of the
+ * wrong kind, from outside and from inside of callbacks and finalizers, with images and modules that have been damaged.
+ * Nothing may crash or leak, every finalizer runs exactly once, and what is returned is what the header says.
+ * `random_host SEED [STEPS]` walks one way alone. */
 #include "check.h"
 
 #ifdef UNDER_VALGRIND
@@ -8,7 +9,7 @@ enum { SEEDS = 3, STEPS = 1500 };
 #else
 enum { SEEDS = 30, STEPS = 4000 };
 #endif
-enum { ENGINES = 2, STORES = 3, SLOTS = 12, KINDS = 11, DEPTH = 3 };
+enum { ENGINES = 2, STORES = 3, SLOTS = 12, KINDS = 13, DEPTH = 3 };
 
 static uint64_t state;
 static uint32_t rnd(uint32_t n) {
@@ -21,9 +22,10 @@ static uint32_t rnd(uint32_t n) {
 static wasm_engine_t *engines[ENGINES];
 static wasm_store_t *stores[STORES];
 
-enum kind { FUNC, GLOBAL, TABLE, MEMORY_, FOREIGN, TRAP, MODULE_, INSTANCE_, EXTERN, REF, SHARED };
+enum kind { FUNC, GLOBAL, TABLE, MEMORY_, FOREIGN, TRAP, MODULE_, INSTANCE_, EXTERN, REF, SHARED, TYPE, TAG };
 static void *pool[KINDS][SLOTS];
 static int depth;
+static bool leaving;
 
 #define KINDS_OF_REFS(X)                                                                                               \
     X(FUNC, func) X(GLOBAL, global) X(TABLE, table) X(MEMORY_, memory) X(FOREIGN, foreign) X(TRAP, trap)               \
@@ -34,15 +36,36 @@ static void drop(enum kind kind, void *handle) {
 #define DROP(K, name) case K: wasm_##name##_delete(handle); break;
         KINDS_OF_REFS(DROP)
     case SHARED: wasm_shared_module_delete(handle); break;
+    case TYPE: wasmx_type_delete(handle); break;
+    case TAG: wasmx_tag_delete(handle); break;
     }
 }
 
-/* Owned by the pool from now on; what stood in its place is deleted. */
-static void keep(enum kind kind, void *handle) {
-    void **slot = &pool[kind][rnd(SLOTS)], *old = *slot;
-    *slot = handle;
+/* What finalizers have given up: whoever is interrupted by one may be using it. */
+static struct {
+    enum kind kind;
+    void *handle;
+} given_up[64];
+static int given_up_count, finalizing;
+
+/* Puts a handle (or none) in a place of the pool; what was there is deleted. */
+static void put(enum kind kind, uint32_t slot, void *handle) {
+    void *old = pool[kind][slot];
+    if (finalizing && old) {
+        if (given_up_count == 64) {
+            drop(kind, handle);
+            return;
+        }
+        given_up[given_up_count].kind = kind;
+        given_up[given_up_count++].handle = old;
+        old = NULL;
+    }
+    pool[kind][slot] = handle;
     drop(kind, old);
 }
+
+/* Owned by the pool from now on. */
+static void keep(enum kind kind, void *handle) { put(kind, rnd(SLOTS), handle); }
 
 /* Lent by the pool; sometimes NULL. */
 static void *any(enum kind kind) {
@@ -57,12 +80,18 @@ static wasm_store_t *a_store(void) { return rnd(40) ? stores[rnd(STORES)] : NULL
 
 /* ---------------------------------------------------------------- finalizers */
 
+static void some_steps(uint32_t most);
+
 static long made, finalized;
 static void finalize(void *env) {
     int *once = env;
     CHECK_INT((*once)++, 0);
     finalized++;
     free(once);
+    if (leaving || rnd(4)) return;
+    finalizing++;
+    some_steps(3);
+    finalizing--;
 }
 
 static void *mark(void) {
@@ -100,16 +129,10 @@ static void look_at(wasm_val_t *value) {
 
 /* ---------------------------------------------------------------- host functions */
 
-static void step(void);
-
 static wasm_trap_t *callback(void *env, const wasm_val_vec_t *args, wasm_val_vec_t *results) {
     CHECK_INT(*(int *)env, 0);
     for (size_t i = 0; i < args->size; i++) CHECK(args->data[i].kind <= WASM_F64 || args->data[i].kind >= WASM_EXTERNREF);
-    if (depth < DEPTH && rnd(3) == 0) {
-        depth++;
-        for (uint32_t n = rnd(6); n; n--) step();
-        depth--;
-    }
+    if (rnd(3) == 0) some_steps(6);
     for (size_t i = 0; i < results->size; i++)
         if (rnd(20)) results->data[i] = a_value(results->data[i].kind);
     if (rnd(12)) return NULL;
@@ -126,8 +149,8 @@ static wasm_valtype_t *a_type(void) {
     return wasm_valtype_new(kinds[rnd(6)]);
 }
 
-static void new_func(const wasm_functype_t *wanted) {
-    wasm_functype_t *type = wanted ? wasm_functype_copy(wanted) : rnd(2) ? wasm_functype_new_1_1(a_type(), a_type()) : wasm_functype_new_0_0();
+static void new_func(void) {
+    wasm_functype_t *type = rnd(2) ? wasm_functype_new_1_1(a_type(), a_type()) : wasm_functype_new_0_0();
     wasm_store_t *store = a_store();
     if (rnd(8) == 0) {
         keep(FUNC, wasm_func_new(store, type, plain));
@@ -171,9 +194,10 @@ static const struct {
     const unsigned char *bytes;
     size_t size;
 } inputs[] = {
-    INPUT(callback), INPUT(empty),    INPUT(finalize), INPUT(frames), INPUT(global), INPUT(hello),  INPUT(hostref), INPUT(imports),
-    INPUT(link),     INPUT(link_user), INPUT(memory),   INPUT(multi),  INPUT(reentry), INPUT(reflect), INPUT(start),   INPUT(start_ok),
-    INPUT(table),    INPUT(trap),     INPUT(ext_tags), INPUT(ext_objects), INPUT(guest), INPUT(invalid),
+    INPUT(callback), INPUT(empty),     INPUT(finalize), INPUT(frames),   INPUT(global),      INPUT(hello),
+    INPUT(hostref),  INPUT(imports),   INPUT(link),     INPUT(link_user), INPUT(memory),     INPUT(multi),
+    INPUT(reentry),  INPUT(reflect),   INPUT(start),    INPUT(start_ok), INPUT(table),       INPUT(trap),
+    INPUT(guest),    INPUT(invalid),   INPUT(ext_tags), INPUT(ext_objects),
 };
 
 static void damage(wasm_byte_vec_t *bytes) {
@@ -344,30 +368,87 @@ static void use_ref(void) {
     }
 #define CAST(K, name)                                                                                                  \
     CHECK(wasm_ref_as_##name(ref) == NULL || wasm_##name##_as_ref(wasm_ref_as_##name(ref)) == ref);
-    switch ((enum kind)rnd(KINDS)) { KINDS_OF_REFS(USE_REF) case SHARED: break; }
+    switch ((enum kind)rnd(KINDS)) { KINDS_OF_REFS(USE_REF) default: break; }
     wasm_ref_t *ref = any(REF);
     CAST(FUNC, func) CAST(GLOBAL, global) CAST(TABLE, table) CAST(MEMORY_, memory) CAST(FOREIGN, foreign)
     CAST(TRAP, trap) CAST(MODULE_, module) CAST(INSTANCE_, instance) CAST(EXTERN, extern)
     wasm_extern_t *external = any(EXTERN);
-    wasm_extern_t *kinds[] = {wasm_func_as_extern(wasm_extern_as_func(external)), wasm_global_as_extern(wasm_extern_as_global(external)),
-                              wasm_table_as_extern(wasm_extern_as_table(external)), wasm_memory_as_extern(wasm_extern_as_memory(external)),
-                              wasmx_tag_as_extern(wasmx_extern_as_tag(external))};
+    wasm_extern_t *kinds[] = {
+        wasm_func_as_extern(wasm_extern_as_func(external)),   wasm_global_as_extern(wasm_extern_as_global(external)),
+        wasm_table_as_extern(wasm_extern_as_table(external)), wasm_memory_as_extern(wasm_extern_as_memory(external)),
+        wasmx_tag_as_extern(wasmx_extern_as_tag(external)),
+    };
     int fitting = 0;
     for (int i = 0; i < 5; i++) fitting += kinds[i] != NULL && kinds[i] == external;
     CHECK_INT(fitting, external != NULL);
     wasm_externtype_delete(wasm_extern_type(external));
 }
 
+/* Structures, arrays and exceptions, of types and tags of any engine and store, with zeros and nulls in them. */
+static void use_heap(void) {
+    wasmx_raw_t zeros[8], raw;
+    memset(zeros, 0, sizeof zeros);
+    wasm_ref_t *ref = any(REF);
+    int32_t i31 = 0;
+    switch (rnd(12)) {
+    case 0: keep(TYPE, wasmx_ref_type(ref)); break;
+    case 1: keep(REF, wasmx_struct_new(a_store(), any(TYPE), rnd(4), zeros)); break;
+    case 2: keep(REF, wasmx_array_new(a_store(), any(TYPE), rnd(9) ? rnd(100) : UINT32_MAX - rnd(9), zeros)); break;
+    case 3: keep(REF, wasmx_array_new_from(a_store(), any(TYPE), rnd(9), zeros)); break;
+    case 4: keep(REF, wasmx_i31_new(a_store(), (int32_t)state)); break;
+    case 5: keep(TAG, wasmx_tag_copy(wasmx_extern_as_tag(any(EXTERN)))); break;
+    case 6: {
+        wasm_tagtype_t *type = wasm_tagtype_new(wasm_functype_new_1_0(a_type()));
+        keep(TAG, wasmx_tag_new(a_store(), type));
+        wasm_tagtype_delete(type);
+        break;
+    }
+    case 7: keep(REF, wasmx_exception_new(a_store(), any(TAG), rnd(3), zeros)); break;
+    case 8: keep(TRAP, wasmx_trap_new_exception(ref)); break;
+    case 9: keep(REF, wasmx_trap_exception(any(TRAP))); break;
+    case 10:
+        keep(TAG, wasmx_exception_tag(ref));
+        ref = any(REF);
+        CHECK(wasmx_exception_payload(ref, zeros, 8) == (wasmx_ref_kind(ref) == WASMX_REF_EXCEPTION));
+        break;
+    default: {
+        uint32_t length = wasmx_array_length(ref), fields = (uint32_t)wasmx_struct_field_count(ref);
+        uint32_t at = rnd(length + fields + 2);
+        CHECK(wasmx_struct_get(ref, at, &raw) == (at < fields));
+        CHECK(wasmx_array_get(ref, at, &raw) == (at < length));
+        CHECK(!wasmx_struct_set(ref, at, zeros) || at < fields);
+        CHECK(!wasmx_array_set(ref, at, zeros) || at < length);
+        CHECK(wasmx_i31_get(ref, &i31) == (wasmx_ref_kind(ref) == WASMX_REF_I31));
+    }
+    }
+}
+
+static void new_engine(uint32_t which) {
+    wasm_config_t *config = wasm_config_new();
+    wasmx_config_set_fuel(config, true);
+    static const wasmx_tier_t tiers[] = {WASMX_TIER_TIERING, WASMX_TIER_EAGER, WASMX_TIER_INTERPRETER};
+    wasmx_config_set_tier(config, tiers[rnd(3)]); /* refused by builds without the compiler */
+    wasmx_config_set_tier_thresholds(config, 3, 30);
+    if (rnd(2)) wasmx_config_set_compile_threads(config, 0);
+    wasmx_config_set_limit(config, WASMX_LIMIT_TABLE_ELEMENTS, 1000000);
+    wasmx_config_set_limit(config, WASMX_LIMIT_HOST_NESTING, 100);
+    wasm_engine_t *old = engines[which];
+    CHECK((engines[which] = wasm_engine_new_with_config(config)) != NULL);
+    wasm_engine_delete(old);
+}
+
 static void use_store(void) {
     uint32_t which = rnd(STORES);
     wasmx_stats_t stats = {.size = sizeof stats};
-    switch (rnd(6)) {
+    switch (rnd(7)) {
+    case 6: new_engine(rnd(ENGINES)); break;
     case 0: wasmx_store_collect(stores[which]); break;
     case 1: CHECK(wasmx_stats(stores[which], &stats)); break;
     case 2: wasmx_store_interrupt(stores[which]); break;
     case 3: wasmx_store_clear_interrupt(stores[which]); break;
     case 4: wasmx_store_set_limit(stores[which], (wasmx_limit_t)rnd(9), rnd(2) ? 1 << 24 : rnd(100000)); break;
     default: {
+        if (finalizing) break;
         wasm_store_t *old = stores[which];
         CHECK((stores[which] = wasm_store_new(engines[rnd(ENGINES)])) != NULL);
         if (rnd(2)) CHECK(wasmx_store_set_limit(stores[which], WASMX_LIMIT_TOTAL_MEMORY_BYTES, 64 << 20));
@@ -378,7 +459,7 @@ static void use_store(void) {
 
 static void step(void) {
     for (int i = 0; i < STORES; i++) wasmx_store_set_fuel(stores[i], 3000);
-    switch (rnd(20)) {
+    switch (rnd(22)) {
     case 0: new_module(); break;
     case 1: keep(SHARED, wasm_module_share(any(MODULE_))); break;
     case 2: keep(MODULE_, wasm_module_obtain(a_store(), any(SHARED))); break;
@@ -386,7 +467,7 @@ static void step(void) {
     case 4:
     case 5:
     case 6: new_instance(); break;
-    case 7: new_func(NULL); break;
+    case 7: new_func(); break;
     case 8: keep(FOREIGN, wasm_foreign_new(a_store())); break;
     case 9: keep(REF, a_ref()); break;
     case 10: use_table(); break;
@@ -395,13 +476,12 @@ static void step(void) {
     case 13: use_trap(); break;
     case 14: use_ref(); break;
     case 15: use_store(); break;
+    case 17: use_heap(); break;
     case 16: keep(EXTERN, wasm_extern_copy(rnd(2) ? wasm_table_as_extern(any(TABLE)) : wasm_func_as_extern(any(FUNC)))); break;
     default: {
         uint32_t kind = rnd(KINDS), slot = rnd(SLOTS);
         if (rnd(4) == 0) {
-            void *old = pool[kind][slot];
-            pool[kind][slot] = NULL;
-            drop(kind, old);
+            put(kind, slot, NULL);
         } else {
             call_func(any(FUNC));
         }
@@ -409,23 +489,26 @@ static void step(void) {
     }
 }
 
+/* From inside of the library. */
+static void some_steps(uint32_t most) {
+    if (depth == DEPTH) return;
+    depth++;
+    for (uint32_t n = rnd(most); n; n--) step();
+    depth--;
+}
+
 static void walk(uint64_t seed, long steps) {
     state = (seed + 1) * 0x9e3779b97f4a7c15u;
     made = finalized = 0;
-    for (int i = 0; i < ENGINES; i++) {
-        wasm_config_t *config = wasm_config_new();
-        wasmx_config_set_fuel(config, true);
-        static const wasmx_tier_t tiers[] = {WASMX_TIER_TIERING, WASMX_TIER_EAGER, WASMX_TIER_INTERPRETER};
-        wasmx_config_set_tier(config, tiers[(seed + (unsigned)i) % 3]); /* refused by builds without the compiler */
-        wasmx_config_set_tier_thresholds(config, 3, 30);
-        if (seed % 2) wasmx_config_set_compile_threads(config, 0);
-        wasmx_config_set_limit(config, WASMX_LIMIT_TABLE_ELEMENTS, 1000000);
-        wasmx_config_set_limit(config, WASMX_LIMIT_HOST_NESTING, 100);
-        CHECK((engines[i] = wasm_engine_new_with_config(config)) != NULL);
-    }
+    leaving = false;
+    for (uint32_t i = 0; i < ENGINES; i++) engines[i] = NULL, new_engine(i);
     for (int i = 0; i < STORES; i++) CHECK((stores[i] = wasm_store_new(engines[i % ENGINES])) != NULL);
-    for (long i = 0; i < steps; i++) step();
+    for (long i = 0; i < steps; i++) {
+        step();
+        while (given_up_count) given_up_count--, drop(given_up[given_up_count].kind, given_up[given_up_count].handle);
+    }
     /* Everything goes, in an order of chance. */
+    leaving = true;
     for (int i = 0; i < ENGINES; i++) {
         wasm_engine_delete(engines[i]);
         for (int k = 0; k < 300; k++) {
