@@ -149,6 +149,10 @@ impl Emit<'_> {
                 self.cmp(cmp, &p[1..]);
                 self.set(when, r(0));
             }
+            MOp::WithCarry(op, wide, imm, cmp) => {
+                self.cmp(cmp, &p[2..]);
+                self.asm.alu_imm(op, wide, Rm::Reg(r(0)), imm);
+            }
             MOp::Select(cmp, when, wide) => {
                 self.cmp(cmp, &p[3..]);
                 match when {

@@ -478,6 +478,7 @@ impl Lower<'_> {
             Op::Add => self.add(result, args[0], args[1], wide),
             Op::Sub => match self.const_i32(args[1]).and_then(i32::checked_neg) {
                 Some(disp) => self.lea_disp(result, args[0], disp, wide),
+                None if self.with_carry(Alu::Sub, result, args[0], args[1], wide) => {}
                 None => self.alu(Alu::Sub, result, args[0], args[1]),
             },
             Op::And => self.and(result, args[0], args[1], wide),

@@ -56,11 +56,51 @@ impl Lower<'_> {
             }
             return self.lea_disp(d, a, disp, wide);
         }
+        if self.with_carry(Alu::Add, d, a, b, wide) || self.with_carry(Alu::Add, d, b, a, wide) {
+            return;
+        }
         let scaled = |l: &Self, v: Value| l.scaled(v).is_some();
         if scaled(self, a) || scaled(self, b) || (self.uses[a.index()] > 1 && self.uses[b.index()] > 1) {
             return self.lea_sum(d, a, b, 0, wide);
         }
         self.commutative(Alu::Add, d, a, b);
+    }
+
+    /// A sum or difference of which the second operand is a comparison that the carry flag tells: of unsigned numbers, or with zero.
+    pub(super) fn with_carry(&mut self, op: Alu, d: Value, a: Value, b: Value, wide: bool) -> bool {
+        let inner = self.foldable(b, |op| op == Op::Zext).map_or(b, |i| self.f.args(i)[0]);
+        let Some(i) = self.foldable(inner, |op| matches!(op, Op::Cmp(_))) else { return false };
+        let (x, y) = (self.f.args(i)[0], self.f.args(i)[1]);
+        let Op::Cmp(cond) = self.f.inst(i).op else { return false };
+        // Whether the first is less, or whether it is not.
+        let (first, second, less) = match cond {
+            Cond::LtU => (x, Some(y), true),
+            Cond::GtU => (y, Some(x), true),
+            Cond::GeU => (x, Some(y), false),
+            Cond::LeU => (y, Some(x), false),
+            // Nothing but zero is less than one.
+            Cond::Eq | Cond::Ne if self.f.as_const(y) == Some(0) => (x, None, cond == Cond::Eq),
+            _ => return false,
+        };
+        if self.f.as_const(first).is_some() {
+            return false;
+        }
+        let of = self.f.ty(first).is_wide();
+        let in_reg = |l: &mut Self, v: Value, wide: bool| if wide { l.reg(v) } else { l.low(v) };
+        let (a, first) = (in_reg(self, a, wide), in_reg(self, first, of));
+        let (src, more) = second.map_or((Src::Imm(1), Operands::none()), |v| self.src(v));
+        let mut operands =
+            Operands::from([Operand::reg_reuse_def(self.def(d), 1), Operand::reg_use(a), Operand::reg_use(first)]);
+        operands.extend(&more);
+        // What does not carry is added as one less a carry.
+        let (op, imm) = match (op, less) {
+            (Alu::Add, true) => (Alu::Adc, 0),
+            (Alu::Add, false) => (Alu::Sbb, -1),
+            (_, true) => (Alu::Sbb, 0),
+            (_, false) => (Alu::Adc, -1),
+        };
+        self.emit(MOp::WithCarry(op, wide, imm, Cmp::Int { wide: of, src }), &operands);
+        true
     }
 
     /// A shift left by up to three that can become a scale: what is shifted, and by how much.

@@ -191,6 +191,8 @@ pub enum MOp {
     FromVector(bool),
     /// `[d; cmp..]`
     Set(Cmp, When),
+    /// Adds to, or subtracts from, an immediate and the carry of a comparison. `[d = a; a, cmp..]`
+    WithCarry(Alu, bool, i32, Cmp),
     V(MVec),
     /// `a` if the condition holds. `[d = b; b, a, cmp..]`
     Select(Cmp, When, bool),

@@ -298,7 +298,9 @@ fn single_operands_are_read_back() {
                 assert_eq!(one(|a| a.shift(op, w, r)), format!("{text} {n}, cl"));
                 assert_eq!(one(|a| a.shift_imm(op, w, r, 0x11)), format!("{text} {n}, 0x11"));
             }
-            for (op, text) in [(Alu::Add, "add"), (Alu::And, "and"), (Alu::Cmp, "cmp")] {
+            for (op, text) in
+                [(Alu::Add, "add"), (Alu::Adc, "adc"), (Alu::Sbb, "sbb"), (Alu::And, "and"), (Alu::Cmp, "cmp")]
+            {
                 assert_eq!(one(|a| a.alu_imm(op, w, Rm::Reg(r), 0x11)), format!("{text} {n}, 0x11"));
                 assert_eq!(one(|a| a.alu_imm(op, w, Rm::Reg(r), 0x1122)), format!("{text} {n}, 0x1122"));
             }

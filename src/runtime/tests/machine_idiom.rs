@@ -256,3 +256,55 @@ fn functions_that_multiply_are_inlined() {
         }
     }
 }
+
+#[test]
+fn comparisons_are_added_with_the_carry() {
+    const A: &str = "(local.get 0)";
+    const B: &str = "(local.get 1)";
+    let conditions = ["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"];
+    for ty in ["i32", "i64"] {
+        let mut expressions = Vec::new();
+        let constants = ["0", "1", "-1", "77", "0x80000000"].map(|c| format!("({ty}.const {c})"));
+        for condition in conditions {
+            let operands = constants.iter().flat_map(|c| [(A.to_string(), c.clone()), (c.clone(), B.to_string())]);
+            for (x, y) in operands.chain([(A.to_string(), B.to_string()), (B.to_string(), A.to_string())]) {
+                let compare = format!("({ty}.{condition} {x} {y})");
+                let truth = if ty == "i64" { format!("(i64.extend_i32_u {compare})") } else { compare };
+                for to in [A, B, &constants[3]] {
+                    expressions.push(format!("({ty}.add {to} {truth})"));
+                    expressions.push(format!("({ty}.add {truth} {to})"));
+                    expressions.push(format!("({ty}.sub {to} {truth})"));
+                    expressions.push(format!("({ty}.sub {truth} {to})"));
+                }
+                expressions.push(format!("({ty}.add {truth} {truth})"));
+                expressions.push(format!("({ty}.add {truth} ({ty}.add {A} ({ty}.mul {B} {truth})))"));
+            }
+        }
+        results(&expressions, ty, &pairs());
+    }
+}
+
+#[test]
+fn sums_of_two_words_carry() {
+    let of = |name: &str| format!("(local.get {name})");
+    let text = format!(
+        "(module
+          (func (export \"sum\") (param $a i64) (param $b i64) (result i64) (local $low i64)
+            (local.set $low (i64.add {a} {b}))
+            (i64.xor (i64.rotl {low} (i64.const 7)) (i64.add (i64.add {a} {b}) (i64.extend_i32_u (i64.lt_u {low} {a})))))
+          (func (export \"difference\") (param $a i64) (param $b i64) (result i64)
+            (i64.xor (i64.rotl (i64.sub {a} {b}) (i64.const 7)) (i64.sub (i64.sub {b} {a}) (i64.extend_i32_u (i64.gt_u {b} {a}))))))",
+        a = of("$a"),
+        b = of("$b"),
+        low = of("$low"),
+    );
+    for [a, b] in pairs() {
+        let args = [Val::I64(a as i64), Val::I64(b as i64)];
+        let (low, carry) = a.overflowing_add(b);
+        let sum = low.rotate_left(7) ^ low.wrapping_add(carry as u64);
+        assert_eq!(super::machine::both(&text, "sum", &args), Ok(Val::I64(sum as i64)));
+        let (low, borrow) = a.overflowing_sub(b);
+        let difference = low.rotate_left(7) ^ b.wrapping_sub(a).wrapping_sub(borrow as u64);
+        assert_eq!(super::machine::both(&text, "difference", &args), Ok(Val::I64(difference as i64)));
+    }
+}
