@@ -141,11 +141,7 @@ fn finish(work: &mut Workspace, code: &ModuleCode) -> Result<Emitted, Uncovered>
     let dump = Dump::of(f.index);
     dump.after("build", f);
     for pass in opt::PASSES {
-        let blocks = f.blocks.len();
-        (pass.run)(f, module);
-        if f.blocks.len() != blocks {
-            Dominators::forget(f);
-        }
+        pass.run(f, module);
         dump.after(pass.name, f);
     }
     let dom = Dominators::take(f);

@@ -96,13 +96,13 @@ fn compile(c: &mut Criterion) {
                         let bodies = 0..module.bodies.len() as u32;
                         let mut all: Vec<_> = bodies.filter_map(|defined| built(&module, defined)).collect();
                         for f in &mut all {
-                            wasm::jit::opt::PASSES[..at].iter().for_each(|p| (p.run)(f, &module));
+                            wasm::jit::opt::PASSES[..at].iter().for_each(|p| p.run(f, &module));
                         }
                         all
                     },
                     |mut all| {
                         all.iter_mut().for_each(|f| {
-                            (pass.run)(f, &module);
+                            pass.run(f, &module);
                         });
                         all
                     },

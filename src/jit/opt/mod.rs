@@ -15,12 +15,24 @@ pub mod range;
 pub mod reads;
 pub mod stores;
 
+use super::ssa::dom::Dominators;
 use super::ssa::ir::Func;
 use crate::module::Module;
 
 pub struct Pass {
     pub name: &'static str,
-    pub run: fn(&mut Func, &Module),
+    run: fn(&mut Func, &Module),
+}
+
+impl Pass {
+    pub fn run(&self, f: &mut Func, module: &Module) {
+        let blocks = f.blocks.len();
+        (self.run)(f, module);
+        // Passes keep what is known of dominators if they know that it stays true, but new blocks are in none of it.
+        if f.blocks.len() != blocks {
+            Dominators::forget(f);
+        }
+    }
 }
 
 /// In order.
