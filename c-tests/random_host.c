@@ -437,10 +437,25 @@ static void new_engine(uint32_t which) {
     wasm_engine_delete(old);
 }
 
+/* Asked in the middle of guest code. */
+static uint64_t more_fuel(void *env, uint64_t missing) {
+    CHECK_INT(*(int *)env, 0);
+    some_steps(4);
+    return rnd(3) ? 0 : missing + rnd(500);
+}
+
+static bool allow_growth(void *env, const wasmx_growth_t *growth) {
+    CHECK_INT(*(int *)env, 0);
+    CHECK(growth->to >= growth->from);
+    return rnd(3);
+}
+
 static void use_store(void) {
     uint32_t which = rnd(STORES);
     wasmx_stats_t stats = {.size = sizeof stats};
-    switch (rnd(7)) {
+    switch (rnd(9)) {
+    case 8: CHECK(wasmx_store_set_growth_callback(stores[which], allow_growth, mark(), finalize)); break;
+    case 7: CHECK(wasmx_store_set_fuel_callback(stores[which], more_fuel, mark(), finalize)); break;
     case 6: new_engine(rnd(ENGINES)); break;
     case 0: wasmx_store_collect(stores[which]); break;
     case 1: CHECK(wasmx_stats(stores[which], &stats)); break;
