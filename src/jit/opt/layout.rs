@@ -4,9 +4,9 @@
 //! a trap go behind everything.
 //!
 //! Where a trip of a loop can go around every call, the blocks in which it cannot are rare. That may be wrong, but then costs two
-//! jumps at a call; where it is right, the trips without calls run through code in a row, which is behind in nothing for what
-//! they might have to do: rare blocks lie at the function's end, nothing is moved out of the loop for them ([`super::licm`]), and their
-//! calls take no registers from the others ([`crate::jit::x64::aside`]).
+//! jumps at a call; where it is right, the trips without calls run through code in a row and give up nothing for the calls: rare
+//! blocks lie at the function's end, nothing is moved out of the loop for them ([`super::licm`]), and their calls take no registers
+//! from the others ([`crate::jit::x64::aside`]).
 #![forbid(unsafe_code)]
 
 use crate::jit::ssa::dom::{Dominators, Loop, loops};
@@ -25,10 +25,7 @@ pub struct Layout {
     pub rare: Vec<bool>,
 }
 
-/// No loop: what is in none is in this one.
-const NONE: usize = usize::MAX;
-
-/// The loops of a function as a tree, and where trips seldom come.
+/// The loops of a function as a tree, and where trips seldom come. The function as a whole is numbered behind its loops.
 pub struct Nest {
     pub loops: Vec<Loop>,
     /// By loop: the next one around it.
@@ -44,16 +41,18 @@ pub struct Nest {
 impl Nest {
     pub fn new(f: &Func, dom: &Dominators) -> Nest {
         let loops = loops(dom);
+        let whole = loops.len();
         let mut depth = vec![0; f.blocks.len()];
-        let mut home = vec![NONE; f.blocks.len()];
-        let mut outer = vec![NONE; loops.len()];
+        let mut home = vec![whole; f.blocks.len()];
+        let mut outer = vec![whole; whole];
         for (n, l) in loops.iter().enumerate() {
             for &b in &l.blocks {
                 depth[b.index()] += 1;
-                match home[b.index()] {
-                    NONE => home[b.index()] = n,
-                    inner if loops[inner].header == b && outer[inner] == NONE => outer[inner] = n,
-                    _ => {}
+                let inner = home[b.index()];
+                if inner == whole {
+                    home[b.index()] = n;
+                } else if loops[inner].header == b && outer[inner] == whole {
+                    outer[inner] = n;
                 }
             }
         }
@@ -133,35 +132,21 @@ pub fn layout(f: &Func, dom: &Dominators) -> Layout {
         sort_by_key(next, |n| u64::from(depth[n.index()]));
         next.reverse();
     });
-    let mut order = Vec::with_capacity(list.len());
-    // By loop, the function as a whole last: its blocks, and those of inner loops as their headers.
-    let mut items = vec![Vec::new(); loops.len() + 1];
-    let mut ends = Vec::new();
-    for &b in &list {
+    let ends = |b: Block| b != ENTRY && is_end(&f.block(b).term);
+    let mut end = list.len() - list.iter().filter(|b| ends(**b)).count();
+    let mut order = vec![ENTRY; list.len()];
+    // By loop: where its next block goes. Its header reserves room for all of it.
+    let mut next = vec![0; loops.len() + 1];
+    for b in list {
         let n = home[b.index()];
-        if b != ENTRY && is_end(&f.block(b).term) {
-            ends.push(b);
-        } else if is_header[b.index()] {
-            items[outer[n].min(loops.len())].push(b);
-            items[n].push(b);
-        } else {
-            items[n.min(loops.len())].push(b);
+        if is_header[b.index()] {
+            next[n] = next[outer[n]];
+            next[outer[n]] += loops[n].blocks.len();
         }
-    }
-    let mut open = vec![(loops.len(), 0)];
-    while let Some((n, at)) = open.last_mut() {
-        let Some(&b) = items[*n].get(*at) else {
-            open.pop();
-            continue;
-        };
+        let at = if ends(b) { &mut end } else { &mut next[n] };
+        order[*at] = b;
         *at += 1;
-        match home[b.index()] {
-            inner if inner != *n && inner != NONE => open.push((inner, 0)),
-            _ => order.push(b),
-        }
     }
-    order.extend(ends);
-    debug_assert_eq!(order.len(), list.len());
     Layout { order, depth, is_header, rare }
 }
 

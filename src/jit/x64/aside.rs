@@ -40,88 +40,75 @@ impl Lower<'_> {
     }
 }
 
+/// Registers, a bit for each: general ones, then vectors.
+pub(super) type Mask = u32;
+
+fn bit(r: PReg) -> Mask {
+    1 << (r.hw_enc() + if r.class() == Class::Int { 0 } else { 16 })
+}
+
+/// The registers of a mask, in order.
+fn all(mask: Mask) -> impl Iterator<Item = PReg> {
+    let class = |n: usize| if n < 16 { Class::Int } else { Class::Float };
+    (0..32).filter(move |n| mask >> n & 1 != 0).map(move |n| PReg::new(n % 16, class(n)))
+}
+
+/// Those that callees may use.
+fn lost() -> Mask {
+    abi::CALLER_SAVED.iter().fold(0xffff_0000, |mask, r| mask | 1 << r)
+}
+
 /// Registers that each of these calls has to keep, and the words of the frame that this takes: for the call that keeps most, and
 /// for one more value.
-pub(super) fn find_kept(f: &MFunc, assigned: &Assigned<'_>) -> (Vec<PRegSet>, u32) {
-    let mut kept = vec![PRegSet::empty(); f.asides.len()];
+pub(super) fn find_kept(f: &MFunc, assigned: &Assigned<'_>) -> (Vec<Mask>, u32) {
+    let mut kept = vec![0; f.asides.len()];
     if kept.is_empty() {
         return (kept, 0);
     }
-    // By block: what is live at its start, and what it overwrites.
-    let mut starts = vec![(PRegSet::empty(), PRegSet::empty()); f.blocks.len()];
+    // By step of all blocks: what it reads, what it writes, and which call it is.
+    let mut steps = Vec::with_capacity(f.insts.len());
+    let mut ends = Vec::with_capacity(f.blocks.len());
     let mut walk = assigned.walk();
-    for (n, (live, written)) in starts.iter_mut().enumerate() {
-        walk.each(f, n, |step| {
-            let (uses, defs) = registers(f, &step);
-            for r in uses.into_iter().filter(|r| !written.contains(*r)) {
-                live.add(r);
-            }
-            written.union_from(defs);
-        });
+    for n in 0..f.blocks.len() {
+        walk.each(f, n, |step| steps.push(registers(f, &step)));
+        ends.push(steps.len());
     }
-    let end = |starts: &[(PRegSet, PRegSet)], n: usize| {
-        let mut live = PRegSet::empty();
-        f.succs(n).iter().for_each(|s| live.union_from(starts[s.index()].0));
-        live
-    };
+    // By block: what is live at its start.
+    let mut live = vec![0; f.blocks.len()];
     let mut changed = true;
     while std::mem::take(&mut changed) {
         for n in (0..f.blocks.len()).rev() {
-            let (live, written) = starts[n];
-            let mut now = live;
-            end(&starts, n).into_iter().filter(|r| !written.contains(*r)).for_each(|r| now.add(r));
-            changed |= now != live;
-            starts[n].0 = now;
-        }
-    }
-    let mut walk = assigned.walk();
-    let mut steps = Vec::new();
-    for (n, b) in f.blocks.iter().enumerate() {
-        let insts = &f.insts[b.first as usize..b.end as usize];
-        if !insts.iter().any(|i| matches!(i.op, MOp::Aside(_))) {
-            continue;
-        }
-        walk.each(f, n, |step| {
-            let aside = match step {
-                Step::Inst(i, _) => Some(f.insts[i].op),
-                Step::Move(..) => None,
-            };
-            steps.push((registers(f, &step), aside));
-        });
-        let mut live = end(&starts, n);
-        for ((uses, defs), op) in steps.drain(..).rev() {
-            defs.into_iter().for_each(|r| live.remove(r));
-            if let Some(MOp::Aside(n)) = op {
-                let lost = |r: &PReg| r.class() == Class::Float || abi::CALLER_SAVED.contains(&(r.hw_enc() as u8));
-                live.into_iter().filter(lost).for_each(|r| kept[n as usize].add(r));
+            let mut now = f.succs(n).iter().fold(0, |mask, s| mask | live[s.index()]);
+            let start = n.checked_sub(1).map_or(0, |n| ends[n]);
+            for (uses, defs, call) in steps[start..ends[n]].iter().rev() {
+                now &= !defs;
+                if let Some(call) = call {
+                    kept[*call as usize] = now & lost();
+                }
+                now |= uses;
             }
-            live.union_from(uses);
+            changed |= std::mem::replace(&mut live[n], now) != now;
         }
     }
-    let words = kept.iter().map(|set| set.into_iter().map(words_of).sum()).max();
-    (kept, words.unwrap_or(0) + 2)
+    let words = kept.iter().map(|mask| (mask & 0xffff).count_ones() + 2 * (mask >> 16).count_ones());
+    let words = words.max().unwrap_or(0);
+    (kept, words + 2)
 }
 
-fn words_of(r: PReg) -> u32 {
-    if r.class() == Class::Int { 1 } else { 2 }
-}
-
-/// The registers that a step reads, and those that it writes.
-fn registers(f: &MFunc, step: &Step<'_>) -> (PRegSet, PRegSet) {
-    let (mut uses, mut defs) = (PRegSet::empty(), PRegSet::empty());
+/// The registers that a step reads and writes, and its number if it is one of these calls.
+fn registers(f: &MFunc, step: &Step<'_>) -> (Mask, Mask, Option<u32>) {
+    let of = |a: Allocation| a.as_reg().map_or(0, bit);
     match *step {
-        Step::Move(from, to) => {
-            from.as_reg().into_iter().for_each(|r| uses.add(r));
-            to.as_reg().into_iter().for_each(|r| defs.add(r));
-        }
+        Step::Move(from, to) => (of(from), of(to), None),
         Step::Inst(i, places) => {
-            for (o, r) in Allocatable::operands(f, i).iter().zip(places.iter().map(|p| p.as_reg())) {
-                let set = if o.kind() == OperandKind::Def { &mut defs } else { &mut uses };
-                r.into_iter().for_each(|r| set.add(r));
+            let (mut uses, mut defs) = (0, 0);
+            for (o, place) in Allocatable::operands(f, i).iter().zip(places) {
+                *(if o.kind() == OperandKind::Def { &mut defs } else { &mut uses }) |= of(*place);
             }
+            let MOp::Aside(n) = f.insts[i].op else { return (uses, defs, None) };
+            (uses, defs, Some(n))
         }
     }
-    (uses, defs)
 }
 
 impl Emit<'_> {
@@ -129,7 +116,7 @@ impl Emit<'_> {
     pub(super) fn overwritten(&self, inst: &MInst) -> Option<PRegSet> {
         let MOp::Aside(n) = inst.op else { return None };
         let mut set = self.f.clobbered;
-        self.kept[n as usize].into_iter().for_each(|r| set.remove(r));
+        all(self.kept[n as usize]).for_each(|r| set.remove(r));
         Some(set)
     }
 
@@ -138,9 +125,9 @@ impl Emit<'_> {
         let Aside { op, first } = f.asides[n as usize];
         let mut slot = self.keep;
         let mut places = Vec::new();
-        for r in kept {
+        for r in all(kept) {
             places.push((Allocation::reg(r), Allocation::stack(SpillSlot::new(slot as usize))));
-            slot += words_of(r);
+            slot += if r.class() == Class::Int { 1 } else { 2 };
         }
         let spare = Allocation::stack(SpillSlot::new(slot as usize));
         places.iter().for_each(|(r, slot)| self.copy(*r, *slot));

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::abi::{self, CALLEE_SAVED, INSTANCE};
+use super::aside::Mask;
 use super::emit_cold::Cold;
 use super::enc::*;
 use super::enc_simd::Vi;
@@ -141,7 +142,7 @@ pub(super) struct Emit<'a> {
     spills: u32,
     pub(super) keep: u32,
     /// By call of the function's `asides`: the registers that it keeps.
-    pub(super) kept: Vec<PRegSet>,
+    pub(super) kept: Vec<Mask>,
     /// The blocks in the order of their code, and by block its place there.
     order: Vec<usize>,
     place: Vec<usize>,
