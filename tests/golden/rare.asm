@@ -131,3 +131,76 @@ function 2:
  164: add [rax],al
  166: loopne 12Bh
 
+function 3:
+   0: push rbp
+   1: mov rbp,rsp
+   4: lea r10,[rsp-38h]
+   9: cmp r10,[r15+28h]
+   d: jb 0F8h
+  13: sub rsp,38h
+  17: mov [rbp-8],rbx
+  1b: mov [rbp-10h],r12
+  1f: mov [rbp-18h],r13
+  23: xor r13d,r13d
+  26: nop [rax+rax]
+  2f: nop [rax+rax]
+  38: nop [rax+rax]
+  40: cmp rsp,[r15+28h]
+  44: jb 10Ch
+  4a: mov rax,[r15+30h]
+  4e: mov rax,[rax+20h]
+  52: mov rcx,[r15+30h]
+  56: mov rcx,[rcx+28h]
+  5a: add rcx,0FFFFFFFFFFFFFFFCh
+  5e: cmp rdi,rcx
+  61: ja 116h
+  67: mov ecx,[rax+rdi]
+  6a: test ecx,ecx
+  6c: je 84h
+  72: cmp ecx,0FFh
+  78: ja 0D1h
+  7e: add ecx,r13d
+  81: mov r13,rcx
+  84: add edi,4
+  87: cmp edi,esi
+  89: jae 94h
+  8f: mov rbx,rsi
+  92: jmp short 40h
+  94: mov rbx,rsi
+  97: mov rax,[r15+60h]
+  9b: mov r10,[rax]
+  9e: call 0A3h
+  a3: mov r12,rax
+  a6: mov rax,[r15+60h]
+  aa: mov r10,[rax]
+  ad: mov rdi,rbx
+  b0: call 0B5h
+  b5: mov rcx,rax
+  b8: mov rax,r12
+  bb: add eax,ecx
+  bd: add eax,r13d
+  c0: mov rbx,[rbp-8]
+  c4: mov r12,[rbp-10h]
+  c8: mov r13,[rbp-18h]
+  cc: mov rsp,rbp
+  cf: pop rbp
+  d0: ret
+  d1: mov rax,[r15+60h]
+  d5: mov rax,[rax]
+  d8: mov [rbp-38h],rsi
+  dc: mov [rbp-30h],rdi
+  e0: mov rdi,rcx
+  e3: mov r10,rax
+  e6: call 0EBh
+  eb: mov rcx,rax
+  ee: mov rsi,[rbp-38h]
+  f2: mov rdi,[rbp-30h]
+  f6: jmp short 7Eh
+  f8: call 0FDh
+  fd: cmp r10,[r15+28h]
+ 101: jae 13h
+ 107: call 10Ch
+ 10c: call 111h
+ 111: jmp 4Ah
+ 116: call 11Bh
+

@@ -4,7 +4,7 @@
 //! in registers from their first use to their last. It looks at instructions in a row: that the last use in a loop comes before the
 //! first one of the next trip it does not see, and a value that only ever stands still would be stored at the end of each trip and
 //! loaded in the next. So innermost loops get an instruction without code before them and one where each trip ends, which
-//! name what was there before and is used on every trip. They take a value where it is, in a register or not, and so ask for nothing
+//! name what was there before and is used on every trip, and where trips end what the next one begins with. They take a value where it is, in a register or not, and so ask for nothing
 //! that there is no room for.
 #![forbid(unsafe_code)]
 
@@ -43,16 +43,32 @@ pub(super) fn find(f: &mut MFunc, insts: &[MInst]) -> Vec<(usize, MInst)> {
         }
         seen.resize(f.vregs.len(), u32::MAX);
         let Some(values) = invariants(f, insts, &mut seen, header, end) else { continue };
-        let of_class = |class: Class| values.iter().filter(|v| v.class() == class).count();
-        if values.is_empty() || of_class(Class::Int).max(of_class(Class::Float)) > MOST {
+        let of_class = |values: &[VReg], class: Class| values.iter().filter(|v| v.class() == class).count();
+        if of_class(&values, Class::Int).max(of_class(&values, Class::Float)) > MOST {
             continue;
         }
-        let first = f.operands.len() as u32;
-        f.operands.extend(values.into_iter().map(Operand::any_use));
-        let hold = MInst { op: MOp::Hold, trap: None, operands: (first, f.operands.len() as u32) };
         // Without critical edges, whoever leads to a header does nothing else.
-        let jumps = |b: usize| matches!(insts[f.blocks[b].first as usize].op, MOp::Jump(_));
-        found.extend(f.preds(header).iter().map(|p| p.index()).filter(|p| jumps(*p)).map(|p| (p, hold)));
+        let jumps = |b: &usize| matches!(insts[f.blocks[*b].first as usize].op, MOp::Jump(_));
+        let preds: Vec<usize> = f.preds(header).iter().map(|p| p.index()).filter(jumps).collect();
+        for p in preds {
+            let mut held = values.clone();
+            if p >= header {
+                let passed = f.args(p).iter().filter(|v| !values.contains(v));
+                let passed: Vec<VReg> = passed.copied().collect();
+                held.extend(passed);
+                sort_by_key(&mut held, |v| v.vreg() as u64);
+                held.dedup();
+                if of_class(&held, Class::Int).max(of_class(&held, Class::Float)) > MOST {
+                    held.clone_from(&values);
+                }
+            }
+            if held.is_empty() {
+                continue;
+            }
+            let first = f.operands.len() as u32;
+            f.operands.extend(held.into_iter().map(Operand::any_use));
+            found.push((p, MInst { op: MOp::Hold, trap: None, operands: (first, f.operands.len() as u32) }));
+        }
     }
     sort_by_key(&mut found, |(n, _)| *n as u64);
     found
