@@ -3,7 +3,7 @@
 //!
 //! Invariant: `consumed + left` only grows by what the host adds; all sums saturate.
 
-use super::store::{Store, StoreInner};
+use super::store::{Store, StoreInner, put_back};
 use crate::vm::layout::StoreCtx;
 use crate::vm::trap::TrapKind;
 use core::cell::{Cell, RefCell};
@@ -80,7 +80,7 @@ pub(super) unsafe fn out_of_fuel(store: *mut StoreCtx, needed: u64) -> u8 {
         let Some(mut hook) = inner.fuel.hook.take() else { return TrapKind::OutOfFuel as u8 };
         // A panic must not unwind through handlers.
         let more = catch_unwind(AssertUnwindSafe(|| hook(&store, missing)));
-        inner.fuel.hook.borrow_mut().get_or_insert(hook);
+        put_back(&inner.fuel.hook, hook);
         match more {
             Ok(0) => return TrapKind::OutOfFuel as u8,
             Ok(units) => store.add_fuel(units),

@@ -233,7 +233,8 @@ impl Store {
 
     /// Asks `hook` before every growth. Growths that it causes itself are not asked about.
     pub fn set_growth_hook(&self, hook: Option<GrowthHook>) {
-        *self.inner().growth_hook.borrow_mut() = hook;
+        // The old one's end may be the host's code, which comes back here: nothing is borrowed any more.
+        drop(self.inner().growth_hook.replace(hook));
     }
 
     /// How many objects the store owns, those that live in instances not counted.
@@ -543,7 +544,7 @@ impl StoreInner {
         let Some(mut hook) = self.growth_hook.take() else { return true };
         // It is called from guest code, which cannot be unwound: a hook that panics refuses.
         let allowed = catch_unwind(AssertUnwindSafe(|| hook(growth))).unwrap_or(false);
-        self.growth_hook.borrow_mut().get_or_insert(hook);
+        put_back(&self.growth_hook, hook);
         allowed
     }
 
@@ -560,6 +561,15 @@ impl StoreInner {
         self.turn.take();
         Entered { _store: self }
     }
+}
+
+/// Puts a hook of the host's back that was taken out while it ran, unless it has set another one.
+pub(super) fn put_back<T>(place: &RefCell<Option<T>>, hook: T) {
+    let mut now = place.borrow_mut();
+    let left = if now.is_none() { now.replace(hook) } else { Some(hook) };
+    // Its end may be the host's code too, which may set another one.
+    drop(now);
+    drop(left);
 }
 
 /// Whose turn it is to use the store, for as long as this lives.
