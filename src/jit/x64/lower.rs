@@ -392,16 +392,19 @@ impl Lower<'_> {
     /// other use.
     pub(super) fn foldable(&self, v: Value, wanted: impl Fn(Op) -> bool) -> Option<Inst> {
         let i = self.f.def_inst(v)?;
+        (wanted(self.f.inst(i).op) && self.is_foldable(i, v)).then_some(i)
+    }
+
+    #[inline(never)]
+    fn is_foldable(&self, i: Inst, v: Value) -> bool {
         let place = self.place[i.index()];
-        let op = self.f.inst(i).op;
-        let still = match op.effect() {
+        let still = match self.f.inst(i).op.effect() {
             // It stands for its check, and traps when that would have.
             Effect::Read if self.stands_for_check(i) => place.effects == self.here.effects,
             Effect::Read => place.writes == self.here.writes,
             _ => true,
         };
-        (wanted(op) && place.block == self.here.block && self.uses[v.index()] == 1 && still && self.wanted(v).is_none())
-            .then_some(i)
+        place.block == self.here.block && self.uses[v.index()] == 1 && still && self.wanted(v).is_none()
     }
 
     /// How much speaks for a value living on behind its use at hand, so that it should not be overwritten: whether it comes from
