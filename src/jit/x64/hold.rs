@@ -4,8 +4,8 @@
 //! in registers from their first use to their last. It looks at instructions in a row: that the last use in a loop comes before the
 //! first one of the next trip it does not see, and a value that only ever stands still would be stored at the end of each trip and
 //! loaded in the next. So innermost loops get an instruction without code before them and one where each trip ends, which
-//! name what was there before and is used on every trip, and where trips end what the next one begins with. They take a value where it is, in a register or not, and so ask for nothing
-//! that there is no room for.
+//! name what was there before and is used on every trip, and where trips end what the next one begins with. They take a value where
+//! it is, in a register or not, and so ask for nothing that there is no room for.
 #![forbid(unsafe_code)]
 
 use super::mach::{MFunc, MInst, MOp};
