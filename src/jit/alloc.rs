@@ -122,12 +122,6 @@ impl<'a> Walk<'a> {
     /// Goes to a block.
     fn enter(&mut self, first: u32) {
         let start = ProgPoint::before(Inst::new(first as usize));
-        // Mostly the next one.
-        let behind = self.out.edits.len() - self.moves.len();
-        let is_before = |n: usize| self.out.edits.get(n).is_none_or(|(at, _)| *at < start);
-        if (behind == 0 || is_before(behind - 1)) && !is_before(behind) {
-            return;
-        }
         self.moves = &self.out.edits[self.out.edits.partition_point(|(at, _)| *at < start)..];
     }
 

@@ -150,7 +150,7 @@ impl Fold<'_> {
                 }
                 None
             }
-            Op::Wrap => match self.made_by(a) {
+            Op::Wrap => match self.f.made_by(a) {
                 Some((Op::Zext | Op::Sext, x, _)) => Some(x),
                 _ => None,
             },
@@ -179,7 +179,7 @@ impl Fold<'_> {
                 if bits == 0 {
                     return Some(b);
                 }
-                if let Some((Op::And, x, y)) = self.made_by(a)
+                if let Some((Op::And, x, y)) = self.f.made_by(a)
                     && let Some(other) = self.f.as_const(y)
                 {
                     let mask = self.constant(ty, bits & other);
@@ -194,15 +194,6 @@ impl Fold<'_> {
             Op::DivU | Op::RemU | Op::DivS | Op::RemS => self.divide(data.op, ty, a, b),
             _ => None,
         }
-    }
-
-    /// The operation and first two arguments of the instruction that makes a value.
-    fn made_by(&self, v: Value) -> Option<(Op, Value, Value)> {
-        let i = self.f.def_inst(v)?;
-        let args = self.f.args(i);
-        let first = *args.first()?;
-        let second = args.get(1).copied().unwrap_or(first);
-        Some((self.f.inst(i).op, self.f.resolve(first), self.f.resolve(second)))
     }
 
     fn compare(&mut self, i: Inst, cond: Cond, a: Value, b: Value) -> Option<Value> {
@@ -243,7 +234,7 @@ impl Fold<'_> {
                 Some(self.new(Op::Add, ty, &[a, minus], 0))
             }
             Op::Add => {
-                let (Op::Add, x, y) = self.made_by(a)? else { return None };
+                let (Op::Add, x, y) = self.f.made_by(a)? else { return None };
                 let sum = self.f.as_const(y)?.wrapping_add(bits);
                 let sum = self.constant(ty, sum);
                 Some(self.new(Op::Add, ty, &[x, sum], 0))

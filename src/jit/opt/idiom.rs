@@ -67,29 +67,17 @@ impl Summands {
     }
 }
 
-/// What makes a value, its operation and two arguments; with one argument, that twice.
-#[inline(never)]
-fn made_by(f: &Func, v: Value) -> Option<(Op, Value, Value)> {
-    let i = f.def_inst(f.resolve(v))?;
-    let (first, second) = match *f.args(i) {
-        [a] => (a, a),
-        [a, b] => (a, b),
-        _ => return None,
-    };
-    Some((f.inst(i).op, f.resolve(first), f.resolve(second)))
-}
-
 /// What a value is the upper half of.
 fn high(f: &Func, v: Value) -> Option<Value> {
-    let (op, of, by) = made_by(f, v)?;
+    let (op, of, by) = f.made_by(v)?;
     (op == Op::ShrU && f.as_const(by) == Some(32)).then_some(of)
 }
 
 /// What a value is the lower half of.
 fn low(f: &Func, v: Value) -> Option<Value> {
-    match made_by(f, v)? {
+    match f.made_by(v)? {
         (Op::And, of, mask) if f.as_const(mask) == Some(LOW) => Some(of),
-        (Op::Zext, narrow, _) => match made_by(f, narrow)? {
+        (Op::Zext, narrow, _) => match f.made_by(narrow)? {
             (Op::Wrap, of, _) if f.ty(of) == Type::I64 => Some(of),
             _ => None,
         },
@@ -108,7 +96,7 @@ fn is_half(f: &Func, v: Value, of: Factor, upper: bool) -> bool {
 /// The factors of a product.
 #[inline(never)]
 fn product(f: &Func, v: Value) -> Option<[Value; 2]> {
-    match made_by(f, v)? {
+    match f.made_by(v)? {
         (Op::Mul, a, b) => Some([a, b]),
         _ => None,
     }
@@ -149,7 +137,7 @@ fn all_summands(f: &Func, of: &[Value], only_low: bool) -> Summands {
     while n < all.len {
         let v = f.resolve(all.list[n]);
         all.list[n] = v;
-        match made_by(f, v) {
+        match f.made_by(v) {
             Some((Op::Add, a, b)) if all.len < MOST_SUMMANDS => {
                 (all.list[n], all.list[all.len]) = (a, b);
                 all.len += 1;
@@ -173,7 +161,7 @@ fn beside(f: &Func, v: Value, of: Value, upper: bool) -> Option<Value> {
 /// The upper half of a product that a sum of 64 bits has in it.
 #[inline(never)]
 pub fn upper(f: &Func, x: Value, y: Value) -> Option<Upper> {
-    let may_be = |v: Value| made_by(f, v).is_some_and(|(op, ..)| matches!(op, Op::Add | Op::Mul | Op::ShrU));
+    let may_be = |v: Value| f.made_by(v).is_some_and(|(op, ..)| matches!(op, Op::Add | Op::Mul | Op::ShrU));
     if !may_be(x) || !may_be(y) {
         return None;
     }
@@ -260,7 +248,7 @@ fn without(f: &Func, mut list: Summands, one: Value, [a, b, c]: [Value; 3]) -> O
 /// The factors of a product whose lower half is made of its parts: `W << 32` and `low(L)`.
 #[inline(never)]
 pub fn lower(f: &Func, x: Value, y: Value) -> Option<[Factor; 2]> {
-    let shifted = |v: Value| match made_by(f, v)? {
+    let shifted = |v: Value| match f.made_by(v)? {
         (Op::Shl, of, by) if f.as_const(by) == Some(32) => Some(of),
         _ => None,
     };
@@ -318,7 +306,7 @@ fn bytes(f: &Func, v: Value, depth: u32) -> Option<(Value, Bytes)> {
         _ => return None,
     };
     let known = depth.checked_sub(1).and_then(|depth| {
-        let (op, a, b) = made_by(f, v)?;
+        let (op, a, b) = f.made_by(v)?;
         if op == Op::Or {
             let ((source, mut x), (other, y)) = (bytes(f, a, depth)?, bytes(f, b, depth)?);
             for (x, y) in x.iter_mut().zip(y) {

@@ -51,12 +51,11 @@ fn factor(f: &Func, i: Inst) -> Option<(Value, u64)> {
 
 /// What is added to a value, if it is the sum of another one and a constant.
 fn step(f: &Func, v: Value) -> Option<(Value, u64)> {
-    let i = f.def_inst(f.resolve(v))?;
-    let [a, b] = *f.args(i) else { return None };
-    let by = f.as_const(f.resolve(b))?;
-    match f.inst(i).op {
-        Op::Add => Some((f.resolve(a), by)),
-        Op::Sub => Some((f.resolve(a), by.wrapping_neg())),
+    let (op, a, b) = f.made_by(v)?;
+    let by = f.as_const(b)?;
+    match op {
+        Op::Add => Some((a, by)),
+        Op::Sub => Some((a, by.wrapping_neg())),
         _ => None,
     }
 }

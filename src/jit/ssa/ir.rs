@@ -414,6 +414,18 @@ impl Func {
         }
     }
 
+    /// The operation and the arguments of the instruction that makes a value, if there are two; if there is one, that twice.
+    #[inline(never)]
+    pub fn made_by(&self, v: Value) -> Option<(Op, Value, Value)> {
+        let i = self.def_inst(self.resolve(v))?;
+        let (first, second) = match *self.args(i) {
+            [a] => (a, a),
+            [a, b] => (a, b),
+            _ => return None,
+        };
+        Some((self.inst(i).op, self.resolve(first), self.resolve(second)))
+    }
+
     /// The bits, if the value is a constant.
     #[inline]
     pub fn as_const(&self, v: Value) -> Option<u64> {

@@ -53,9 +53,7 @@ pub(super) fn find(f: &mut MFunc, insts: &[MInst]) -> Vec<(usize, MInst)> {
         for p in preds {
             let mut held = values.clone();
             if p >= header {
-                let passed = f.args(p).iter().filter(|v| !values.contains(v));
-                let passed: Vec<VReg> = passed.copied().collect();
-                held.extend(passed);
+                held.extend(f.args(p));
                 sort_by_key(&mut held, |v| v.vreg() as u64);
                 held.dedup();
                 if of_class(&held, Class::Int).max(of_class(&held, Class::Float)) > MOST {

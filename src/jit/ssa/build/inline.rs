@@ -88,33 +88,36 @@ impl Builder<'_> {
         products >= 4 && shifts >= 3
     }
 
-    /// Whether a call is worth it.
-    fn wanted(&self, callee: u32) -> bool {
+    /// How much a call takes of the budget, if it is worth it.
+    fn wanted(&self, callee: u32) -> Option<usize> {
         let size = self.size(callee);
         if self.inlined + size > BUDGET || self.calls.len() >= DEPTH {
-            return false;
+            return None;
         }
         let same = self.calls.iter().filter(|c| c.callee == callee).count()
             + (self.module.num_imported_funcs + callee == self.f.index) as usize;
         if same > RECURSION {
-            return false;
+            return None;
         }
         let looped = self.frames.iter().chain(self.calls.iter().flat_map(|c| &c.frames)).any(|f| f.kind == Kind::Loop);
         // Code that starts in a loop is mostly that of a function which is called once: its other loops have not run yet.
         let hot = looped && self.starts_in_loop || self.code.is_some_and(|c| c.is_often_called(callee));
-        if !hot {
-            return size <= TINY;
-        }
-        size <= if looped { IN_LOOPS } else { ANYWHERE }
+        let most = match (hot, looped) {
+            (false, _) => TINY,
+            (true, true) => IN_LOOPS,
+            (true, false) => ANYWHERE,
+        };
+        (size <= most).then_some(size)
     }
 
     /// Builds a call of a function of the module by building that function, if it is worth it.
     pub(super) fn inline(&mut self, func: u32) -> Result<bool> {
         let Some(callee) = self.module.defined_func(func).filter(|_| self.code.is_some()) else { return Ok(false) };
         let ty = self.module.func_type(func);
-        if !crate::jit::is_covered(ty) || !self.wanted(callee) {
+        if !crate::jit::is_covered(ty) {
             return Ok(false);
         }
+        let Some(size) = self.wanted(callee) else { return Ok(false) };
         let body = self.module.body(callee);
         let locals = body.locals().fold(0u32, |sum, (count, _)| sum.saturating_add(count));
         if locals > LOCALS {
@@ -124,7 +127,7 @@ impl Builder<'_> {
         if own.tail_calls {
             return Ok(false);
         }
-        self.inlined += self.size(callee);
+        self.inlined += size;
         let mut locals = self.operands(ty.params.len());
         for (count, ty) in body.locals() {
             for _ in 0..count {
